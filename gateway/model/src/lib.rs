@@ -1,0 +1,22 @@
+//! The words every crate shares: who asks ([`Principal`]), for what ([`Action`], [`Resource`]), what was decided
+//! ([`Decision`]), and who is to blame when it fails ([`Fault`]).
+//!
+//! Nothing here does I/O. Time comes from a [`Clock`], secrets are wrapped in [`Secret`].
+
+mod action;
+mod clock;
+mod connection;
+mod decision;
+mod fault;
+mod id;
+mod principal;
+mod secret;
+
+pub use action::{Action, Resource, TableName};
+pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use connection::{ConnectionKind, ConnectionName, InvalidConnectionName};
+pub use decision::{Decision, Effect, Obligations};
+pub use fault::{Fault, Retry, Side};
+pub use id::{AgentId, ApprovalId, ExchangeId, InvalidId, LoginId, SessionId};
+pub use principal::{Group, LoginMethod, Principal, PrincipalKind, Subject};
+pub use secret::Secret;
