@@ -1,0 +1,81 @@
+// The TypeScript SDK as an MCP client.
+//   node mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] http URL [SECRET]
+//   node mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] stdio CMD [ARG]…
+// Prints one JSON document: {"server","tools","calls","notifications"}. A call that fails carries "error" and does
+// not stop the others; exit 1 means that no session could be opened ({"error"}).
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+
+const usage = () => {
+  console.error('usage: mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] http URL [SECRET] | stdio CMD [ARG]…');
+  process.exit(2);
+};
+const wanted = [];
+let timeout = 60_000;
+let list = true;
+const rest = process.argv.slice(2);
+while (rest[0]?.startsWith('--')) {
+  const option = rest.shift();
+  if (option === '--call') wanted.push({ name: rest.shift(), arguments: JSON.parse(rest.shift() ?? '{}') });
+  else if (option === '--timeout') timeout = Number(rest.shift()) * 1000;
+  else if (option === '--no-list') list = false;
+  else usage();
+}
+const [kind, target, ...more] = rest;
+if (!target) usage();
+
+const told = (error) => ({ name: error.name, code: error.code ?? null, message: error.message, data: error.data ?? null });
+const open = {
+  http: () => new StreamableHTTPClientTransport(new URL(target), {
+    requestInit: { headers: more[0] ? { authorization: `Bearer ${more[0]}` } : {} },
+  }),
+  stdio: () => new StdioClientTransport({ command: target, args: more, env: { ...process.env }, stderr: 'inherit' }),
+}[kind] ?? usage;
+
+const client = new Client({ name: 'peer-typescript', version: '1.0.0' });
+const notifications = [];
+client.fallbackNotificationHandler = async (notification) => { notifications.push(notification); };
+const transport = open();
+try {
+  await client.connect(transport, { timeout });
+} catch (error) {
+  process.stdout.write(`${JSON.stringify({ error: told(error) })}\n`);
+  process.exit(1);
+}
+const out = {
+  server: {
+    info: client.getServerVersion(), capabilities: client.getServerCapabilities(),
+    instructions: client.getInstructions() ?? null, protocol: transport.protocolVersion ?? null,
+  },
+  tools: null,
+  calls: [],
+  notifications,
+};
+if (list) {
+  out.tools = [];
+  for (let cursor; ;) {
+    const page = await client.listTools(cursor ? { cursor } : undefined, { timeout });
+    out.tools.push(...page.tools);
+    cursor = page.nextCursor;
+    if (!cursor) break;
+  }
+}
+for (const call of wanted) {
+  const started = performance.now();
+  const entry = { name: call.name };
+  const progress = [];
+  try {
+    entry.result = await client.callTool(call, undefined, {
+      timeout, resetTimeoutOnProgress: true, onprogress: (step) => progress.push(step),
+    });
+  } catch (error) {
+    entry.error = told(error);
+  }
+  if (progress.length) entry.progress = progress;
+  entry.ms = Math.round(performance.now() - started);
+  out.calls.push(entry);
+}
+process.stdout.write(`${JSON.stringify(out)}\n`);
+if (kind === 'http') await transport.terminateSession().catch(() => {});
+await client.close();

@@ -1,0 +1,71 @@
+//! `hoopctl dev` as the stack under test: gateway, agent, issuer and upstreams in one process.
+
+use std::{collections::BTreeMap, path::PathBuf, process::Command};
+
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::program::{Finished, Program, hoopctl};
+
+/// The line that `hoopctl dev --output json` prints once all is up.
+#[derive(Debug, Deserialize)]
+pub struct Ready {
+    pub kind: String,
+    pub version: u64,
+    pub gateway: String,
+    pub issuer: String,
+    pub data_dir: PathBuf,
+    pub connections: Vec<Connection>,
+    pub users: BTreeMap<String, User>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Connection {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct User {
+    pub env: BTreeMap<String, String>,
+}
+
+pub struct Stack {
+    pub ready: Ready,
+    pub program: Program,
+    pub dir: TempDir,
+}
+
+impl Stack {
+    /// With the demo upstreams.
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// With further arguments of `hoopctl dev`, such as `--mcp URL`.
+    pub fn with(arguments: &[&str]) -> Self {
+        let dir = TempDir::new().expect("a temporary folder");
+        Self::within(dir, arguments)
+    }
+
+    pub fn within(dir: TempDir, arguments: &[&str]) -> Self {
+        let mut command = hoopctl();
+        command.args(["dev", "--output", "json", "--data-dir"]).arg(dir.path().join("data")).args(arguments);
+        let mut program = Program::start(&mut command);
+        let ready = serde_json::from_value(program.json_line()).expect("the line of hoopctl dev");
+        Self { ready, program, dir }
+    }
+
+    /// `hoopctl` as one of the stack's users.
+    pub fn hoopctl(&self, user: &str) -> Command {
+        let mut command = hoopctl();
+        command.envs(&self.ready.users[user].env);
+        command
+    }
+
+    /// Runs `hoopctl` to its end as one of the stack's users.
+    pub fn run(&self, user: &str, arguments: &[&str]) -> Finished {
+        Finished::of(self.hoopctl(user).args(arguments))
+    }
+}

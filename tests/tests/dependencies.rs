@@ -1,0 +1,90 @@
+//! Dependencies between crates go one way (design, "Layout"), and some crates come in nowhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+
+fn metadata() -> Metadata {
+    MetadataCommand::new().other_options(["--locked".to_owned(), "--offline".to_owned()]).exec().expect("cargo metadata")
+}
+
+/// What each of our crates uses of ours, dev-dependencies aside; optional ones in their own map.
+fn edges(metadata: &Metadata, optional: bool) -> BTreeMap<String, BTreeSet<String>> {
+    let ours: BTreeSet<_> = metadata.workspace_packages().iter().map(|package| package.name.to_string()).collect();
+    let of = |package: &cargo_metadata::Package| {
+        package
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.kind != DependencyKind::Development && dependency.optional == optional)
+            .map(|dependency| dependency.name.to_string())
+            .filter(|name| ours.contains(name))
+            .collect()
+    };
+    metadata.workspace_packages().into_iter().map(|package| (package.name.to_string(), of(package))).collect()
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| format!("hoop-{name}")).collect()
+}
+
+#[test]
+fn clients_know_only_the_contract() {
+    let edges = edges(&metadata(), false);
+    let contract = set(&["model", "wire", "tunnel", "telemetry"]);
+    assert!(edges["hoop-agent"].is_subset(&contract), "hoop-agent uses {:?}", edges["hoop-agent"]);
+    let mut with_audit = contract;
+    with_audit.insert("hoop-audit".to_owned());
+    assert!(edges["hoopctl"].is_subset(&with_audit), "hoopctl uses {:?}", edges["hoopctl"]);
+}
+
+#[test]
+fn only_the_all_in_one_and_the_tests_see_everything() {
+    let metadata = metadata();
+    let meeting = ["hoop-dev", "hoop-tests", "hoopctl"];
+    for (name, uses) in edges(&metadata, false).into_iter().chain(edges(&metadata, true)) {
+        if !meeting.contains(&name.as_str()) {
+            let forbidden = ["hoop-gateway", "hoop-agent", "hoopctl", "hoop-dev", "hoop-tests"];
+            let met: Vec<_> = forbidden.iter().filter(|other| uses.contains(**other)).collect();
+            assert!(met.is_empty(), "{name} uses {met:?}");
+        }
+    }
+}
+
+#[test]
+fn model_is_below_all() {
+    assert_eq!(edges(&metadata(), false)["hoop-model"], BTreeSet::new());
+}
+
+/// The pure cores: no runtime, no sockets.
+#[test]
+fn pure_crates_use_no_runtime() {
+    let metadata = metadata();
+    for name in ["model", "wire", "mcp", "snowflake", "sql", "policy", "approval", "masking", "audit"] {
+        let name = format!("hoop-{name}");
+        let package = metadata.workspace_packages().into_iter().find(|package| package.name == name).expect("present");
+        for dependency in package.dependencies.iter().filter(|one| one.kind != DependencyKind::Development) {
+            let forbidden = ["tokio", "quinn", "hyper", "reqwest", "axum", "sqlx"];
+            assert!(!forbidden.contains(&dependency.name.as_str()), "{name} uses {}", dependency.name);
+        }
+    }
+}
+
+/// The lock file names every crate that any target or feature could bring in; these come in nowhere we build for.
+#[test]
+fn one_tls_stack_one_provider_one_sqlite() {
+    let metadata = MetadataCommand::new()
+        .other_options(
+            ["--locked", "--offline", "--filter-platform", "x86_64-unknown-linux-gnu"].map(str::to_owned),
+        )
+        .exec()
+        .expect("cargo metadata");
+    let resolved = metadata.resolve.expect("a resolved graph");
+    let names: Vec<_> = metadata.packages.iter().filter(|package| resolved.nodes.iter().any(|node| node.id == package.id)).collect();
+    for banned in ["ring", "openssl-sys", "native-tls", "rusqlite", "async-std"] {
+        assert!(!names.iter().any(|package| package.name == banned), "{banned} came in");
+    }
+    for single in ["libsqlite3-sys", "rustls", "aws-lc-rs", "reqwest", "hyper", "tokio"] {
+        let versions: Vec<_> = names.iter().filter(|package| package.name == single).map(|package| &package.version).collect();
+        assert_eq!(versions.len(), 1, "{single} in {versions:?}");
+    }
+}
