@@ -1,0 +1,57 @@
+//! The gateway: knows who asks, reads the protocol, decides, holds, masks and records. This crate composes; the
+//! ideas live in the crates beside it. `gateway/docs/path.md` draws the path of an exchange.
+
+mod api;
+mod approvals;
+mod authority;
+mod digest;
+mod fault;
+mod link;
+mod listener;
+mod pipeline;
+mod revocations;
+mod session;
+mod settings;
+mod start;
+mod trail;
+
+use std::sync::Arc;
+
+use hoop_identity::{PersonVerifier, WorkloadVerifier};
+use hoop_masking::Masker;
+use hoop_model::Clock;
+use hoop_policy::Policies;
+use hoop_recording::Recorder;
+use hoop_store::Store;
+pub use settings::{Settings, SettingsError};
+pub use start::{Running, StartError, start};
+
+/// Everything an exchange may need, shared by all of them.
+pub struct Gateway {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    store: Store,
+    recorder: Recorder,
+    policies: Policies,
+    masker: Masker,
+    people: Option<PersonVerifier>,
+    workloads: WorkloadVerifier,
+    authority: authority::Authority,
+    links: link::Links,
+    sessions: session::Sessions,
+    holds: pipeline::Holds,
+    revocations: revocations::Revocations,
+    digest_key: aws_lc_rs::hmac::Key,
+    binding_key: hoop_approval::BindingKey,
+}
+
+impl Gateway {
+    fn approvals(&self) -> approvals::Approvals<'_> {
+        approvals::Approvals(self)
+    }
+
+    /// A keyed digest of a command as it was sent: equal commands can be found, a card number in one cannot be guessed.
+    fn keyed_digest(&self, bytes: &[u8]) -> String {
+        digest::hex(aws_lc_rs::hmac::sign(&self.digest_key, bytes).as_ref())
+    }
+}

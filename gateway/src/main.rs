@@ -1,1 +1,73 @@
-fn main() {}
+//! `hoop-gateway`: runs the gateway, or checks its configuration.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+use hoop_gateway::Settings;
+use hoop_model::SystemClock;
+
+/// The gateway in front of card data: identity, policy, masking, approval and trail on the data path.
+#[derive(Debug, Parser)]
+#[command(name = "hoop-gateway", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or SIGINT.
+    #[command(after_help = "Example:\n  hoop-gateway run --config /etc/hoop/gateway.toml")]
+    Run {
+        #[arg(long, value_name = "FILE", env = "HOOP_GATEWAY_CONFIG")]
+        config: PathBuf,
+    },
+    /// Read configuration and policy, say what is wrong, serve nothing.
+    Check {
+        #[arg(long, value_name = "FILE", env = "HOOP_GATEWAY_CONFIG")]
+        config: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    hoop_telemetry::init("hoop-gateway");
+    let outcome = match Cli::parse().command {
+        Command::Run { config } => run(config),
+        Command::Check { config } => check(&config),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn check(config: &std::path::Path) -> anyhow::Result<()> {
+    let settings = Settings::load(config)?;
+    settings.check()?;
+    eprintln!("{}: {} connections, policy and settings are good", config.display(), settings.connections.len());
+    Ok(())
+}
+
+fn run(config: PathBuf) -> anyhow::Result<()> {
+    let settings = Settings::load(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let running = hoop_gateway::start(settings, Arc::new(SystemClock)).await?;
+        eprintln!("hoop-gateway listens on {} (UDP)", running.address);
+        stop_signal().await?;
+        tracing::info!("stopping");
+        running.stop().await;
+        Ok(())
+    })
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}

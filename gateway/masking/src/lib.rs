@@ -1,0 +1,29 @@
+//! Hides card numbers and sensitive authentication data in text, JSON, Snowflake rowsets and Arrow streams.
+//!
+//! [`Masker`] takes what came from an upstream and hands out [`Masked`], which nothing else can make. What it cannot
+//! read is an error, never passed on. Masking twice changes nothing.
+
+mod brand;
+mod carrier;
+mod column;
+mod error;
+mod findings;
+mod fold;
+mod luhn;
+mod masked;
+mod masker;
+mod name;
+mod number;
+mod prove;
+mod redact;
+mod reject;
+mod sad;
+mod scan;
+
+pub use carrier::rowset::Rowset;
+pub use column::{Column, ColumnKind};
+pub use error::MaskError;
+pub use findings::{Finding, Findings, Rule};
+pub use masked::Masked;
+pub use masker::{Masker, Mode, Rules};
+pub use prove::ProofFailure;

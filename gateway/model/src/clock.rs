@@ -1,9 +1,14 @@
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
 use jiff::SignedDuration;
 
 /// A UTC instant with nanoseconds; serialises as RFC 3339.
 pub type Timestamp = jiff::Timestamp;
+
+/// `by` after `from`; the last representable instant when there is none so late.
+pub fn later(from: Timestamp, by: Duration) -> Timestamp {
+    from.saturating_add(by).unwrap_or(Timestamp::MAX)
+}
 
 /// Where time comes from. Expiry, approvals and records ask it, so a test can stop or turn it.
 pub trait Clock: Send + Sync {

@@ -1,0 +1,18 @@
+//! Cedar policies: who may do what, and under which obligations.
+//!
+//! [`Policies::compile`] checks a policy text as a whole; [`Policies::decide`] answers one request and fails closed:
+//! default deny, a forbid wins, and a policy that cannot be evaluated denies. Pure: no I/O, no clock.
+
+mod access;
+mod annotation;
+mod compile;
+mod decide;
+mod error;
+mod pattern;
+mod vocabulary;
+
+pub use access::Access;
+pub use compile::{Policies, TableGroup};
+pub use decide::Request;
+pub use error::{PolicyError, Problem};
+pub use pattern::{InvalidPattern, TablePattern};

@@ -1,0 +1,53 @@
+//! What the gateway remembers outside the trail: logins, agents and their join tokens, requests for approval, used
+//! workload tokens. SQLite now; the same contract holds for PostgreSQL later.
+//!
+//! Every error means "refuse new work": nothing passes because the store could not be asked.
+
+mod agents;
+mod approvals;
+mod column;
+mod logins;
+mod migrations;
+mod replay;
+
+use std::path::Path;
+
+pub use agents::Agent;
+pub use logins::Login;
+use sqlx::{
+    SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A row that this version cannot read.
+    #[error("a stored {what} cannot be read: {detail}")]
+    Unreadable { what: &'static str, detail: String },
+    #[error("the database was made by a newer version (schema {found}, this one knows {known}); update the gateway")]
+    Newer { found: i64, known: i64 },
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pool: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database at `path`, makes it when it is missing, and brings its schema up to date.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true);
+        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        migrations::run(&pool).await?;
+        Ok(Self { pool })
+    }
+}

@@ -38,9 +38,8 @@ pub enum PemError {
 
 /// The certificates in a PEM text, in order; at least one.
 pub fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, PemError> {
-    let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
-        .collect::<Result<_, _>>()
-        .map_err(PemError::Certificate)?;
+    let found: Vec<_> =
+        CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>().map_err(PemError::Certificate)?;
     if found.is_empty() { Err(PemError::NoCertificate) } else { Ok(found) }
 }
 

@@ -84,7 +84,9 @@ pub enum Closed {
     #[error("the peer no longer knows this tunnel; it was probably restarted")]
     Reset,
     /// The peer's TLS refused us: no common protocol version.
-    #[error("the peer does not speak this version or role of the protocol; check that both sides are of the same release")]
+    #[error(
+        "the peer does not speak this version or role of the protocol; check that both sides are of the same release"
+    )]
     NoProtocol,
     /// The peer's TLS refused our certificate.
     #[error("the peer does not accept this side's certificate ({detail}); it may be expired or from another gateway")]

@@ -72,13 +72,7 @@ impl Listener {
             quinn::Endpoint::server(config, address).map_err(|source| BindError::Socket { address, source })?;
         let (send, receive) = mpsc::channel(WAITING);
         let door = tokio::spawn(stand_at_the_door(endpoint.clone(), send));
-        Ok(Self {
-            endpoint,
-            verifier,
-            alpns,
-            ready: tokio::sync::Mutex::new(receive),
-            door: Mutex::new(Some(door)),
-        })
+        Ok(Self { endpoint, verifier, alpns, ready: tokio::sync::Mutex::new(receive), door: Mutex::new(Some(door)) })
     }
 
     pub fn local_addr(&self) -> io::Result<SocketAddr> {

@@ -59,10 +59,9 @@ fn about_certificates(alert: u64) -> bool {
 pub(crate) fn closed(error: ConnectionError) -> Closed {
     match error {
         ConnectionError::LocallyClosed => Closed::Here,
-        ConnectionError::ApplicationClosed(close) => Closed::Peer {
-            code: CloseCode::from_number(close.error_code.into_inner()),
-            reason: clean(&close.reason),
-        },
+        ConnectionError::ApplicationClosed(close) => {
+            Closed::Peer { code: CloseCode::from_number(close.error_code.into_inner()), reason: clean(&close.reason) }
+        }
         ConnectionError::TimedOut => Closed::Silent,
         ConnectionError::Reset => Closed::Reset,
         ConnectionError::VersionMismatch => Closed::NoProtocol,

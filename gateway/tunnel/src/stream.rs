@@ -32,10 +32,7 @@ pub struct ReceiveHalf {
 
 impl Stream {
     pub(crate) fn new(send: quinn::SendStream, receive: quinn::RecvStream) -> Self {
-        Self {
-            send: SendHalf { quic: send, ended: false },
-            receive: ReceiveHalf { quic: receive, held: Vec::new() },
-        }
+        Self { send: SendHalf { quic: send, ended: false }, receive: ReceiveHalf { quic: receive, held: Vec::new() } }
     }
 
     /// The two directions, for two tasks.

@@ -41,7 +41,9 @@ pub(crate) fn by_authority(
 ) -> Result<Arc<WebPkiServerVerifier>, String> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates {
-        roots.add(certificate.clone()).map_err(|error| format!("an authority's certificate cannot be used: {error}"))?;
+        roots
+            .add(certificate.clone())
+            .map_err(|error| format!("an authority's certificate cannot be used: {error}"))?;
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()

@@ -1,0 +1,70 @@
+use ::http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use hoop_model::Fault;
+use hyper::body::{Body as _, Incoming};
+use reqwest::{Body, Client};
+use url::Url;
+
+use super::{address::Reach, client, forward};
+use crate::HttpTarget;
+
+/// An MCP server over HTTP.
+pub(super) struct HttpUpstream {
+    client: Client,
+    url: Url,
+    credentials: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl HttpUpstream {
+    pub(super) async fn build(target: &HttpTarget) -> Result<Self, String> {
+        let mut credentials = Vec::new();
+        for (name, reference) in &target.headers {
+            let secret = reference.resolve().await.map_err(|error| format!("header {name}: {error}"))?;
+            let mut value = HeaderValue::try_from(secret.expose().as_str())
+                .map_err(|_| format!("header {name}: the secret has characters that a header cannot carry"))?;
+            value.set_sensitive(true);
+            credentials.push((name.clone(), value));
+        }
+        let client = client::build(&target.url, target.authority.as_deref(), Reach::Configured)?;
+        Ok(Self { client, url: target.url.clone(), credentials })
+    }
+
+    pub(super) async fn exchange(&self, request: Request<Incoming>) -> Result<Response<Body>, Fault> {
+        let (head, body) = request.into_parts();
+        let mut headers: HeaderMap = forward::request_headers(head.headers);
+        for (name, value) in &self.credentials {
+            headers.insert(name.clone(), value.clone());
+        }
+        let url = target(&self.url, head.uri.path(), head.uri.query());
+        let body = (!body.is_end_stream()).then(|| Body::wrap(body));
+        let response = forward::send(&self.client, head.method, url, headers, body).await?;
+        Ok(forward::answer(response))
+    }
+}
+
+/// `/` is the configured URL as it stands (an MCP endpoint); any other path is below it.
+fn target(base: &Url, path: &str, query: Option<&str>) -> Url {
+    let mut url = base.clone();
+    if path != "/" {
+        url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    }
+    if query.is_some() {
+        url.set_query(query);
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_configured_url_is_where_requests_go() {
+        let base: Url = "http://127.0.0.1:9000/mcp?key=1".parse().unwrap();
+        assert_eq!(target(&base, "/", None).as_str(), base.as_str());
+        assert_eq!(target(&base, "/x/y", Some("a=b")).as_str(), "http://127.0.0.1:9000/mcp/x/y?a=b");
+        // Nothing in a path leaves the host.
+        assert_eq!(target(&base, "//evil.example/x", None).host_str(), Some("127.0.0.1"));
+        assert_eq!(target(&base, "/../../x", None).host_str(), Some("127.0.0.1"));
+    }
+}

@@ -1,0 +1,124 @@
+//! `hoopctl audit`: the trail is fetched or read from a folder, and verified here, without trusting the gateway.
+
+mod anchor;
+mod pack;
+
+use std::path::{Path, PathBuf};
+
+use anchor::Anchor;
+use hoop_audit::{Report, Verifier, segment::Frames};
+use serde_json::json;
+
+use crate::{
+    args::Audit,
+    context::Context,
+    exit::{Exit, Failure},
+    gateway::Gateway,
+    output::Printer,
+};
+
+/// One segment: its file name and bytes.
+struct Segment {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// Needs the gateway only where no folder is named.
+pub(crate) async fn run(
+    command: Audit,
+    context: Option<&Context>,
+    gateway: impl AsyncFnOnce() -> Result<Gateway, Failure>,
+    printer: Printer,
+) -> Result<u8, Failure> {
+    match command {
+        Audit::Export { out } => {
+            let segments = pack::unpack(&gateway().await?.trail().await?)?;
+            export(&segments, &out)?;
+            let document = json!({ "dir": out, "segments": segments.len() });
+            printer.result("audit_export", &document, |_| {
+                format!("{} segments in {}; verify them with\n  hoopctl audit verify {}", segments.len(), out.display(), out.display())
+            });
+            Ok(Exit::Ok as u8)
+        }
+        Audit::Verify { dir: Some(dir), state } => {
+            let segments = pack::read(&dir)?;
+            report(&segments, Anchor::at(state), printer)
+        }
+        Audit::Verify { dir: None, state } => {
+            let segments = pack::unpack(&gateway().await?.trail().await?)?;
+            let remembered = state.or_else(|| context.map(|context| context.state_dir().join("trail-head.json")));
+            report(&segments, Anchor::at(remembered), printer)
+        }
+    }
+}
+
+fn export(segments: &[Segment], out: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(out)?;
+    for segment in segments {
+        std::fs::write(out.join(&segment.name), &segment.bytes)?;
+    }
+    Ok(())
+}
+
+/// Verifies segments against a remembered head.
+fn verify(segments: &[Segment], anchor: &Anchor) -> Result<Report, Failure> {
+    let mut verifier = Verifier::new(anchor.head()?);
+    for (index, segment) in segments.iter().enumerate() {
+        let newest = index + 1 == segments.len();
+        for frame in Frames::new(&segment.bytes) {
+            match frame {
+                Ok((at, record)) => verifier.record(&format!("{}, byte {at}", segment.name), record),
+                // A live gateway may be in the middle of its newest frame.
+                Err(hoop_audit::segment::FrameError::Cut { .. }) if newest => break,
+                Err(error) => verifier.unreadable(&segment.name, &error),
+            }
+        }
+    }
+    Ok(verifier.finish())
+}
+
+fn report(segments: &[Segment], anchor: Anchor, printer: Printer) -> Result<u8, Failure> {
+    let report = verify(segments, &anchor)?;
+    let exit = match (report.is_consistent(), report.anchored) {
+        (false, _) => Exit::Tampered,
+        (true, true) => Exit::Ok,
+        (true, false) => Exit::NoAnchor,
+    };
+    if report.is_consistent() {
+        if let Some(head) = &report.head {
+            anchor.remember(head)?;
+        }
+    }
+    printer.result("audit_verify", &json!({ "exit": exit as u8, "report": report }), |_| words(&report, exit));
+    Ok(exit as u8)
+}
+
+fn words(report: &Report, exit: Exit) -> String {
+    let mut text = format!(
+        "{} records, {} sessions, {} exchanges ({} open)\n",
+        report.records, report.sessions, report.exchanges, report.open_exchanges
+    );
+    if let Some(head) = &report.head {
+        text.push_str(&format!("head: record {} {}\n", head.seq, head.hash));
+    }
+    for finding in report.findings.iter().take(20) {
+        text.push_str(&format!("record {} ({}): {}\n", finding.seq, finding.place, finding.text));
+    }
+    if report.findings.len() > 20 {
+        text.push_str(&format!("… and {} more\n", report.findings.len() - 20));
+    }
+    text.push_str(match exit {
+        Exit::Tampered => "TAMPERED: the trail is not as it was written",
+        Exit::Ok => "verified: nothing was changed, removed or added, and the trail continues the one seen last time",
+        _ => "consistent: nothing was changed, removed or added, as far as the trail itself can tell. There was no \
+              remembered head to hold it against, so a trail cut back to an earlier state would look the same. \
+              The head is remembered now where --state or the login says so.",
+    });
+    text
+}
+
+/// Verification of a folder for the demo: whether it is consistent, and the first finding.
+#[cfg(feature = "dev")]
+pub(crate) fn check(dir: &Path, anchor: Option<PathBuf>) -> Result<Report, Failure> {
+    verify(&pack::read(dir)?, &Anchor::at(anchor))
+}

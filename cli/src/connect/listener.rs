@@ -1,0 +1,122 @@
+//! The loopback listener: checks that a request comes from this machine's own programs and no web page, then passes
+//! it on, one tunnel stream per exchange (`audit-and-recording.md` §8). The secret itself is checked by the gateway.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Full, combinators::BoxBody};
+use hoop_model::SessionId;
+use hoop_wire::open::ClientOpen;
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use crate::gateway::Gateway;
+
+pub(super) struct Listener {
+    pub gateway: Gateway,
+    pub session: SessionId,
+    pub address: SocketAddr,
+}
+
+type Body = BoxBody<Bytes, hyper::Error>;
+
+impl Listener {
+    pub(super) async fn serve(self: Arc<Self>, socket: TcpListener) {
+        loop {
+            let Ok((stream, _)) = socket.accept().await else { continue };
+            let _ = stream.set_nodelay(true);
+            let listener = self.clone();
+            tokio::spawn(async move {
+                let service = service_fn(move |request| {
+                    let listener = listener.clone();
+                    async move { Ok::<_, Infallible>(listener.answer(request).await) }
+                });
+                let served = hyper::server::conn::http1::Builder::new()
+                    .max_buf_size(64 * 1024)
+                    .serve_connection(TokioIo::new(stream), service);
+                if let Err(error) = served.await {
+                    tracing::debug!(%error, "an application's connection ended early");
+                }
+            });
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        if let Err(why) = local(&request, self.address) {
+            return refusal(StatusCode::FORBIDDEN, why);
+        }
+        match self.pass_on(request).await {
+            Ok(response) => response.map(BodyExt::boxed),
+            Err(text) => refusal(StatusCode::BAD_GATEWAY, &text),
+        }
+    }
+
+    async fn pass_on(&self, mut request: Request<Incoming>) -> Result<Response<Incoming>, String> {
+        let open = ClientOpen::Exchange { session: self.session };
+        let stream = self.gateway.open(&open).await.map_err(|failure| failure.text)?;
+        let lost = |error: hyper::Error| format!("the gateway broke off: {error}; is the session still open?");
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
+        tokio::spawn(connection);
+        if let Some(path) = request.uri().path_and_query().cloned() {
+            *request.uri_mut() = path.into();
+        }
+        request.headers_mut().insert(header::HOST, HeaderValue::from_static("gateway"));
+        request.headers_mut().remove(header::CONNECTION);
+        sender.send_request(request).await.map_err(lost)
+    }
+}
+
+/// A browser that was lured here sends a foreign `Host` (DNS rebinding) or an `Origin`.
+fn local<B>(request: &Request<B>, address: SocketAddr) -> Result<(), &'static str> {
+    let port = address.port();
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let ours = [format!("127.0.0.1:{port}"), format!("[::1]:{port}"), format!("localhost:{port}")];
+    if !host.is_some_and(|host| ours.iter().any(|ours| ours.eq_ignore_ascii_case(host))) {
+        return Err("this listener answers only to its own loopback address; the Host header names another");
+    }
+    if let Some(origin) = request.headers().get(header::ORIGIN) {
+        let own = origin.to_str().is_ok_and(|origin| ours.iter().any(|ours| origin == format!("http://{ours}")));
+        if !own {
+            return Err("web pages may not use this listener; the Origin header names one");
+        }
+    }
+    Ok(())
+}
+
+fn refusal(status: StatusCode, text: &str) -> Response<Body> {
+    let body = Full::new(Bytes::from(format!("{text}\n"))).map_err(|never| match never {}).boxed();
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn asks(host: Option<&str>, origin: Option<&str>) -> bool {
+        let mut request = Request::builder().uri("/mcp");
+        if let Some(host) = host {
+            request = request.header(header::HOST, host);
+        }
+        if let Some(origin) = origin {
+            request = request.header(header::ORIGIN, origin);
+        }
+        local(&request.body(()).unwrap(), "127.0.0.1:4000".parse().unwrap()).is_ok()
+    }
+
+    #[test]
+    fn only_this_machines_programs_are_let_in() {
+        assert!(asks(Some("127.0.0.1:4000"), None));
+        assert!(asks(Some("localhost:4000"), Some("http://localhost:4000")));
+        assert!(!asks(None, None));
+        assert!(!asks(Some("127.0.0.1:4001"), None));
+        assert!(!asks(Some("evil.example"), None));
+        assert!(!asks(Some("127.0.0.1:4000"), Some("http://evil.example")));
+        assert!(!asks(Some("127.0.0.1:4000"), Some("null")));
+    }
+}

@@ -1,0 +1,67 @@
+use hoop_tunnel::{Closed, Connection, Dial, DialError, Identity, Stream};
+use hoop_wire::{alpn, open::ClientOpen};
+
+use crate::{context::Context, exit::Failure, login::session::Credentials};
+
+/// A logged-in tunnel. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    connection: Connection,
+    pub(super) name: String,
+}
+
+impl Gateway {
+    /// Dials the context's gateway with the login's certificate.
+    pub async fn dial(context: &Context, credentials: &Credentials) -> Result<Self, Failure> {
+        let identity = Identity::from_pem(&credentials.certificate, credentials.key.expose())
+            .map_err(|error| Failure::not_logged_in(format!("the stored login cannot be used ({error}); run `hoopctl login`")))?;
+        let mut dial = Dial::new(&context.gateway, context.trust()?, alpn::CLIENT);
+        dial.server_name = context.server_name.clone();
+        dial.identity = Some(identity);
+        let connection = hoop_tunnel::dial(dial).await.map_err(|error| unreachable(&error))?;
+        Ok(Self { connection, name: context.gateway.clone() })
+    }
+
+    /// A stream that carries what `open` says.
+    pub async fn open(&self, open: &ClientOpen) -> Result<Stream, Failure> {
+        let opened = async {
+            let mut stream = self.connection.open().await.map_err(|closed| closed.to_string())?;
+            stream.write_frame(open).await.map_err(|error| error.to_string())?;
+            Ok(stream)
+        };
+        opened.await.map_err(|error: String| self.lost(&error))
+    }
+
+    /// Completes when the tunnel ends, with why.
+    pub async fn closed(&self) -> Failure {
+        let closed = self.connection.closed().await;
+        self.ended(&closed)
+    }
+
+    /// Ends the tunnel and gives the gateway the chance to hear of it.
+    pub async fn close(&self) {
+        self.connection.close_and_wait(hoop_tunnel::CloseCode::Done, "done").await;
+    }
+
+    /// What a broken stream means: the tunnel's own reason, where it has ended.
+    pub(crate) fn lost(&self, error: &str) -> Failure {
+        match self.connection.close_reason() {
+            Some(closed) => self.ended(&closed),
+            None => Failure::unreachable(format!("the gateway {} went away: {error}; try again", self.name)),
+        }
+    }
+
+    fn ended(&self, why: &Closed) -> Failure {
+        use hoop_tunnel::CloseCode::{Expired, Revoked, Unauthenticated};
+        match why {
+            Closed::CertificateRefused { .. } | Closed::Peer { code: Expired | Revoked | Unauthenticated, .. } => {
+                Failure::not_logged_in(format!("the gateway {} ended the login: {why}. Run `hoopctl login`.", self.name))
+            }
+            _ => Failure::unreachable(format!("the gateway {} went away: {why}; try again", self.name)),
+        }
+    }
+}
+
+pub(super) fn unreachable(error: &DialError) -> Failure {
+    Failure::unreachable(error.to_string())
+}

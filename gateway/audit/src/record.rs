@@ -1,0 +1,194 @@
+//! A record: one line of JSON. The bytes as stored are what is hashed; they are never written anew.
+//!
+//! Every record answers the six questions of PCI DSS 10.2.2: who, what kind, when, with what outcome, from where, on
+//! what.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use hoop_model::{Action, ConnectionKind, ConnectionName, ExchangeId, Group, Principal, SessionId, Subject, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Version of the record's shape.
+pub(crate) const VERSION: u32 = 1;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordType {
+    /// Recording began, after a start or a crash.
+    WriterStart,
+    WriterStop,
+    /// Bytes at the end of the log were unreadable and are gone; says how many.
+    Gap,
+    /// A configuration was loaded.
+    Config,
+    /// A login, granted or refused; a logout.
+    Auth,
+    SessionStart,
+    SessionEnd,
+    /// Durable before the command goes upstream.
+    Request,
+    Denied,
+    ApprovalRequested,
+    ApprovalDecided,
+    /// Durable before the chunk goes to the client.
+    ResponseChunk,
+    /// The exchange's outcome and totals.
+    End,
+    /// Agents, keys, somebody else's session.
+    Admin,
+    /// Somebody read the trail.
+    AuditRead,
+}
+
+/// Who and from where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    pub subject: Subject,
+    pub kind: hoop_model::PrincipalKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    pub groups: Vec<Group>,
+    pub client_ip: IpAddr,
+}
+
+impl Origin {
+    pub fn of(principal: &Principal, client_ip: IpAddr) -> Self {
+        Self {
+            subject: principal.subject.clone(),
+            kind: principal.kind,
+            email: principal.email.clone(),
+            groups: principal.groups.iter().cloned().collect(),
+            client_ip,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionFacts {
+    pub effect: hoop_model::Effect,
+    pub rules: Vec<String>,
+    pub policy_digest: String,
+    pub reasons: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalFacts {
+    pub id: hoop_model::ApprovalId,
+    pub state: String,
+    pub binding: String,
+    pub votes: Vec<VoteFacts>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoteFacts {
+    pub approver: Subject,
+    pub at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub rows: u64,
+    pub bytes: u64,
+    /// Values masked, by rule.
+    pub masked: BTreeMap<String, u64>,
+}
+
+/// A salted commitment to the delivered bytes: `SHA-256("hoop payload v1\0" ‖ salt ‖ bytes)`, both hex.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayloadFacts {
+    pub digest: String,
+    pub salt: String,
+    pub length: u64,
+}
+
+/// A record before it has its place in the log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Draft {
+    #[serde(rename = "type")]
+    pub kind: RecordType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_id: Option<ExchangeId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<ConnectionName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub protocol: Option<ConnectionKind>,
+    /// Masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// Keyed, so that equal commands can be found and none can be guessed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command_digest: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<DecisionFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<ApprovalFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<PayloadFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream_id: Option<String>,
+    /// What this type of record says beside the common fields.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub detail: BTreeMap<String, String>,
+}
+
+impl Draft {
+    pub fn new(kind: RecordType) -> Self {
+        Self {
+            kind,
+            session_id: None,
+            exchange_id: None,
+            origin: None,
+            connection: None,
+            protocol: None,
+            command: None,
+            command_digest: None,
+            action: None,
+            resources: Vec::new(),
+            decision: None,
+            approval: None,
+            counts: None,
+            payload: None,
+            outcome: None,
+            upstream_id: None,
+            detail: BTreeMap::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.detail.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// A record in its place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Record {
+    pub v: u32,
+    /// From 0, without gaps.
+    pub seq: u64,
+    /// Hex SHA-256 of the stored bytes of the record before; of nothing for the first.
+    pub prev: String,
+    /// The place within the session, from 0, without gaps; and the record before in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_seq: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prev_session: Option<String>,
+    pub ts: Timestamp,
+    #[serde(flatten)]
+    pub draft: Draft,
+}

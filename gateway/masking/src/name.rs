@@ -1,0 +1,103 @@
+//! What the name of a key or a column says about its values.
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Name {
+    /// Says nothing.
+    #[default]
+    Plain,
+    /// Says that its values are something else: a card number under it is masked all the same, and reported.
+    Harmless,
+    /// A card number: hidden whether or not its check digit holds.
+    Card,
+    /// A card verification code.
+    Code,
+    /// A personal identification number.
+    Pin,
+    /// Track data or a PIN block: the whole value goes.
+    Track,
+}
+
+const CODES: [&str; 11] =
+    ["cvv", "cvc", "cvv2", "cvc2", "cid", "cav", "cav2", "cvn", "securitycode", "cardsecuritycode", "cardverificationcode"];
+/// Codes that are told even as one word among others (`card_cvv`, `cvv_code`).
+const CODE_WORDS: [&str; 7] = ["cvv", "cvc", "cvv2", "cvc2", "cav2", "cvn", "cvn2"];
+const TRACKS: [&str; 11] = [
+    "track1", "track2", "track3", "trackdata", "track1data", "track2data", "track2equivalentdata", "magstripe",
+    "magstripedata", "magneticstripe", "pinblock",
+];
+const HARMLESS: [&str; 21] = [
+    "order", "trace", "span", "ts", "timestamp", "time", "epoch", "phone", "tel", "telephone", "mobile", "fax", "imei",
+    "tracking", "isbn", "ean", "gtin", "barcode", "serial", "invoice", "request",
+];
+
+/// Reads `name` in any of the usual spellings: `card_number`, `CARDNUMBER`, `cardNumber`, `card-number`.
+pub(crate) fn of(name: &str) -> Name {
+    let words = words(name);
+    let squashed = words.concat();
+    let has = |word: &str| words.iter().any(|own| own == word);
+    let any = |list: &[&str]| list.iter().any(|word| has(word));
+    if TRACKS.contains(&squashed.as_str()) {
+        Name::Track
+    } else if CODES.contains(&squashed.as_str()) || any(&CODE_WORDS) {
+        Name::Code
+    } else if has("pin") && (words.len() == 1 || any(&["card", "atm", "debit"])) {
+        Name::Pin
+    } else if is_card(&squashed) || has("pan") || any(&["card", "cc"]) && any(&["number", "num", "no", "nr", "account"]) {
+        Name::Card
+    } else if any(&HARMLESS) {
+        Name::Harmless
+    } else {
+        Name::Plain
+    }
+}
+
+fn is_card(squashed: &str) -> bool {
+    const STARTS: [&str; 10] = [
+        "cardnumber", "cardnum", "cardno", "ccnumber", "ccnum", "creditcard", "debitcard", "primaryaccount", "cardpan",
+        "pannumber",
+    ];
+    const WHOLE: [&str; 4] = ["pan", "ccn", "card", "accountnumber"];
+    WHOLE.contains(&squashed) || STARTS.iter().any(|start| squashed.starts_with(start)) || squashed.ends_with("cardnumber")
+}
+
+/// Lower-case words, split at anything that is no letter or digit and where lower case meets upper.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut lower = false;
+    for c in name.chars() {
+        let starts = !c.is_alphanumeric() || lower && c.is_uppercase();
+        if starts && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        lower = c.is_lowercase();
+        if c.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings() {
+        let cases = [
+            (Name::Card, &["pan", "PAN", "card_number", "CARDNUMBER", "cardNumber", "cc_number", "ccNumber", "card-no"][..]),
+            (Name::Card, &["primary_account_number", "PrimaryAccount", "credit_card", "customer_pan", "account_number"]),
+            (Name::Code, &["cvv", "CVV2", "cvc", "cid", "cav2", "security_code", "securityCode", "card_cvv", "cvvCode"]),
+            (Name::Pin, &["pin", "PIN", "card_pin"]),
+            (Name::Track, &["track1", "track_2_data", "track2Data", "pin_block", "magstripe"]),
+            (Name::Harmless, &["order_id", "traceId", "ts", "phone_number", "imei", "TRACKING_NUMBER"]),
+            (Name::Plain, &["", "pancake", "company", "card_id", "customer_cid", "spin", "pin_code", "track", "cardiology", "_"]),
+        ];
+        for (expected, names) in cases {
+            for name in names {
+                assert_eq!(of(name), expected, "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+use hoop_model::Action;
+use sqlparser::ast::{Use, helpers::key_value_options::KeyValueOptions};
+
+use crate::{names, survey::Survey};
+
+/// What unqualified names resolve against. Names as the server holds them: upper case unless quoted when made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionState {
+    pub database: Option<String>,
+    pub schema: Option<String>,
+}
+
+/// What a statement does to its session once it has succeeded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SessionEffect {
+    #[default]
+    None,
+    /// Names resolve against this from now on; `None` inside means it is not known until the server says.
+    Use(SessionState),
+    /// Begins or ends a transaction.
+    Transaction,
+    /// Sets modelled parameters, named in upper case.
+    Parameters(Vec<String>),
+}
+
+/// Session parameters that change neither what a name means nor what a statement does.
+const MODELLED: &[&str] = &[
+    "ADBC_QUERY_RESULT_FORMAT",
+    "AUTOCOMMIT",
+    "BINARY_INPUT_FORMAT",
+    "BINARY_OUTPUT_FORMAT",
+    "CLIENT_METADATA_REQUEST_USE_CONNECTION_CTX",
+    "CLIENT_PREFETCH_THREADS",
+    "CLIENT_RESULT_CHUNK_SIZE",
+    "CLIENT_RESULT_COLUMN_CASE_INSENSITIVE",
+    "CLIENT_SESSION_KEEP_ALIVE",
+    "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY",
+    "CLIENT_TIMESTAMP_TYPE_MAPPING",
+    "DATE_INPUT_FORMAT",
+    "DATE_OUTPUT_FORMAT",
+    "ERROR_ON_NONDETERMINISTIC_MERGE",
+    "ERROR_ON_NONDETERMINISTIC_UPDATE",
+    "GEOGRAPHY_OUTPUT_FORMAT",
+    "GEOMETRY_OUTPUT_FORMAT",
+    "GO_QUERY_RESULT_FORMAT",
+    "JDBC_QUERY_RESULT_FORMAT",
+    "JSON_INDENT",
+    "LOCK_TIMEOUT",
+    "NODEJS_QUERY_RESULT_FORMAT",
+    "ODBC_QUERY_RESULT_FORMAT",
+    "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT",
+    "ROWS_PER_RESULTSET",
+    "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS",
+    "STATEMENT_TIMEOUT_IN_SECONDS",
+    "TIMESTAMP_DAY_IS_ALWAYS_24H",
+    "TIMESTAMP_INPUT_FORMAT",
+    "TIMESTAMP_LTZ_OUTPUT_FORMAT",
+    "TIMESTAMP_NTZ_OUTPUT_FORMAT",
+    "TIMESTAMP_OUTPUT_FORMAT",
+    "TIMESTAMP_TYPE_MAPPING",
+    "TIMESTAMP_TZ_OUTPUT_FORMAT",
+    "TIMEZONE",
+    "TIME_INPUT_FORMAT",
+    "TIME_OUTPUT_FORMAT",
+    "TWO_DIGIT_CENTURY_START",
+    "USE_CACHED_RESULT",
+    "WEEK_OF_YEAR_POLICY",
+    "WEEK_START",
+];
+
+impl Survey<'_> {
+    pub(crate) fn use_statement(&mut self, target: &Use) {
+        self.raise(Action::Session);
+        let name = match target {
+            Use::Warehouse(name) => return drop(self.parts(name)),
+            Use::Database(name) | Use::Schema(name) | Use::Object(name) => name,
+            Use::Role(_) | Use::SecondaryRoles(_) => {
+                return self.unknown("changes the role that later statements run as");
+            }
+            Use::Catalog(_) | Use::Default => return self.unknown("this form of USE is not modelled"),
+        };
+        let Some(parts) = self.parts(name) else { return };
+        let one_is_schema = matches!(target, Use::Schema(_));
+        let state = match (parts.as_slice(), target) {
+            ([schema], _) if one_is_schema => {
+                SessionState { database: self.state.database.clone(), schema: Some(schema.clone()) }
+            }
+            ([database], _) => SessionState { database: Some(database.clone()), schema: None },
+            ([database, schema], Use::Schema(_) | Use::Object(_)) => {
+                SessionState { database: Some(database.clone()), schema: Some(schema.clone()) }
+            }
+            _ => return self.unknown("USE names something that is no database or schema"),
+        };
+        self.effect = SessionEffect::Use(state);
+    }
+
+    pub(crate) fn alter_session(&mut self, params: &KeyValueOptions) {
+        self.raise(Action::Session);
+        let names: Vec<String> = params.options.iter().map(|option| option.option_name.to_ascii_uppercase()).collect();
+        if names.is_empty() {
+            self.unknown("ALTER SESSION names no parameter");
+        }
+        for name in &names {
+            if !MODELLED.contains(&name.as_str()) {
+                self.unknown(format!("changes the session parameter {}, which is not modelled", names::shown(name)));
+            }
+        }
+        self.effect = SessionEffect::Parameters(names);
+    }
+}

@@ -1,0 +1,107 @@
+//! What `hoopctl` asks the gateway, as HTTP and JSON on streams of its tunnel. The caller is the tunnel's login: no
+//! request names its own identity.
+
+mod agents;
+mod caller;
+mod connections;
+mod requests;
+mod sessions;
+mod status;
+mod trail;
+
+use std::{net::IpAddr, sync::Arc};
+
+pub(crate) use agents::join_token;
+use axum::{
+    Json, Router,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{delete, get, post},
+};
+use hoop_model::{Fault, Group, Principal, Side};
+use hoop_store::Login;
+
+use crate::Gateway;
+
+/// The API for one caller.
+pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router {
+    let caller = Caller { gateway, login: Arc::new(login), ip };
+    Router::new()
+        .route("/v1/whoami", get(caller::whoami))
+        .route("/v1/login", delete(caller::logout))
+        .route("/v1/status", get(status::show))
+        .route("/v1/connections", get(connections::list))
+        .route("/v1/requests", get(requests::list))
+        .route("/v1/requests/{id}", get(requests::show))
+        .route("/v1/requests/{id}/approve", post(requests::approve))
+        .route("/v1/requests/{id}/deny", post(requests::deny))
+        .route("/v1/requests/{id}/withdraw", post(requests::withdraw))
+        .route("/v1/sessions", get(sessions::list))
+        .route("/v1/sessions/{id}", get(sessions::show).delete(sessions::kill))
+        .route("/v1/trail", get(trail::export))
+        .route("/v1/agents", get(agents::list).post(agents::add))
+        .route("/v1/agents/{id}", delete(agents::remove))
+        .with_state(caller)
+}
+
+/// Who asks, and the gateway asked.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub gateway: Arc<Gateway>,
+    pub login: Arc<Login>,
+    pub ip: IpAddr,
+}
+
+impl Caller {
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.login.principal
+    }
+
+    fn is_in(&self, groups: &std::collections::BTreeSet<Group>) -> bool {
+        groups.iter().any(|group| self.principal().is_in(group))
+    }
+
+    pub(crate) fn is_admin(&self) -> bool {
+        self.is_in(&self.gateway.settings.roles.admins)
+    }
+
+    pub(crate) fn is_auditor(&self) -> bool {
+        self.is_in(&self.gateway.settings.roles.auditors) || self.is_admin()
+    }
+
+    pub(crate) fn must(&self, allowed: bool, what: &'static str) -> Result<(), Refusal> {
+        if allowed {
+            return Ok(());
+        }
+        Err(Refusal(Fault::new(
+            Side::Policy,
+            "not_permitted",
+            hoop_model::Retry::Useless,
+            format!("{what} needs a group that you are not in; the gateway's admin sets it under [roles]"),
+        )))
+    }
+}
+
+/// A fault as an HTTP answer.
+pub(crate) struct Refusal(pub Fault);
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self(fault)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = match (self.0.side, self.0.code.as_ref()) {
+            (_, "unknown_request" | "unknown_session" | "unknown_agent") => StatusCode::NOT_FOUND,
+            (Side::Client, _) => StatusCode::BAD_REQUEST,
+            (Side::Policy, _) => StatusCode::FORBIDDEN,
+            (Side::Agent | Side::Upstream, _) => StatusCode::BAD_GATEWAY,
+            (Side::Internal, _) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, Json(self.0)).into_response()
+    }
+}
+
+pub(crate) type Answer<T> = Result<Json<T>, Refusal>;

@@ -1,0 +1,123 @@
+//! One request through an agent to its upstream. Takes only what was authorised and recorded.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, Uri};
+use http_body_util::Full;
+use hoop_model::{Fault, Retry, Side};
+use hoop_tunnel::Stream;
+use hoop_wire::{headers, open::UpstreamOpen};
+use hyper::{body::Incoming, client::conn::http1};
+use hyper_util::rt::TokioIo;
+
+use super::{Agent, Links, answered::{self, Answered}};
+use crate::{pipeline::{Authorized, Exchange}, session::Session};
+
+/// An answer's body, as it comes from the agent: unmasked, so nothing but a decoder may read it.
+pub type UpstreamBody = Incoming;
+
+/// The stdin and stdout of a child that the agent runs for one session.
+pub struct UpstreamStdio(pub(crate) Stream);
+
+impl Links {
+    /// Sends one HTTP request to the connection's upstream and waits for the answer's head. The exchange comes back
+    /// with it: it stays open until its answer was delivered.
+    ///
+    /// Dropping the future, or the body later, resets the stream; the agent then drops the upstream request.
+    pub async fn send(
+        &self,
+        authorized: Authorized<Request<Bytes>>,
+    ) -> Result<(Arc<Exchange>, Response<UpstreamBody>), Fault> {
+        let (request, exchange) = authorized.into_parts();
+        let session = &exchange.session;
+        let open = UpstreamOpen::Http {
+            connection: session.connection.name.clone(),
+            session: session.id,
+            exchange: exchange.id,
+        };
+        let answer = self.request(session, open, request).await?;
+        Ok((exchange, answer))
+    }
+
+    /// Gets one absolute URL that the exchange's answer named (a result chunk).
+    pub async fn fetch(
+        &self,
+        authorized: Authorized<(String, http::HeaderMap)>,
+    ) -> Result<(Arc<Exchange>, Response<UpstreamBody>), Fault> {
+        let ((url, extra), exchange) = authorized.into_parts();
+        let session = &exchange.session;
+        let open = UpstreamOpen::Fetch {
+            connection: session.connection.name.clone(),
+            session: session.id,
+            exchange: exchange.id,
+        };
+        let mut request = Request::new(Bytes::new());
+        *request.headers_mut() = extra;
+        let url = HeaderValue::from_str(&url)
+            .map_err(|_| Fault::new(Side::Upstream, "bad_chunk_url", Retry::Useless, "the upstream named a result chunk by a URL that is none"))?;
+        request.headers_mut().insert(headers::FETCH_URL, url);
+        let answer = self.request(session, open, request).await?;
+        Ok((exchange, answer))
+    }
+
+    /// Opens the session's child process.
+    pub async fn stdio(&self, session: &Session) -> Result<UpstreamStdio, Fault> {
+        let agent = self.agent(&session.connection.agent)?;
+        let open = UpstreamOpen::Stdio { connection: session.connection.name.clone(), session: session.id };
+        let mut stream = open_stream(&agent, &open).await?;
+        match stream.read_frame().await.map_err(|error| lost(&agent, error))? {
+            hoop_wire::open::UpstreamAnswer::Ready => Ok(UpstreamStdio(stream)),
+            hoop_wire::open::UpstreamAnswer::Refused(fault) => Err(fault),
+        }
+    }
+
+    async fn request(
+        &self,
+        session: &Session,
+        open: UpstreamOpen,
+        mut request: Request<Bytes>,
+    ) -> Result<Response<UpstreamBody>, Fault> {
+        let agent = self.agent(&session.connection.agent)?;
+        let stream = open_stream(&agent, &open).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(Answered::new(stream)))
+            .await
+            .map_err(|error| lost(&agent, error))?;
+        tokio::spawn(connection);
+        origin_form(&mut request);
+        let answer = sender.send_request(request.map(Full::new)).await.map_err(|error| {
+            answered::refusal(&error).unwrap_or_else(|| lost(&agent, error))
+        })?;
+        match answer.headers().get(headers::FAULT) {
+            None => Ok(answer),
+            Some(fault) => Err(serde_json::from_slice(fault.as_bytes()).unwrap_or_else(|error| lost(&agent, error))),
+        }
+    }
+}
+
+/// HTTP/1.1 wants a host; the agent puts the upstream's own in its place.
+fn origin_form(request: &mut Request<Bytes>) {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    *request.uri_mut() = path.parse().unwrap_or(Uri::from_static("/"));
+    request.headers_mut().insert(http::header::HOST, HeaderValue::from_static("upstream"));
+}
+
+async fn open_stream(agent: &Arc<Agent>, open: &UpstreamOpen) -> Result<Stream, Fault> {
+    let mut stream = agent.tunnel.open().await.map_err(|error| super::agent_down(&agent.name).detail(error))?;
+    stream.write_frame(open).await.map_err(|error| super::agent_down(&agent.name).detail(error))?;
+    Ok(stream)
+}
+
+fn lost(agent: &Agent, error: impl std::fmt::Display) -> Fault {
+    Fault::new(
+        Side::Agent,
+        "agent_lost",
+        Retry::Unsafe,
+        format!(
+            "the agent \"{}\" was lost before the answer came; the command may have run. The trail holds the \
+             request; look at the upstream before you send it again.",
+            agent.name
+        ),
+    )
+    .detail(error)
+}

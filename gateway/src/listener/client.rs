@@ -1,0 +1,147 @@
+//! A logged-in caller's tunnel: every stream says first what it is for.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use hoop_model::{Fault, LoginId, Timestamp};
+use hoop_store::Login;
+use hoop_tunnel::{CloseCode, Connection, Stream};
+use hoop_wire::open::ClientOpen;
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use tokio::sync::watch;
+
+use super::{exchange, login, session};
+use crate::{Gateway, api, fault};
+
+/// How long a new stream may take to say what it is for.
+const OPENING: Duration = Duration::from_secs(10);
+
+/// One caller as the streams of its tunnel see it.
+pub(super) struct Caller {
+    pub login: watch::Sender<Login>,
+    pub ip: IpAddr,
+}
+
+impl Caller {
+    pub(super) fn login(&self) -> Login {
+        self.login.borrow().clone()
+    }
+}
+
+/// Serves the tunnel until the login behind it ends: expired and not renewed, or revoked.
+pub(super) async fn serve(gateway: Arc<Gateway>, connection: Connection, id: LoginId) {
+    let login = match gateway.store.login(id).await.map_err(fault::store) {
+        Ok(Some(login)) => login,
+        Ok(None) => return connection.close(CloseCode::Unauthenticated, "unknown login; run `hoopctl login`"),
+        Err(error) => return connection.close(CloseCode::Overloaded, &error.text),
+    };
+    let key = connection.peer_certificates().and_then(|chain| spki_hex(chain.first()?));
+    if key.as_deref() != Some(login.key.as_str()) {
+        return connection.close(CloseCode::Unauthenticated, "the certificate is not this login's");
+    }
+    let revoked = gateway.revocations.watch(id);
+    let caller = Arc::new(Caller { login: watch::Sender::new(login), ip: connection.remote_addr().ip() });
+    tokio::select! {
+        () = streams(&gateway, &connection, &caller) => {}
+        () = expired(&gateway, &caller) => {
+            connection.close(CloseCode::Expired, "the session has expired; run `hoopctl login`");
+        }
+        () = revoked => connection.close(CloseCode::Revoked, "access revoked"),
+    }
+}
+
+async fn streams(gateway: &Arc<Gateway>, connection: &Connection, caller: &Arc<Caller>) {
+    while let Some(stream) = connection.accept().await {
+        let (gateway, caller) = (gateway.clone(), caller.clone());
+        tokio::spawn(async move {
+            if let Err(error) = serve_stream(gateway, caller, stream).await {
+                tracing::debug!(%error, "a client's stream ended early");
+            }
+        });
+    }
+}
+
+async fn serve_stream(
+    gateway: Arc<Gateway>,
+    caller: Arc<Caller>,
+    mut stream: Stream,
+) -> Result<(), hoop_tunnel::StreamError> {
+    let opening = tokio::time::timeout(OPENING, stream.read_frame::<ClientOpen>());
+    let Ok(open) = opening.await else { return Ok(()) };
+    let login = caller.login();
+    if let Err(ended) = still_good(&gateway, &login).await {
+        tracing::info!(login = %login.id, detail = ended.detail, "a stream of an ended login was refused");
+        return Ok(());
+    }
+    match open? {
+        ClientOpen::Api => {
+            let service = TowerToHyperService::new(api::router(gateway, login, caller.ip));
+            serve_http(stream, service).await;
+            Ok(())
+        }
+        ClientOpen::Session(request) => session::serve(&gateway, &login, caller.ip, request, stream).await,
+        ClientOpen::Exchange { session } => {
+            exchange::serve_http(&gateway, &login, session, stream).await;
+            Ok(())
+        }
+        ClientOpen::Stdio { session } => {
+            exchange::serve_stdio(&gateway, &login, session, stream).await;
+            Ok(())
+        }
+        ClientOpen::Renew { id_token, certificate_request, binding } => {
+            let outcome = login::renew(&gateway, &login, &id_token, &certificate_request, &binding).await;
+            if let Ok(grant) = &outcome {
+                caller.login.send_modify(|login| {
+                    login.expires_at = grant.expires_at;
+                    login.principal = grant.principal.clone();
+                });
+            }
+            stream.write_frame(&login::renewed(outcome)).await
+        }
+    }
+}
+
+pub(super) async fn serve_http<S>(stream: Stream, service: S)
+where
+    S: hyper::service::Service<
+            http::Request<hyper::body::Incoming>,
+            Response = http::Response<axum::body::Body>,
+            Error = std::convert::Infallible,
+        > + Send
+        + 'static,
+    S::Future: Send,
+{
+    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "an exchange's HTTP ended early");
+    }
+}
+
+/// New work needs a login that the store still calls good: a revocation that this process did not hear of counts too.
+async fn still_good(gateway: &Gateway, login: &Login) -> Result<(), Fault> {
+    let stored = gateway.store.login(login.id).await.map_err(fault::store)?;
+    match stored {
+        Some(stored) if stored.revoked_at.is_none() && gateway.clock.now() < stored.expires_at => Ok(()),
+        _ => Err(fault::protocol("the login has ended").detail("revoked, expired or unknown")),
+    }
+}
+
+async fn expired(gateway: &Gateway, caller: &Caller) {
+    let mut changes = caller.login.subscribe();
+    loop {
+        let ends: Timestamp = changes.borrow_and_update().expires_at;
+        let left = ends.duration_since(gateway.clock.now());
+        if !left.is_positive() {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(left.unsigned_abs()) => {}
+            _ = changes.changed() => {}
+        }
+    }
+}
+
+fn spki_hex(certificate: &[u8]) -> Option<String> {
+    use x509_parser::prelude::{FromDer, X509Certificate};
+    let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+    Some(crate::digest::plain_hex(parsed.public_key().raw))
+}

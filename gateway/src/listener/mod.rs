@@ -1,0 +1,79 @@
+//! The gateway's door: one QUIC listener, four kinds of caller told apart by ALPN.
+
+mod client;
+mod enrol;
+mod exchange;
+mod login;
+mod session;
+
+use std::{sync::Arc, time::Duration};
+
+use hoop_tunnel::{CloseCode, Connection, Listener};
+use hoop_wire::alpn;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{Gateway, authority::Holder};
+
+/// Life of an agent certificate; agents renew at two thirds of it (`audit-and-recording.md` §8).
+pub(crate) const AGENT_CERTIFICATE_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// How long a login or an enrolment may take once its connection stands.
+const DOORSTEP: Duration = Duration::from_secs(15);
+/// How long the exchanges under way may take to end once the tunnels are closed.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Accepts until `shutdown`, then waits for the exchanges under way.
+pub(crate) async fn serve(gateway: Arc<Gateway>, listener: Listener, shutdown: CancellationToken) {
+    let tasks = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = shutdown.cancelled() => break,
+        };
+        let Some(connection) = accepted else { break };
+        tasks.spawn(greet(gateway.clone(), connection));
+    }
+    tasks.close();
+    listener.close(CloseCode::Draining, "the gateway is stopping").await;
+    let _ = tokio::time::timeout(DRAIN, tasks.wait()).await;
+}
+
+async fn greet(gateway: Arc<Gateway>, connection: Connection) {
+    let role = connection.alpn();
+    match role {
+        alpn::LOGIN => doorstep(&connection, login::serve(&gateway, &connection)).await,
+        alpn::ENROL => doorstep(&connection, enrol::serve(&gateway, &connection)).await,
+        alpn::CLIENT => match holder(&connection) {
+            Some(Holder::Login(id)) => client::serve(gateway, connection, id).await,
+            _ => connection.close(CloseCode::Unauthenticated, "the certificate is no session certificate"),
+        },
+        alpn::AGENT => match holder(&connection) {
+            Some(Holder::Agent(id)) => agent(gateway, connection, id).await,
+            _ => connection.close(CloseCode::Unauthenticated, "the certificate is no agent certificate"),
+        },
+        _ => connection.close(CloseCode::Protocol, "unknown role"),
+    }
+}
+
+async fn doorstep(connection: &Connection, conversation: impl Future<Output = ()>) {
+    if tokio::time::timeout(DOORSTEP, conversation).await.is_err() {
+        connection.close(CloseCode::Protocol, "too slow");
+    }
+}
+
+fn holder(connection: &Connection) -> Option<Holder> {
+    let certificates = connection.peer_certificates()?;
+    Holder::of(certificates.first()?)
+}
+
+async fn agent(gateway: Arc<Gateway>, connection: Connection, id: hoop_model::AgentId) {
+    match gateway.store.agent(id).await {
+        Ok(Some(agent)) if agent.revoked_at.is_none() => {
+            crate::link::serve(gateway, id, agent.name, connection).await;
+        }
+        Ok(_) => connection.close(CloseCode::Revoked, "this agent was removed; enrol it again with a new join token"),
+        Err(error) => {
+            tracing::error!(%error, "the store could not be asked for an agent");
+            connection.close(CloseCode::Overloaded, "the gateway's store is down; try again");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A session's stream: opened by `hoopctl connect`, open as long as the session.
+
+use std::{net::IpAddr, sync::Arc};
+
+use hoop_model::{Fault, Retry, Side};
+use hoop_store::Login;
+use hoop_tunnel::{Stream, StreamError};
+use hoop_wire::open::{SessionAnswer, SessionNotice, SessionOpened, SessionRequest};
+use tokio::{io::AsyncReadExt, sync::mpsc};
+
+use crate::{
+    Gateway,
+    pipeline::admit,
+    session::{Opening, Session},
+    trail,
+};
+
+/// Notices that may wait for a terminal to read them.
+const NOTICES: usize = 32;
+
+pub(super) async fn serve(
+    gateway: &Arc<Gateway>,
+    login: &Login,
+    client_ip: IpAddr,
+    request: SessionRequest,
+    mut stream: Stream,
+) -> Result<(), StreamError> {
+    let (notices, inbox) = mpsc::channel(NOTICES);
+    let (session, opened) = match open(gateway, login, client_ip, request, notices).await {
+        Ok(opened) => opened,
+        Err(fault) => return stream.write_frame(&SessionAnswer::Refused(fault)).await,
+    };
+    let lived = async {
+        stream.write_frame(&SessionAnswer::Opened(opened)).await?;
+        live(&session, stream, inbox).await
+    }
+    .await;
+    gateway.sessions.remove(session.id);
+    if let Err(fault) = trail::session_ended(gateway, &session).await {
+        tracing::error!(session = %session.id, %fault, "a session's end could not be recorded");
+    }
+    lived
+}
+
+async fn open(
+    gateway: &Arc<Gateway>,
+    login: &Login,
+    client_ip: IpAddr,
+    request: SessionRequest,
+    notices: mpsc::Sender<SessionNotice>,
+) -> Result<(Arc<Session>, SessionOpened), Fault> {
+    if request.listener.is_some_and(|listener| !listener.ip().is_loopback()) {
+        return Err(Fault::new(
+            Side::Client,
+            "listener_not_loopback",
+            Retry::Useless,
+            "the local listener must be on a loopback address, such as 127.0.0.1:0",
+        ));
+    }
+    let (connection, upstream) = match admit(gateway, &login.principal, &request, client_ip) {
+        Ok(admitted) => admitted,
+        Err(fault) => {
+            trail::not_admitted(gateway, login, client_ip, &request, &fault).await?;
+            return Err(fault);
+        }
+    };
+    let access = gateway.policies.describe(&login.principal, &connection.name);
+    let session = Session::new(Opening {
+        login: login.id,
+        principal: login.principal.clone(),
+        connection: connection.clone(),
+        client_ip,
+        listener: request.listener,
+        reason: request.reason,
+        secret_digest: request.secret_digest,
+        started_at: gateway.clock.now(),
+        notices,
+    });
+    trail::session_started(gateway, &session).await?;
+    let session = gateway.sessions.add(session);
+    let opened = SessionOpened {
+        session: session.id,
+        connection: connection.name,
+        kind: connection.kind,
+        upstream: upstream.host,
+        masked: vec!["card numbers: first 6 and last 4 digits stay; track data and card verification codes go".to_owned()],
+        held: access.held,
+        ends_at: login.ends_at,
+    };
+    Ok((session, opened))
+}
+
+/// Passes notices on until the client closes its side, or the session is ended from here.
+async fn live(
+    session: &Session,
+    stream: Stream,
+    mut inbox: mpsc::Receiver<SessionNotice>,
+) -> Result<(), StreamError> {
+    let (mut outgoing, mut incoming) = stream.split();
+    let mut byte = [0; 1];
+    loop {
+        tokio::select! {
+            notice = inbox.recv() => match notice {
+                Some(notice) => outgoing.write_frame(&notice).await?,
+                None => return Ok(()),
+            },
+            // The client sends nothing here: a byte, an end or an error all mean it is done.
+            _ = incoming.read(&mut byte) => return Ok(()),
+            () = session.ended.cancelled() => {
+                while let Ok(notice) = inbox.try_recv() {
+                    outgoing.write_frame(&notice).await?;
+                }
+                outgoing.finish().await?;
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Record: nothing goes upstream before its request is durable, no chunk goes down before it is.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use hoop_approval::Approval;
+use hoop_audit::{Draft, RecordType};
+use hoop_masking::{Findings, Masked};
+use hoop_model::{Decision, ExchangeId, Fault};
+
+use super::decide::Command;
+use crate::{Gateway, fault, session::Session, trail};
+
+/// One request and all of its answer, as the trail sees it. Ended exactly once: by [`Exchange::end`], or on drop as
+/// `client_gone`.
+pub struct Exchange {
+    pub id: ExchangeId,
+    pub session: Arc<Session>,
+    gateway: Arc<Gateway>,
+    rows: AtomicU64,
+    bytes: AtomicU64,
+    findings: Mutex<Findings>,
+    upstream_id: Mutex<Option<String>>,
+    ended: AtomicBool,
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Success,
+    UpstreamError,
+    /// The gateway refused to pass the answer on.
+    Blocked,
+    ClientGone,
+    AgentLost,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::UpstreamError => "upstream_error",
+            Self::Blocked => "blocked",
+            Self::ClientGone => "client_gone",
+            Self::AgentLost => "agent_lost",
+        }
+    }
+}
+
+impl Exchange {
+    /// Writes the request's record and waits until it is durable.
+    pub(super) async fn begin<T>(
+        gateway: &Arc<Gateway>,
+        session: &Arc<Session>,
+        command: Command<T>,
+        decision: Decision,
+        approval: Option<&Approval>,
+    ) -> Result<(T, Self), Fault> {
+        let id = ExchangeId::new();
+        let mut draft = requested(gateway, session, &command, &decision, RecordType::Request);
+        draft.exchange_id = Some(id);
+        draft.approval = approval.map(trail::approval);
+        gateway.recorder.append(draft).await.map_err(fault::record)?;
+        let exchange = Self {
+            id,
+            session: session.clone(),
+            gateway: gateway.clone(),
+            rows: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            findings: Mutex::new(Findings::default()),
+            upstream_id: Mutex::new(None),
+            ended: AtomicBool::new(false),
+        };
+        Ok((command.request, exchange))
+    }
+
+    /// Records one piece of the answer, as it will be delivered, and hands it out once the record is durable.
+    /// `rows` counts table rows in it, `findings` what masking it found.
+    pub async fn deliver(
+        &self,
+        chunk: Masked<Vec<u8>>,
+        rows: u64,
+        findings: Findings,
+    ) -> Result<Vec<u8>, Fault> {
+        let mut draft = self.draft(RecordType::ResponseChunk);
+        draft.payload = Some(hoop_recording::commit(&chunk));
+        draft.counts = Some(trail::counts(rows, chunk.as_ref().len() as u64, &findings));
+        self.gateway.recorder.append(draft).await.map_err(fault::record)?;
+        self.rows.fetch_add(rows, Ordering::Relaxed);
+        self.bytes.fetch_add(chunk.as_ref().len() as u64, Ordering::Relaxed);
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).merge(&findings);
+        Ok(chunk.into_inner())
+    }
+
+    /// The upstream's own id of the work (a Snowflake query id), so that both logs can be joined.
+    pub fn upstream_id(&self, id: &str) {
+        *self.upstream_id.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+    }
+
+    /// Closes the exchange in the trail.
+    pub async fn end(&self, outcome: Outcome) -> Result<(), Fault> {
+        if self.ended.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        self.gateway.recorder.append(self.ending(outcome)).await.map_err(fault::record)?;
+        Ok(())
+    }
+
+    fn ending(&self, outcome: Outcome) -> Draft {
+        let mut draft = self.draft(RecordType::End);
+        draft.outcome = Some(outcome.as_str().to_owned());
+        draft.upstream_id = self.upstream_id.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        draft.counts =
+            Some(trail::counts(self.rows.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed), &findings));
+        draft
+    }
+
+    fn draft(&self, kind: RecordType) -> Draft {
+        let mut draft = trail::of_session(kind, &self.session);
+        draft.exchange_id = Some(self.id);
+        draft
+    }
+}
+
+impl Drop for Exchange {
+    /// A client that went away must not leave the exchange open in the trail.
+    fn drop(&mut self) {
+        if self.ended.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (gateway, draft) = (self.gateway.clone(), self.ending(Outcome::ClientGone));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = gateway.recorder.append(draft).await {
+                    tracing::error!(%error, "an exchange's end could not be recorded");
+                }
+            });
+        }
+    }
+}
+
+pub(super) async fn denied<T>(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    command: &Command<T>,
+    decision: &Decision,
+) -> Result<(), Fault> {
+    let draft = requested(gateway, session, command, decision, RecordType::Denied);
+    gateway.recorder.append(draft).await.map_err(fault::record)?;
+    Ok(())
+}
+
+pub(super) async fn approval_requested<T>(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    command: &Command<T>,
+    decision: &Decision,
+    approval: &Approval,
+) -> Result<(), Fault> {
+    let mut draft = requested(gateway, session, command, decision, RecordType::ApprovalRequested);
+    draft.approval = Some(trail::approval(approval));
+    gateway.recorder.append(draft).await.map_err(fault::record)?;
+    Ok(())
+}
+
+fn requested<T>(
+    gateway: &Gateway,
+    session: &Session,
+    command: &Command<T>,
+    decision: &Decision,
+    kind: RecordType,
+) -> Draft {
+    let mut draft = trail::of_session(kind, session);
+    draft.command = Some(hoop_recording::text(&command.text));
+    draft.command_digest = Some(gateway.keyed_digest(&command.exact));
+    draft.action = Some(command.action());
+    draft.resources = command.asks.iter().map(|(_, resource)| resource.to_string()).collect();
+    draft.decision = Some(trail::decision(decision, &command.reasons));
+    draft.counts = Some(trail::counts(0, 0, &command.findings));
+    draft
+}

@@ -1,0 +1,116 @@
+//! Live sessions: an identity on one connection, from `hoopctl connect` to its end.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use hoop_model::{LoginId, Principal, SessionId, Timestamp};
+use hoop_wire::open::SessionNotice;
+use subtle::ConstantTimeEq;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{digest, pipeline::Protocol, settings::ConnectionSettings};
+
+/// One session. Cheap to share; every exchange holds it.
+pub struct Session {
+    pub id: SessionId,
+    pub login: LoginId,
+    pub principal: Principal,
+    pub connection: ConnectionSettings,
+    pub client_ip: IpAddr,
+    /// Where applications reach the local listener; absent over stdio.
+    pub listener: Option<SocketAddr>,
+    pub reason: Option<String>,
+    pub started_at: Timestamp,
+    /// What the protocol remembers between exchanges.
+    pub protocol: Protocol,
+    /// Cancelled when the session ends, for whatever reason.
+    pub ended: CancellationToken,
+    secret_digest: String,
+    notices: mpsc::Sender<SessionNotice>,
+}
+
+/// What a session begins with.
+pub(crate) struct Opening {
+    pub login: LoginId,
+    pub principal: Principal,
+    pub connection: ConnectionSettings,
+    pub client_ip: IpAddr,
+    pub listener: Option<SocketAddr>,
+    pub reason: Option<String>,
+    pub secret_digest: String,
+    pub started_at: Timestamp,
+    pub notices: mpsc::Sender<SessionNotice>,
+}
+
+impl Session {
+    pub(crate) fn new(opening: Opening) -> Self {
+        Self {
+            id: SessionId::new(),
+            login: opening.login,
+            principal: opening.principal,
+            protocol: Protocol::of(opening.connection.kind),
+            connection: opening.connection,
+            client_ip: opening.client_ip,
+            listener: opening.listener,
+            reason: opening.reason,
+            started_at: opening.started_at,
+            ended: CancellationToken::new(),
+            secret_digest: opening.secret_digest,
+            notices: opening.notices,
+        }
+    }
+
+    /// Whether an application presented the local listener's secret; in constant time.
+    pub fn admits(&self, presented: &str) -> bool {
+        let digest = digest::plain_hex(presented.as_bytes());
+        digest.as_bytes().ct_eq(self.secret_digest.as_bytes()).into()
+    }
+
+    /// Tells the engineer's terminal. A terminal that does not read misses notices; the data path never waits for it.
+    pub fn notify(&self, notice: SessionNotice) {
+        let _ = self.notices.try_send(notice);
+    }
+}
+
+/// Every live session of this gateway.
+#[derive(Default)]
+pub struct Sessions(Mutex<HashMap<SessionId, Arc<Session>>>);
+
+impl Sessions {
+    fn map(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Arc<Session>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn add(&self, session: Session) -> Arc<Session> {
+        let session = Arc::new(session);
+        self.map().insert(session.id, session.clone());
+        session
+    }
+
+    pub(crate) fn remove(&self, id: SessionId) {
+        if let Some(session) = self.map().remove(&id) {
+            session.ended.cancel();
+        }
+    }
+
+    /// The session, if it lives and belongs to `login`: an id alone is no permission.
+    pub fn of(&self, id: SessionId, login: LoginId) -> Option<Arc<Session>> {
+        self.map().get(&id).filter(|session| session.login == login).cloned()
+    }
+
+    pub fn is_live(&self, id: SessionId) -> bool {
+        self.map().contains_key(&id)
+    }
+
+    /// Ends a session by admin or owner; the client is told why.
+    pub fn kill(&self, id: SessionId, text: &str) -> bool {
+        let Some(session) = self.map().remove(&id) else { return false };
+        session.notify(SessionNotice::Ended { text: text.to_owned() });
+        session.ended.cancel();
+        true
+    }
+}

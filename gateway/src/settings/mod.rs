@@ -1,0 +1,197 @@
+//! What the gateway runs with: read from TOML ([`raw`]), then checked and resolved once; all other code sees only
+//! [`Settings`].
+
+mod raw;
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use hoop_identity::workload::TrustRule;
+use hoop_model::{ConnectionKind, ConnectionName};
+use hoop_wire::login::PersonLogin;
+pub use raw::Roles;
+
+/// Longest life of a session certificate (design, "Session credential").
+const LONGEST_CERTIFICATE: Duration = Duration::from_secs(15 * 60);
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub data_dir: PathBuf,
+    pub listen: SocketAddr,
+    pub names: Vec<String>,
+    pub person: Option<PersonSettings>,
+    pub workloads: Vec<TrustRule>,
+    pub roles: Roles,
+    /// Cedar text.
+    pub policy: String,
+    pub table_groups: Vec<hoop_policy::TableGroup>,
+    pub connections: BTreeMap<ConnectionName, ConnectionSettings>,
+    pub certificate_life: Duration,
+    pub longest_login: Duration,
+    pub mcp_hold: Duration,
+    /// Hex SHA-256 of the configuration as read; written to the trail at each load.
+    pub digest: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct PersonSettings {
+    pub login: PersonLogin,
+    pub groups_claim: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct ConnectionSettings {
+    pub name: ConnectionName,
+    pub kind: ConnectionKind,
+    pub agent: String,
+}
+
+/// A configuration that cannot be used; the text names file, line and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingsError {
+    #[error("cannot read {path}: {source}; check the path given with --config")]
+    Unreadable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{path}: {source}")]
+    Malformed {
+        path: PathBuf,
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    #[error("{path}: {problem}; {remedy}")]
+    Invalid { path: PathBuf, problem: String, remedy: &'static str },
+}
+
+impl Settings {
+    /// Reads and checks the configuration at `path` and the policy file it names.
+    pub fn load(path: &Path) -> Result<Self, SettingsError> {
+        let text = read(path)?;
+        let raw: raw::Raw = toml::from_str(&text)
+            .map_err(|source| SettingsError::Malformed { path: path.to_owned(), source: Box::new(source) })?;
+        let beside = path.parent().unwrap_or(Path::new("."));
+        let policy = read(&beside.join(&raw.policy.file))?;
+        resolve(path, raw, policy, &text)
+    }
+
+    /// The same, from texts in memory: for the all-in-one of `hoopctl dev`.
+    pub fn parse(text: &str, policy: String) -> Result<Self, SettingsError> {
+        let path = Path::new("configuration");
+        let raw: raw::Raw = toml::from_str(text)
+            .map_err(|source| SettingsError::Malformed { path: path.to_owned(), source: Box::new(source) })?;
+        resolve(path, raw, policy, text)
+    }
+}
+
+fn read(path: &Path) -> Result<String, SettingsError> {
+    std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })
+}
+
+fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Settings, SettingsError> {
+    let invalid =
+        |problem: String, remedy| Err(SettingsError::Invalid { path: path.to_owned(), problem, remedy });
+    if raw.identity.oidc.is_none() && raw.identity.workload.is_empty() {
+        return invalid("nobody could log in".to_owned(), "add [identity.oidc] or an [[identity.workload]] rule");
+    }
+    if raw.listen.names.is_empty() {
+        return invalid("listen.names is empty".to_owned(), "name the host that hoopctl and the agents dial");
+    }
+    let certificate_life = Duration::from_secs(u64::from(raw.session.certificate_minutes) * 60);
+    if certificate_life.is_zero() || certificate_life > LONGEST_CERTIFICATE {
+        return invalid(
+            format!("session.certificate_minutes is {}", raw.session.certificate_minutes),
+            "set it between 1 and 15",
+        );
+    }
+    let mut connections = BTreeMap::new();
+    for connection in raw.connections {
+        let name = connection.name;
+        let settings =
+            ConnectionSettings { name: name.clone(), kind: connection.kind, agent: connection.agent };
+        if connections.insert(name.clone(), settings).is_some() {
+            return invalid(format!("connection \"{name}\" is defined twice"), "rename one of them");
+        }
+    }
+    let person = raw.identity.oidc.map(|oidc| PersonSettings {
+        login: PersonLogin {
+            issuer: oidc.issuer,
+            client_id: oidc.client_id,
+            scopes: oidc.scopes,
+            redirect_ports: oidc.redirect_ports,
+        },
+        groups_claim: oidc.groups_claim,
+    });
+    Ok(Settings {
+        data_dir: raw.data_dir,
+        listen: raw.listen.quic,
+        names: raw.listen.names,
+        person,
+        workloads: raw.identity.workload,
+        roles: raw.roles,
+        digest: crate::digest::sha256_hex(&[text.as_bytes(), policy.as_bytes()]),
+        policy,
+        table_groups: raw.policy.table_groups,
+        connections,
+        certificate_life,
+        longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),
+        mcp_hold: Duration::from_secs(u64::from(raw.session.mcp_hold_seconds)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const GOOD: &str = r#"
+data_dir = "/var/lib/hoop"
+[listen]
+quic = "127.0.0.1:7443"
+names = ["gateway.test"]
+[identity.oidc]
+issuer = "https://idp.test"
+client_id = "hoopctl"
+[policy]
+file = "payments.cedar"
+[[connection]]
+name = "warehouse"
+type = "snowflake"
+agent = "dc1"
+"#;
+
+    fn refusal(text: &str) -> String {
+        Settings::parse(text, String::new()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_good_configuration_resolves() {
+        let settings = Settings::parse(GOOD, String::new()).unwrap();
+        assert_eq!(settings.connections.len(), 1);
+        assert_eq!(settings.certificate_life, LONGEST_CERTIFICATE);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let text = refusal(&GOOD.replace("agent = \"dc1\"", "agnet = \"dc1\""));
+        assert!(text.contains("unknown field `agnet`") && text.contains("line 15"), "{text}");
+    }
+
+    #[test]
+    fn a_connection_named_twice_is_refused() {
+        let twice = format!("{GOOD}[[connection]]\nname = \"warehouse\"\ntype = \"mcp\"\nagent = \"dc1\"\n");
+        assert!(refusal(&twice).contains("defined twice"));
+    }
+
+    #[test]
+    fn a_long_certificate_is_refused() {
+        let text = refusal(&format!("{GOOD}[session]\ncertificate_minutes = 60\n"));
+        assert!(text.contains("between 1 and 15"), "{text}");
+    }
+}

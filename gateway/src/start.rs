@@ -1,0 +1,163 @@
+//! Start: every part is opened and proved before the door is.
+
+use std::{io, net::SocketAddr, path::Path, sync::Arc};
+
+use aws_lc_rs::{hmac, rand};
+use hoop_identity::{PersonVerifier, WorkloadVerifier};
+use hoop_masking::Masker;
+use hoop_model::Clock;
+use hoop_policy::Policies;
+use hoop_recording::Recorder;
+use hoop_store::Store;
+use hoop_tunnel::{Identity, Listener};
+use hoop_wire::alpn;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Gateway, Settings, authority, link, listener, pipeline, revocations, session, trail};
+
+/// A gateway that is up.
+pub struct Running {
+    /// The address the tunnel listens on (the port is known here even when 0 was asked for).
+    pub address: SocketAddr,
+    /// PEM of the CA that signed the gateway's certificate: what clients and agents are told to trust.
+    pub authority: String,
+    gateway: Arc<Gateway>,
+    shutdown: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+/// Why the gateway did not start. The text says which part, why, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    #[error("the data folder {path} cannot be used: {source}; make it writable for the gateway alone")]
+    DataDir {
+        path: String,
+        #[source]
+        source: io::Error,
+    },
+    #[error(transparent)]
+    Authority(#[from] authority::AuthorityError),
+    #[error("the policy cannot be used: {0}")]
+    Policy(#[from] hoop_policy::PolicyError),
+    #[error("the store cannot be opened: {0}")]
+    Store(#[from] hoop_store::StoreError),
+    #[error("the trail cannot be opened: {0}; the gateway does not run without it")]
+    Record(#[from] hoop_recording::RecordError),
+    #[error("the masker failed its own samples, so nothing may be served: {0}")]
+    Masker(#[from] hoop_masking::ProofFailure),
+    #[error("identity settings: {0}")]
+    Identity(#[from] hoop_identity::IdentityError),
+    #[error("the gateway's own certificate cannot be used: {0}")]
+    Certificate(#[from] hoop_tunnel::PemError),
+    #[error("cannot listen on {address}: {source}; is another gateway running, or the port taken?")]
+    Listen {
+        address: SocketAddr,
+        #[source]
+        source: hoop_tunnel::BindError,
+    },
+    #[error("the trail did not take the start record: {0}")]
+    FirstRecord(#[from] hoop_model::Fault),
+}
+
+/// Opens everything and serves until [`Running::stop`].
+pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
+    let dir = settings.data_dir.clone();
+    let data_dir = |source| StartError::DataDir { path: dir.display().to_string(), source };
+    private_dir(&dir).map_err(data_dir)?;
+    let now = clock.now();
+    let policies = Policies::compile(&settings.policy, &settings.table_groups)?;
+    let masker = Masker::default();
+    masker.prove()?;
+    let authority = authority::Authority::open(&dir.join("authority"), now)?;
+    let store = Store::open(&dir.join("gateway.sqlite")).await?;
+    let recorder = Recorder::open(&dir.join("trail"), clock.clone())?;
+    let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &key(&dir.join("digest.key")).map_err(data_dir)?);
+    let binding_key = hoop_approval::BindingKey::new(&key(&dir.join("binding.key")).map_err(data_dir)?);
+    let people = settings
+        .person
+        .as_ref()
+        .map(|person| PersonVerifier::new(&person.login.issuer, &person.login.client_id, &person.groups_claim, clock.clone()))
+        .transpose()?;
+    let workloads = WorkloadVerifier::new(settings.workloads.clone(), clock.clone())?;
+    let (chain, key) = authority.server(&settings.names, now)?;
+    let identity = Identity::from_pem(&chain, &key)?;
+    let clients = hoop_tunnel::certificates(authority.certificate())?;
+    let tunnel = Listener::bind(settings.listen, identity, clients, &[alpn::LOGIN, alpn::CLIENT, alpn::ENROL, alpn::AGENT])
+        .map_err(|source| StartError::Listen { address: settings.listen, source })?;
+    let address = tunnel.local_addr().map_err(data_dir)?;
+    let gateway = Arc::new(Gateway {
+        settings,
+        clock,
+        store,
+        recorder,
+        policies,
+        masker,
+        people,
+        workloads,
+        authority,
+        links: link::Links::default(),
+        sessions: session::Sessions::default(),
+        holds: pipeline::Holds::default(),
+        revocations: revocations::Revocations::default(),
+        digest_key,
+        binding_key,
+    });
+    trail::configured(&gateway).await?;
+    let shutdown = CancellationToken::new();
+    let serving = tokio::spawn(listener::serve(gateway.clone(), tunnel, shutdown.clone()));
+    tracing::info!(%address, "gateway is up");
+    let authority = gateway.authority.certificate().to_owned();
+    Ok(Running { address, authority, gateway, shutdown, serving })
+}
+
+impl Running {
+    /// A join token for an agent of this name, as `hoopctl admin agents add` prints it.
+    pub async fn join_token(&self, name: &str) -> Result<String, hoop_model::Fault> {
+        crate::api::join_token(&self.gateway, name, None).await
+    }
+
+    /// Names of the agents that are connected.
+    pub fn agents(&self) -> Vec<String> {
+        self.gateway.links.names()
+    }
+
+    /// Completes once an agent of this name is connected.
+    pub async fn agent_connected(&self, name: &str) {
+        self.gateway.links.connected(name).await;
+    }
+
+    /// How long the trail's fsyncs took so far: for the benchmark, which counts them apart.
+    pub fn sync_stats(&self) -> hoop_recording::SyncStats {
+        self.gateway.recorder.sync_stats()
+    }
+
+    /// Stops accepting, lets exchanges finish for a while, closes the trail.
+    pub async fn stop(self) {
+        self.shutdown.cancel();
+        let _ = self.serving.await;
+        if let Err(error) = self.gateway.recorder.close().await {
+            tracing::error!(%error, "the trail did not close cleanly");
+        }
+    }
+}
+
+fn private_dir(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    if !dir.exists() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    }
+    std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o700))
+}
+
+/// A key of 256 bits in a file of mode 0600, made once.
+fn key(path: &Path) -> io::Result<[u8; 32]> {
+    if !path.exists() {
+        let mut bytes = [0; 32];
+        rand::fill(&mut bytes).map_err(|_| io::Error::other("the system gave no random bytes"))?;
+        authority::write_private(path, &bytes)?;
+    }
+    let bytes = std::fs::read(path)?;
+    bytes.try_into().map_err(|_| io::Error::new(io::ErrorKind::InvalidData, format!("{} is no key", path.display())))
+}

@@ -1,0 +1,199 @@
+//! What the gateway says in the trail beside exchanges: logins, sessions, agents, decisions, configuration.
+
+use std::net::IpAddr;
+
+use hoop_approval::Approval;
+use hoop_audit::{ApprovalFacts, Counts, DecisionFacts, Draft, Origin, RecordType, VoteFacts};
+use hoop_masking::Findings;
+use hoop_model::{AgentId, ApprovalId, Decision, Fault, Principal};
+use hoop_store::Login;
+use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
+
+use crate::{Gateway, api::Caller, fault, session::Session};
+
+async fn write(gateway: &Gateway, draft: Draft) -> Result<(), Fault> {
+    gateway.recorder.append(draft).await.map(drop).map_err(fault::record)
+}
+
+/// A draft with all that a session says of itself.
+pub(crate) fn of_session(kind: RecordType, session: &Session) -> Draft {
+    let mut draft = Draft::new(kind);
+    draft.session_id = Some(session.id);
+    draft.origin = Some(Origin::of(&session.principal, session.client_ip));
+    draft.connection = Some(session.connection.name.clone());
+    draft.protocol = Some(session.connection.kind);
+    draft
+}
+
+pub(crate) fn decision(decision: &Decision, why: &[String]) -> DecisionFacts {
+    let mut reasons = decision.reasons.clone();
+    reasons.extend(why.iter().cloned());
+    DecisionFacts {
+        effect: decision.effect,
+        rules: decision.rules.clone(),
+        policy_digest: decision.policy_digest.clone(),
+        reasons,
+    }
+}
+
+pub(crate) fn approval(approval: &Approval) -> ApprovalFacts {
+    let votes = approval.approvers().iter().map(|vote| VoteFacts {
+        approver: vote.by.clone(),
+        at: vote.at,
+        reason: vote.reason.clone(),
+    });
+    ApprovalFacts {
+        id: approval.request().id,
+        state: approval.state().as_str().to_owned(),
+        binding: approval.request().binding.as_str().to_owned(),
+        votes: votes.collect(),
+    }
+}
+
+pub(crate) fn counts(rows: u64, bytes: u64, findings: &Findings) -> Counts {
+    Counts { rows, bytes, masked: findings.by_rule() }
+}
+
+pub(crate) async fn configured(gateway: &Gateway) -> Result<(), Fault> {
+    let draft = Draft::new(RecordType::Config)
+        .detail("settings_digest", &gateway.settings.digest)
+        .detail("connections", gateway.settings.connections.len().to_string());
+    write(gateway, draft).await
+}
+
+pub(crate) async fn login(gateway: &Gateway, ip: IpAddr, outcome: Result<&Grant, &Fault>) -> Result<(), Fault> {
+    let mut draft = Draft::new(RecordType::Auth);
+    draft = match outcome {
+        Ok(grant) => {
+            draft.origin = Some(Origin::of(&grant.principal, ip));
+            draft.outcome = Some("success".to_owned());
+            draft.detail("expires_at", grant.expires_at.to_string())
+        }
+        Err(fault) => {
+            draft.outcome = Some("refused".to_owned());
+            draft.detail("code", fault.code.as_ref()).detail("client_ip", ip.to_string())
+        }
+    };
+    write(gateway, draft.detail("event", "login")).await
+}
+
+pub(crate) async fn logged_out(gateway: &Gateway, login: &Login, ip: IpAddr) -> Result<(), Fault> {
+    let mut draft = Draft::new(RecordType::Auth);
+    draft.origin = Some(Origin::of(&login.principal, ip));
+    draft.outcome = Some("success".to_owned());
+    write(gateway, draft.detail("event", "logout")).await
+}
+
+pub(crate) async fn session_started(gateway: &Gateway, session: &Session) -> Result<(), Fault> {
+    let mut draft = of_session(RecordType::SessionStart, session);
+    if let Some(reason) = &session.reason {
+        draft = draft.detail("reason", masked(gateway, reason));
+    }
+    write(gateway, draft).await
+}
+
+pub(crate) async fn session_ended(gateway: &Gateway, session: &Session) -> Result<(), Fault> {
+    write(gateway, of_session(RecordType::SessionEnd, session)).await
+}
+
+/// Somebody asked for a connection that is not theirs.
+pub(crate) async fn not_admitted(
+    gateway: &Gateway,
+    login: &Login,
+    ip: IpAddr,
+    request: &SessionRequest,
+    why: &Fault,
+) -> Result<(), Fault> {
+    let mut draft = Draft::new(RecordType::Denied);
+    draft.origin = Some(Origin::of(&login.principal, ip));
+    draft.connection = Some(request.connection.clone());
+    draft.action = Some(hoop_model::Action::Connect);
+    draft.outcome = Some("refused".to_owned());
+    write(gateway, draft.detail("code", why.code.as_ref())).await
+}
+
+/// An application without the listener's secret, or with a path that is no part of the protocol.
+pub(crate) async fn turned_away(gateway: &Gateway, session: &Session, why: &str) -> Result<(), Fault> {
+    let mut draft = of_session(RecordType::Denied, session);
+    draft.outcome = Some("refused".to_owned());
+    write(gateway, draft.detail("code", why)).await
+}
+
+pub(crate) async fn approval_decided(
+    gateway: &Gateway,
+    id: ApprovalId,
+    by: &Principal,
+    ip: IpAddr,
+    what: &'static str,
+    outcome: Result<&Approval, &Fault>,
+) -> Result<(), Fault> {
+    let mut draft = Draft::new(RecordType::ApprovalDecided);
+    draft.origin = Some(Origin::of(by, ip));
+    draft = draft.detail("request", id.to_string()).detail("event", what);
+    match outcome {
+        Ok(decided) => {
+            draft.connection = Some(decided.request().connection.clone());
+            draft.command = Some(decided.request().command.clone());
+            draft.approval = Some(approval(decided));
+            draft.outcome = Some("success".to_owned());
+        }
+        Err(fault) => {
+            draft.outcome = Some("refused".to_owned());
+            draft = draft.detail("code", fault.code.as_ref());
+        }
+    }
+    write(gateway, draft).await
+}
+
+pub(crate) async fn enrolled(
+    gateway: &Gateway,
+    ip: IpAddr,
+    outcome: Result<&AgentCertificate, &Fault>,
+) -> Result<(), Fault> {
+    let mut draft = Draft::new(RecordType::Admin).detail("event", "agent_enrolled").detail("client_ip", ip.to_string());
+    match outcome {
+        Ok(certificate) => {
+            draft.outcome = Some("success".to_owned());
+            draft = draft.detail("agent", certificate.agent.to_string()).detail("name", &certificate.name);
+        }
+        Err(fault) => {
+            draft.outcome = Some("refused".to_owned());
+            draft = draft.detail("code", fault.code.as_ref());
+        }
+    }
+    write(gateway, draft).await
+}
+
+/// `by`: the admin; absent when the gateway's own operator made it at start.
+pub(crate) async fn join_token_made(gateway: &Gateway, by: Option<&Caller>, name: &str) -> Result<(), Fault> {
+    write(gateway, admin(by, "join_token_made").detail("name", name)).await
+}
+
+pub(crate) async fn agent_removed(gateway: &Gateway, by: &Caller, id: AgentId) -> Result<(), Fault> {
+    write(gateway, admin(Some(by), "agent_removed").detail("agent", id.to_string())).await
+}
+
+pub(crate) async fn session_killed(gateway: &Gateway, by: &Caller, id: hoop_model::SessionId) -> Result<(), Fault> {
+    write(gateway, admin(Some(by), "session_killed").detail("session", id.to_string())).await
+}
+
+/// Somebody read the trail (PCI DSS 10.2.1.3).
+pub(crate) async fn read(gateway: &Gateway, by: &Caller, what: &str) -> Result<(), Fault> {
+    let mut draft = Draft::new(RecordType::AuditRead).detail("what", what);
+    draft.origin = Some(Origin::of(by.principal(), by.ip));
+    draft.outcome = Some("success".to_owned());
+    write(gateway, draft).await
+}
+
+fn admin(by: Option<&Caller>, event: &str) -> Draft {
+    let mut draft = Draft::new(RecordType::Admin).detail("event", event);
+    draft.origin = by.map(|caller| Origin::of(caller.principal(), caller.ip));
+    draft.outcome = Some("success".to_owned());
+    draft
+}
+
+/// People write all sorts of things into a reason.
+pub(crate) fn masked(gateway: &Gateway, text: &str) -> String {
+    gateway.masker.text(text, &mut Findings::default()).into_inner()
+}
+
