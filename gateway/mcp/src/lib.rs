@@ -1,0 +1,13 @@
+//! The MCP codec: JSON-RPC messages without loss, SSE and stdio framing, and what a message asks for. Pure.
+//!
+//! A message is parsed once; what is forwarded is written from that parse, so that what was judged is what is sent.
+
+mod classify;
+mod json;
+mod message;
+pub mod sse;
+pub mod stdio;
+pub mod surface;
+
+pub use classify::{Classified, Unclassified, classify};
+pub use message::{Id, LIMIT, Message, MessageError};

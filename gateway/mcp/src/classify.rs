@@ -1,0 +1,118 @@
+//! What a client's message asks for.
+
+use hoop_model::Action;
+use serde_json::{Value, json};
+
+use crate::message::{Id, Message};
+
+/// A message's own action, and what it says for the record. `text` is clear: mask it before it goes anywhere.
+pub struct Classified {
+    pub action: Action,
+    pub tool: Option<String>,
+    /// SQL in a known argument of a known tool.
+    pub sql: Option<String>,
+    pub text: String,
+}
+
+/// A message that may not pass: the gateway does not know what it would do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Method not found: the gateway does not know \"{method}\" and does not pass it on")]
+pub struct Unclassified {
+    pub method: String,
+    id: Option<Id>,
+}
+
+impl Unclassified {
+    /// The JSON-RPC error for whoever sent it.
+    pub fn response(&self) -> Vec<u8> {
+        let id = self.id.as_ref().map_or(Value::Null, Id::to_value);
+        let text = "Method not found: the gateway does not know this method and does not pass it on";
+        json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32601, "message": text } }).to_string().into_bytes()
+    }
+}
+
+/// Tools known to take SQL, and the argument that holds it (`mcp-protocol.md` §9).
+const SQL: &[(&str, &str)] = &[
+    ("run_snowflake_query", "statement"),
+    ("read_query", "query"),
+    ("write_query", "query"),
+    ("create_table", "query"),
+];
+
+pub fn classify(message: &Message) -> Result<Classified, Unclassified> {
+    let plain = |action, text: String| Ok(Classified { action, tool: None, sql: None, text });
+    let with_params = |method: &str| match message.params() {
+        Some(params) => format!("{method} {params}"),
+        None => method.to_owned(),
+    };
+    match message {
+        Message::Response { .. } => plain(Action::Session, "response to the server".to_owned()),
+        Message::Notification { method, .. } => match method.as_str() {
+            "notifications/initialized"
+            | "notifications/cancelled"
+            | "notifications/progress"
+            | "notifications/roots/list_changed" => plain(Action::Session, with_params(method)),
+            other => Err(Unclassified { method: other.to_owned(), id: None }),
+        },
+        Message::Request { id, method, .. } => match method.as_str() {
+            "initialize"
+            | "ping"
+            | "tools/list"
+            | "prompts/list"
+            | "resources/list"
+            | "resources/templates/list"
+            | "completion/complete" => plain(Action::Discover, with_params(method)),
+            "prompts/get" | "resources/read" => plain(Action::Read, with_params(method)),
+            "logging/setLevel" | "resources/subscribe" | "resources/unsubscribe" => {
+                plain(Action::Session, with_params(method))
+            }
+            "tools/call" => call(message).ok_or_else(|| Unclassified { method: method.clone(), id: Some(id.clone()) }),
+            other => Err(Unclassified { method: other.to_owned(), id: Some(id.clone()) }),
+        },
+    }
+}
+
+/// A call's name and arguments; `None` where they are not what the protocol says.
+fn call(message: &Message) -> Option<Classified> {
+    let params = message.params()?;
+    let tool = params.get("name")?.as_str()?.to_owned();
+    let arguments = match params.get("arguments") {
+        None | Some(Value::Null) => Value::Object(serde_json::Map::new()),
+        Some(object @ Value::Object(_)) => object.clone(),
+        Some(_) => return None,
+    };
+    let argument = SQL.iter().find(|(name, _)| *name == tool).map(|(_, argument)| *argument);
+    // A tool that takes SQL and was given none it can be read from: judged as text that does not parse.
+    let sql = argument.map(|name| arguments.get(name).and_then(Value::as_str).unwrap_or_default().to_owned());
+    Some(Classified { action: Action::CallTool, sql, text: format!("tools/call {tool} {arguments}"), tool: Some(tool) })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn of(text: &str) -> Result<Classified, Unclassified> {
+        classify(&Message::parse(text.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn a_call_names_its_tool_and_its_sql() {
+        let call = of(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"write_query","arguments":{"query":"DELETE FROM t"}}}"#).unwrap_or_else(|_| unreachable!());
+        assert_eq!(
+            (call.action, call.tool.as_deref(), call.sql.as_deref()),
+            (Action::CallTool, Some("write_query"), Some("DELETE FROM t"))
+        );
+        assert_eq!(call.text, r#"tools/call write_query {"query":"DELETE FROM t"}"#);
+    }
+
+    #[test]
+    fn an_unknown_method_does_not_pass() {
+        assert!(of(r#"{"jsonrpc":"2.0","id":1,"method":"admin/dump"}"#).is_err());
+        assert!(of(r#"{"jsonrpc":"2.0","method":"notifications/surprise"}"#).is_err());
+        assert!(of(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":{}}}"#).is_err());
+        assert!(
+            of(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#).is_ok_and(|one| one.action == Action::Discover)
+        );
+    }
+}

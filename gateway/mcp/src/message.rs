@@ -1,0 +1,258 @@
+//! One JSON-RPC message, whole: what the codec does not know stays as it came.
+
+use serde_json::{Map, Number, Value, json};
+
+use crate::json;
+
+/// Largest message in bytes.
+pub const LIMIT: usize = 16 * 1024 * 1024;
+
+/// A call's id. `1` and `"1"` are two ids.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Id {
+    Number(Number),
+    Text(String),
+}
+
+impl Id {
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::Number(number) => Value::Number(number.clone()),
+            Self::Text(text) => Value::String(text.clone()),
+        }
+    }
+}
+
+/// A message by its kind; `rest` is every other top-level member, in order.
+#[derive(Clone)]
+pub enum Message {
+    Request { id: Id, method: String, params: Option<Value>, rest: Map<String, Value> },
+    Notification { method: String, params: Option<Value>, rest: Map<String, Value> },
+    Response { id: Id, answer: Result<Value, Value>, rest: Map<String, Value> },
+}
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MessageError {
+    #[error("the message is over {LIMIT} bytes")]
+    TooLong,
+    #[error("the message is no JSON that can be read safely: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("batches are not part of this protocol revision; send one message at a time")]
+    Batch,
+    #[error("the message is no JSON-RPC 2.0 request, notification or response")]
+    Shape,
+}
+
+impl MessageError {
+    /// The JSON-RPC error for whoever sent it.
+    pub fn response(&self) -> Vec<u8> {
+        let code = match self {
+            Self::Json(_) => -32700,
+            _ => -32600,
+        };
+        // serde_json's own words may quote what was sent.
+        let text = match self {
+            Self::Json(_) => "Parse error: the message is no JSON that can be read safely".to_owned(),
+            other => other.to_string(),
+        };
+        json!({ "jsonrpc": "2.0", "id": null, "error": { "code": code, "message": text } }).to_string().into_bytes()
+    }
+}
+
+impl Message {
+    pub fn parse(bytes: &[u8]) -> Result<Self, MessageError> {
+        if bytes.len() > LIMIT {
+            return Err(MessageError::TooLong);
+        }
+        match json::parse(bytes)? {
+            Value::Object(members) => Self::from_members(members),
+            Value::Array(_) => Err(MessageError::Batch),
+            _ => Err(MessageError::Shape),
+        }
+    }
+
+    fn from_members(mut members: Map<String, Value>) -> Result<Self, MessageError> {
+        if members.shift_remove("jsonrpc").as_ref().and_then(Value::as_str) != Some("2.0") {
+            return Err(MessageError::Shape);
+        }
+        let id = match members.shift_remove("id") {
+            None => None,
+            Some(value) => Some(json::id(&value).ok_or(MessageError::Shape)?),
+        };
+        let method = match members.shift_remove("method") {
+            None => None,
+            Some(Value::String(method)) => Some(method),
+            Some(_) => return Err(MessageError::Shape),
+        };
+        let (result, error) = (members.shift_remove("result"), members.shift_remove("error"));
+        match (id, method, result, error) {
+            (Some(id), Some(method), None, None) => {
+                let params = params(&mut members)?;
+                Ok(Self::Request { id, method, params, rest: members })
+            }
+            (None, Some(method), None, None) => {
+                let params = params(&mut members)?;
+                Ok(Self::Notification { method, params, rest: members })
+            }
+            (Some(id), None, Some(result), None) => Ok(Self::Response { id, answer: Ok(result), rest: members }),
+            (Some(id), None, None, Some(error)) => Ok(Self::Response { id, answer: Err(error), rest: members }),
+            _ => Err(MessageError::Shape),
+        }
+    }
+
+    pub fn id(&self) -> Option<&Id> {
+        match self {
+            Self::Request { id, .. } | Self::Response { id, .. } => Some(id),
+            Self::Notification { .. } => None,
+        }
+    }
+
+    pub fn method(&self) -> Option<&str> {
+        match self {
+            Self::Request { method, .. } | Self::Notification { method, .. } => Some(method),
+            Self::Response { .. } => None,
+        }
+    }
+
+    pub fn params(&self) -> Option<&Value> {
+        match self {
+            Self::Request { params, .. } | Self::Notification { params, .. } => params.as_ref(),
+            Self::Response { .. } => None,
+        }
+    }
+
+    pub fn result(&self) -> Option<&Value> {
+        match self {
+            Self::Response { answer: Ok(result), .. } => Some(result),
+            _ => None,
+        }
+    }
+
+    pub fn result_mut(&mut self) -> Option<&mut Value> {
+        match self {
+            Self::Response { answer: Ok(result), .. } => Some(result),
+            _ => None,
+        }
+    }
+
+    /// The call that a `notifications/cancelled` cancels.
+    pub fn cancels(&self) -> Option<Id> {
+        match self {
+            Self::Notification { method, params, .. } if method == "notifications/cancelled" => {
+                json::id(params.as_ref()?.get("requestId")?)
+            }
+            _ => None,
+        }
+    }
+
+    /// The message as a JSON value, the known members first.
+    pub fn into_value(self) -> Value {
+        let mut members = Map::new();
+        members.insert("jsonrpc".to_owned(), Value::from("2.0"));
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                members.insert(name.to_owned(), value);
+            }
+        };
+        let rest = match self {
+            Self::Request { id, method, params, rest } => {
+                put("id", Some(id.to_value()));
+                put("method", Some(Value::String(method)));
+                put("params", params);
+                rest
+            }
+            Self::Notification { method, params, rest } => {
+                put("method", Some(Value::String(method)));
+                put("params", params);
+                rest
+            }
+            Self::Response { id, answer, rest } => {
+                put("id", Some(id.to_value()));
+                match answer {
+                    Ok(result) => put("result", Some(result)),
+                    Err(error) => put("error", Some(error)),
+                }
+                rest
+            }
+        };
+        members.extend(rest);
+        Value::Object(members)
+    }
+
+    /// One line of JSON.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&self.clone().into_value())
+    }
+}
+
+fn params(members: &mut Map<String, Value>) -> Result<Option<Value>, MessageError> {
+    match members.shift_remove("params") {
+        None => Ok(None),
+        Some(params @ (Value::Object(_) | Value::Array(_))) => Ok(Some(params)),
+        Some(_) => Err(MessageError::Shape),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn error(text: &str) -> String {
+        match Message::parse(text.as_bytes()) {
+            Err(error) => error.to_string(),
+            Ok(_) => panic!("{text} was taken"),
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_arrives_as_it_came() {
+        let text = r#"{"jsonrpc":"2.0","id":"1","result":{"z":12345678901234567890123,"a":[1.50,{"x":null}],"b":1e+400},"extra":{"k":1}}"#;
+        assert_eq!(String::from_utf8(Message::parse(text.as_bytes()).unwrap().to_bytes().unwrap()).unwrap(), text);
+    }
+
+    #[test]
+    fn a_number_and_its_text_are_two_ids() {
+        let one = Message::parse(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#).unwrap();
+        let text = Message::parse(br#"{"jsonrpc":"2.0","id":"1","method":"ping"}"#).unwrap();
+        assert_ne!(one.id(), text.id());
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_refused() {
+        assert!(error(r#"{"jsonrpc":"2.0","method":"a","method":"b"}"#).contains("twice"));
+        assert!(error(r#"{"jsonrpc":"2.0","method":"a","params":{"q":{"sql":"x","sql":"y"}}}"#).contains("twice"));
+        assert!(error(r#"[{"jsonrpc":"2.0","method":"a"}]"#).contains("batches"));
+        for odd in [
+            r#"{"id":1,"method":"a"}"#,
+            r#"{"jsonrpc":"2.0","id":null,"method":"a"}"#,
+            r#"{"jsonrpc":"2.0","id":1}"#,
+            r#"{"jsonrpc":"2.0","id":1.5,"method":"a"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"result":1,"error":{}}"#,
+            "7",
+        ] {
+            assert!(error(odd).contains("no JSON-RPC"), "{odd}");
+        }
+        assert!(Message::parse("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Message::parse(&bytes);
+        }
+
+        #[test]
+        fn parsing_what_was_written_changes_nothing(id in any::<i64>(), text in ".{0,60}", number in "[1-9][0-9]{0,40}") {
+            let source = format!(
+                r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":{},"n":{number}}}}}"#,
+                Value::from(text)
+            );
+            let once = Message::parse(source.as_bytes()).unwrap().to_bytes().unwrap();
+            prop_assert_eq!(String::from_utf8(once).unwrap(), source);
+        }
+    }
+}

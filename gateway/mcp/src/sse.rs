@@ -1,0 +1,145 @@
+//! Server-sent events, in both directions. The decoder takes bytes as they come and holds back one unfinished event.
+
+use crate::message::LIMIT;
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Event {
+    pub id: Option<String>,
+    pub event: Option<String>,
+    /// The `data` lines, joined by line feeds.
+    pub data: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SseError {
+    #[error("an event over {LIMIT} bytes")]
+    TooLong,
+    #[error("an event that is not UTF-8")]
+    NotText,
+}
+
+/// Bytes in, whole events out.
+#[derive(Default)]
+pub struct Decoder {
+    line: Vec<u8>,
+    event: Event,
+    started: bool,
+    after_cr: bool,
+}
+
+impl Decoder {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The events that `bytes` complete. After an error the stream cannot be read on.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<Event>, SseError> {
+        let mut events = Vec::new();
+        for &byte in bytes {
+            let after_cr = std::mem::replace(&mut self.after_cr, byte == b'\r');
+            match byte {
+                b'\n' if after_cr => {}
+                b'\n' | b'\r' => self.end_line(&mut events)?,
+                _ => {
+                    if self.line.len() + self.event.data.len() >= LIMIT {
+                        return Err(SseError::TooLong);
+                    }
+                    self.line.push(byte);
+                }
+            }
+        }
+        Ok(events)
+    }
+
+    fn end_line(&mut self, events: &mut Vec<Event>) -> Result<(), SseError> {
+        let line = std::mem::take(&mut self.line);
+        let line = std::str::from_utf8(&line).map_err(|_| SseError::NotText)?;
+        if line.is_empty() {
+            if std::mem::take(&mut self.started) {
+                let mut event = std::mem::take(&mut self.event);
+                event.data.pop();
+                events.push(event);
+            }
+            return Ok(());
+        }
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "data" => {
+                self.event.data.push_str(value);
+                self.event.data.push('\n');
+                self.started = true;
+            }
+            "event" => self.event.event = Some(value.to_owned()),
+            "id" => {
+                self.event.id = Some(value.to_owned());
+                self.started = true;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// One message as an event. JSON has no line breaks of its own outside strings, and none unescaped within.
+pub fn encode(message: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.len() + 32);
+    out.extend_from_slice(b"event: message\n");
+    for line in message.split(|byte| *byte == b'\n') {
+        out.extend_from_slice(b"data: ");
+        out.extend_from_slice(line);
+        out.push(b'\n');
+    }
+    out.push(b'\n');
+    out
+}
+
+/// A comment: keeps the stream alive and says nothing.
+pub fn comment() -> Vec<u8> {
+    b": waiting\n\n".to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn decode(pieces: &[&[u8]]) -> Vec<Event> {
+        let mut decoder = Decoder::new();
+        pieces.iter().flat_map(|piece| decoder.push(piece).unwrap()).collect()
+    }
+
+    #[test]
+    fn every_line_ending_ends_a_line() {
+        for text in ["data: a\n\ndata: b\n\n", "data: a\r\n\r\ndata: b\r\n\r\n", "data: a\r\rdata: b\r\r"] {
+            let data: Vec<_> = decode(&[text.as_bytes()]).into_iter().map(|event| event.data).collect();
+            assert_eq!(data, ["a", "b"], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn comments_and_unknown_fields_are_no_events() {
+        assert_eq!(decode(&[b": hello\n\nretry: 10\n\n"]), []);
+        let event = decode(&[b"id: 7\nevent: message\ndata: x\ndata: y\n\n"]);
+        assert_eq!(event, [Event { id: Some("7".into()), event: Some("message".into()), data: "x\ny".into() }]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_split_gives_the_same_events(texts in prop::collection::vec("[^\r\n]{1,40}", 0..6), cut in 0usize..200) {
+            let bytes: Vec<u8> = texts.iter().flat_map(|text| encode(text.as_bytes())).collect();
+            let cut = cut.min(bytes.len());
+            let (head, tail) = bytes.split_at(cut);
+            let data: Vec<_> = decode(&[head, tail]).into_iter().map(|event| event.data).collect();
+            prop_assert_eq!(data, texts);
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Decoder::new().push(&bytes);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What of an upstream's message may be shown at all, before masking.
+
+use serde_json::{Value, json};
+
+use crate::message::Message;
+
+/// Content that was taken out, by its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocked {
+    pub kind: &'static str,
+}
+
+/// Keeps the tools that `shown` says yes to.
+pub fn retain_tools(result: &mut Value, shown: impl Fn(&str) -> bool) {
+    if let Some(tools) = result.get_mut("tools").and_then(Value::as_array_mut) {
+        tools.retain(|tool| tool.get("name").and_then(Value::as_str).is_some_and(&shown));
+    }
+}
+
+/// Base64 can hide a card from the masker. An image or sound is shown only where the bytes are what the type says; any
+/// other blob is replaced by a note.
+pub fn prepare(message: &mut Message) -> Vec<Blocked> {
+    let mut blocked = Vec::new();
+    if let Some(result) = message.result_mut() {
+        for name in ["content", "contents", "messages"] {
+            let Some(items) = result.get_mut(name).and_then(Value::as_array_mut) else { continue };
+            for item in items {
+                // A prompt's message holds its item under `content`.
+                let item = if name == "messages" { item.get_mut("content") } else { Some(item) };
+                if let Some(item) = item {
+                    check(item, &mut blocked);
+                }
+            }
+        }
+    }
+    blocked
+}
+
+fn check(item: &mut Value, blocked: &mut Vec<Blocked>) {
+    let is_media = matches!(item.get("type").and_then(Value::as_str), Some("image" | "audio"));
+    if is_media && !genuine(item) {
+        return replace(item, "media", blocked);
+    }
+    let within = item.get("resource").is_some();
+    let holder = if within { item.get_mut("resource") } else { Some(&mut *item) };
+    if holder.is_some_and(|holder| holder.get("blob").is_some()) {
+        if within {
+            replace(item, "blob", blocked);
+        } else {
+            blocked.push(Blocked { kind: "blob" });
+            if let Some(members) = item.as_object_mut() {
+                members.shift_remove("blob");
+                members.insert("text".to_owned(), Value::from(NOTE));
+            }
+        }
+    }
+}
+
+const NOTE: &str = "[blocked by the gateway: binary content cannot be masked (mcp_binary_blocked)]";
+
+fn replace(item: &mut Value, kind: &'static str, blocked: &mut Vec<Blocked>) {
+    blocked.push(Blocked { kind });
+    *item = json!({ "type": "text", "text": NOTE });
+}
+
+/// Beginnings of base64 of the formats that pass: PNG, JPEG, GIF, WebP/WAV (RIFF), MP3, Ogg.
+const MEDIA: &[(&str, &str)] = &[
+    ("image/png", "iVBORw0KGgo"),
+    ("image/jpeg", "/9j/"),
+    ("image/gif", "R0lGOD"),
+    ("image/webp", "UklGR"),
+    ("audio/wav", "UklGR"),
+    ("audio/mpeg", "SUQz"),
+    ("audio/mpeg", "//"),
+    ("audio/ogg", "T2dnUw"),
+];
+
+fn genuine(item: &Value) -> bool {
+    let (Some(mime), Some(data)) =
+        (item.get("mimeType").and_then(Value::as_str), item.get("data").and_then(Value::as_str))
+    else {
+        return false;
+    };
+    MEDIA.iter().any(|(known, start)| *known == mime && data.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn prepared(result: &str) -> (Value, usize) {
+        let text = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#);
+        let mut message = Message::parse(text.as_bytes()).unwrap();
+        let blocked = prepare(&mut message).len();
+        (message.result().unwrap().clone(), blocked)
+    }
+
+    #[test]
+    fn a_blob_is_replaced_and_text_stays() {
+        let (result, blocked) = prepared(
+            r#"{"content":[{"type":"text","text":"x"},{"type":"resource","resource":{"uri":"a","blob":"NDExMQ=="}},{"type":"image","mimeType":"image/png","data":"iVBORw0KGgoAAA"},{"type":"image","mimeType":"image/png","data":"NDExMTEx"}]}"#,
+        );
+        assert_eq!(blocked, 2);
+        assert!(!result.to_string().contains("NDEx"));
+        assert!(result.to_string().contains("iVBORw0KGgoAAA"));
+        assert_eq!(prepared(r#"{"contents":[{"uri":"a","blob":"NDExMQ=="}]}"#).1, 1);
+    }
+
+    #[test]
+    fn hidden_tools_are_not_listed() {
+        let mut result = json!({ "tools": [{ "name": "a" }, { "name": "b" }, {}] });
+        retain_tools(&mut result, |name| name == "a");
+        assert_eq!(result, json!({ "tools": [{ "name": "a" }] }));
+    }
+}
