@@ -130,7 +130,7 @@ async fn open(
 }
 
 /// SIGINT or SIGTERM.
-async fn interrupted() {
+pub(crate) async fn interrupted() {
     let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         Ok(signal) => signal,
         Err(_) => return std::future::pending().await,

@@ -6,6 +6,12 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     render(header, rows, super::stdout_is_terminal())
 }
 
+/// A table in columns wherever it goes: within running text.
+#[cfg(feature = "dev")]
+pub fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
+    render(header, rows, true)
+}
+
 fn render(header: &[&str], rows: &[Vec<String>], aligned: bool) -> String {
     let mut lines: Vec<Vec<String>> = vec![header.iter().map(|cell| (*cell).to_owned()).collect()];
     lines.extend(rows.iter().map(|row| row.iter().map(|cell| plain(cell)).collect()));

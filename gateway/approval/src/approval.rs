@@ -25,14 +25,29 @@ impl Vote {
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum State {
     /// Votes so far: fewer than the quorum.
-    Pending { votes: Vec<Vote> },
+    Pending {
+        votes: Vec<Vote>,
+    },
     /// The quorum agreed; usable once, before `use_before`.
-    Approved { votes: Vec<Vote>, at: Timestamp, use_before: Timestamp },
-    Denied { vote: Vote },
-    Withdrawn { at: Timestamp },
-    Expired { at: Timestamp },
+    Approved {
+        votes: Vec<Vote>,
+        at: Timestamp,
+        use_before: Timestamp,
+    },
+    Denied {
+        vote: Vote,
+    },
+    Withdrawn {
+        at: Timestamp,
+    },
+    Expired {
+        at: Timestamp,
+    },
     /// What was approved ran.
-    Consumed { votes: Vec<Vote>, at: Timestamp },
+    Consumed {
+        votes: Vec<Vote>,
+        at: Timestamp,
+    },
 }
 
 impl State {

@@ -44,9 +44,9 @@ impl Chain {
         let session = draft.session_id.map(|id| self.sessions.get(&id));
         let record = Record {
             v: VERSION,
-            seq: self.head.as_ref().map_or(0, |head| head.seq + 1),
+            seq: self.head.as_ref().map_or(0, |head| head.seq.saturating_add(1)),
             prev: self.head.as_ref().map_or_else(|| sha256_hex(b""), |head| head.hash.clone()),
-            session_seq: session.map(|head| head.map_or(0, |head| head.seq + 1)),
+            session_seq: session.map(|head| head.map_or(0, |head| head.seq.saturating_add(1))),
             prev_session: session.map(|head| head.map_or_else(|| sha256_hex(b""), |head| head.hash.clone())),
             ts,
             draft,

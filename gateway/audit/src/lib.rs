@@ -8,7 +8,5 @@ pub mod segment;
 mod verify;
 
 pub use chain::{Chain, Head, Stored};
-pub use record::{
-    ApprovalFacts, Counts, DecisionFacts, Draft, Origin, PayloadFacts, Record, RecordType, VoteFacts,
-};
+pub use record::{ApprovalFacts, Counts, DecisionFacts, Draft, Origin, PayloadFacts, Record, RecordType, VoteFacts};
 pub use verify::{Finding, FindingKind, Report, Verifier};

@@ -21,11 +21,14 @@ pub enum FrameError {
     Checksum { at: usize },
     #[error("the frame at byte {at} is {length} bytes long, over the limit")]
     TooLong { at: usize, length: usize },
+    /// Zeros, as a file system may leave them at the end of a file after a power cut.
+    #[error("the frame at byte {at} is empty")]
+    Empty { at: usize },
 }
 
-/// A record's bytes as a frame; `None` when they are over [`LIMIT`].
+/// A record's bytes as a frame; `None` when there are none or more than [`LIMIT`].
 pub fn frame(record: &[u8]) -> Option<Vec<u8>> {
-    let length = u32::try_from(record.len()).ok().filter(|_| record.len() <= LIMIT)?;
+    let length = u32::try_from(record.len()).ok().filter(|_| (1..=LIMIT).contains(&record.len()))?;
     let mut bytes = Vec::with_capacity(PREFIX + record.len());
     bytes.extend_from_slice(&length.to_le_bytes());
     bytes.extend_from_slice(&crc32c::crc32c(record).to_le_bytes());
@@ -50,6 +53,19 @@ impl<'a> Frames<'a> {
         self.at
     }
 
+    /// After an error: goes on at the next whole frame and says where it begins. `None`: there is none, so the damage
+    /// reaches to the end, as a torn write does. A whole frame behind it means that something else did it.
+    pub fn resume(&mut self) -> Option<usize> {
+        let next = (self.at.saturating_add(1)..self.bytes.len()).find(|at| {
+            let mut there = Frames { bytes: self.bytes, at: *at, failed: false };
+            let plausible = self.bytes.get(at + PREFIX..).is_some_and(|record| record.starts_with(b"{\"v\":"));
+            plausible && there.read().is_ok()
+        })?;
+        self.at = next;
+        self.failed = false;
+        Some(next)
+    }
+
     fn read(&mut self) -> Result<Option<(usize, &'a [u8])>, FrameError> {
         if self.at == 0 {
             if !self.bytes.starts_with(MAGIC) {
@@ -65,8 +81,10 @@ impl<'a> Frames<'a> {
         let (length, rest) = rest.split_first_chunk::<4>().ok_or(FrameError::Cut { at })?;
         let (crc, rest) = rest.split_first_chunk::<4>().ok_or(FrameError::Cut { at })?;
         let length = u32::from_le_bytes(*length) as usize;
-        if length > LIMIT {
-            return Err(FrameError::TooLong { at, length });
+        match length {
+            0 => return Err(FrameError::Empty { at }),
+            _ if length > LIMIT => return Err(FrameError::TooLong { at, length }),
+            _ => {}
         }
         let record = rest.get(..length).ok_or(FrameError::Cut { at })?;
         if crc32c::crc32c(record) != u32::from_le_bytes(*crc) {

@@ -8,7 +8,11 @@ use crate::{
     chain::Head,
     digest::sha256_hex,
     record::{Record, RecordType, VERSION},
+    segment::Frames,
 };
+
+/// Findings kept in a report; the rest is counted.
+const FINDINGS: usize = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,10 +54,16 @@ pub struct Report {
     pub exchanges: u64,
     /// Exchanges without an end: still running, or the gateway was killed. No sign of tampering.
     pub open_exchanges: u64,
+    /// Records that say that the writer found a torn end after a crash and cut it off.
+    pub gaps: u64,
+    /// Bytes after the last whole frame of the newest segment: a write under way, or one that a crash tore.
+    pub torn_bytes: u64,
     pub head: Option<Head>,
     /// Whether a remembered head was found in the log.
     pub anchored: bool,
+    /// The first thousand.
     pub findings: Vec<Finding>,
+    pub further_findings: u64,
 }
 
 impl Report {
@@ -80,6 +90,27 @@ impl Verifier {
         Self { anchor, ..Self::default() }
     }
 
+    /// The bytes of the next segment file. Only the `newest` may end in a torn write.
+    pub fn segment(&mut self, name: &str, bytes: &[u8], newest: bool) {
+        let mut frames = Frames::new(bytes);
+        while let Some(frame) = frames.next() {
+            let error = match frame {
+                Ok((at, record)) => {
+                    self.record(&format!("{name}, byte {at}"), record);
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let good = frames.offset();
+            let resumed = frames.resume();
+            if resumed.is_none() && newest {
+                self.report.torn_bytes = bytes.len().saturating_sub(good) as u64;
+            } else {
+                self.unreadable(&format!("{name}, byte {good}"), &error);
+            }
+        }
+    }
+
     /// A stretch that is no record.
     pub fn unreadable(&mut self, place: &str, error: &dyn std::fmt::Display) {
         let seq = self.next_seq();
@@ -99,6 +130,9 @@ impl Verifier {
         self.in_log(place, &record);
         self.in_session(place, &record, &hash);
         self.in_exchange(place, &record);
+        if record.draft.kind == RecordType::Gap {
+            self.report.gaps += 1;
+        }
         if self.anchor.as_ref().is_some_and(|anchor| anchor.seq == record.seq) {
             let same = self.anchor.as_ref().is_some_and(|anchor| anchor.hash == hash);
             if same {
@@ -129,11 +163,15 @@ impl Verifier {
     }
 
     fn next_seq(&self) -> u64 {
-        self.report.head.as_ref().map_or(0, |head| head.seq + 1)
+        self.report.head.as_ref().map_or(0, |head| head.seq.saturating_add(1))
     }
 
     fn find(&mut self, kind: FindingKind, seq: u64, place: &str, text: String) {
-        self.report.findings.push(Finding { kind, seq, place: place.to_owned(), text });
+        if self.report.findings.len() < FINDINGS {
+            self.report.findings.push(Finding { kind, seq, place: place.to_owned(), text });
+        } else {
+            self.report.further_findings += 1;
+        }
     }
 
     fn in_log(&mut self, place: &str, record: &Record) {
@@ -144,7 +182,12 @@ impl Verifier {
         }
         let before = self.report.head.as_ref().map_or_else(|| sha256_hex(b""), |head| head.hash.clone());
         if record.prev != before {
-            let text = "the record before it was changed, removed, added or moved".to_owned();
+            let text = match record.seq.checked_sub(1) {
+                Some(before) => format!(
+                    "it does not follow what lies before it: record {before} was changed, removed, added or moved"
+                ),
+                None => "the first record follows nothing, but claims to".to_owned(),
+            };
             self.find(FindingKind::BrokenChain, record.seq, place, text);
         }
         if self.latest.is_some_and(|latest| record.ts < latest) {
@@ -156,7 +199,7 @@ impl Verifier {
         let Some(session) = record.draft.session_id else { return };
         self.seen_sessions.insert(session);
         let before = self.sessions.get(&session);
-        let seq = before.map_or(0, |head| head.seq + 1);
+        let seq = before.map_or(0, |head| head.seq.saturating_add(1));
         let prev = before.map_or_else(|| sha256_hex(b""), |head| head.hash.clone());
         if record.session_seq != Some(seq) || record.prev_session.as_deref() != Some(prev.as_str()) {
             let text = format!("it does not follow record {seq} of session {session}");

@@ -142,8 +142,16 @@ mod tests {
     #[test]
     fn what_nobody_issues() {
         // Epoch times, ISBN, IMEI, an Amex one digit too long, the 2-series' edges.
-        let nobody =
-            [(170_000, 13), (170_000, 16), (978_316, 13), (490_154, 15), (860_000, 15), (378_282, 16), (272_100, 16), (222_099, 16)];
+        let nobody = [
+            (170_000, 13),
+            (170_000, 16),
+            (978_316, 13),
+            (490_154, 15),
+            (860_000, 15),
+            (378_282, 16),
+            (272_100, 16),
+            (222_099, 16),
+        ];
         for (prefix, length) in nobody {
             assert_eq!(of(prefix, length), None, "{prefix} of {length}");
         }

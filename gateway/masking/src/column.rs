@@ -15,7 +15,9 @@ pub enum ColumnKind {
     #[default]
     Text,
     /// Exact numbers. `scale` digits stand after the point, or, in an Arrow integer, make up its last places.
-    Number { scale: i8 },
+    Number {
+        scale: i8,
+    },
     /// Floating and decimal-floating numbers.
     Real,
     /// Dates, times, timestamps and intervals: never card data, passed as they are.

@@ -17,17 +17,56 @@ pub(crate) enum Name {
     Track,
 }
 
-const CODES: [&str; 11] =
-    ["cvv", "cvc", "cvv2", "cvc2", "cid", "cav", "cav2", "cvn", "securitycode", "cardsecuritycode", "cardverificationcode"];
+const CODES: [&str; 11] = [
+    "cvv",
+    "cvc",
+    "cvv2",
+    "cvc2",
+    "cid",
+    "cav",
+    "cav2",
+    "cvn",
+    "securitycode",
+    "cardsecuritycode",
+    "cardverificationcode",
+];
 /// Codes that are told even as one word among others (`card_cvv`, `cvv_code`).
 const CODE_WORDS: [&str; 7] = ["cvv", "cvc", "cvv2", "cvc2", "cav2", "cvn", "cvn2"];
 const TRACKS: [&str; 11] = [
-    "track1", "track2", "track3", "trackdata", "track1data", "track2data", "track2equivalentdata", "magstripe",
-    "magstripedata", "magneticstripe", "pinblock",
+    "track1",
+    "track2",
+    "track3",
+    "trackdata",
+    "track1data",
+    "track2data",
+    "track2equivalentdata",
+    "magstripe",
+    "magstripedata",
+    "magneticstripe",
+    "pinblock",
 ];
 const HARMLESS: [&str; 21] = [
-    "order", "trace", "span", "ts", "timestamp", "time", "epoch", "phone", "tel", "telephone", "mobile", "fax", "imei",
-    "tracking", "isbn", "ean", "gtin", "barcode", "serial", "invoice", "request",
+    "order",
+    "trace",
+    "span",
+    "ts",
+    "timestamp",
+    "time",
+    "epoch",
+    "phone",
+    "tel",
+    "telephone",
+    "mobile",
+    "fax",
+    "imei",
+    "tracking",
+    "isbn",
+    "ean",
+    "gtin",
+    "barcode",
+    "serial",
+    "invoice",
+    "request",
 ];
 
 /// Reads `name` in any of the usual spellings: `card_number`, `CARDNUMBER`, `cardNumber`, `card-number`.
@@ -42,7 +81,8 @@ pub(crate) fn of(name: &str) -> Name {
         Name::Code
     } else if has("pin") && (words.len() == 1 || any(&["card", "atm", "debit"])) {
         Name::Pin
-    } else if is_card(&squashed) || has("pan") || any(&["card", "cc"]) && any(&["number", "num", "no", "nr", "account"]) {
+    } else if is_card(&squashed) || has("pan") || any(&["card", "cc"]) && any(&["number", "num", "no", "nr", "account"])
+    {
         Name::Card
     } else if any(&HARMLESS) {
         Name::Harmless
@@ -53,11 +93,21 @@ pub(crate) fn of(name: &str) -> Name {
 
 fn is_card(squashed: &str) -> bool {
     const STARTS: [&str; 10] = [
-        "cardnumber", "cardnum", "cardno", "ccnumber", "ccnum", "creditcard", "debitcard", "primaryaccount", "cardpan",
+        "cardnumber",
+        "cardnum",
+        "cardno",
+        "ccnumber",
+        "ccnum",
+        "creditcard",
+        "debitcard",
+        "primaryaccount",
+        "cardpan",
         "pannumber",
     ];
     const WHOLE: [&str; 4] = ["pan", "ccn", "card", "accountnumber"];
-    WHOLE.contains(&squashed) || STARTS.iter().any(|start| squashed.starts_with(start)) || squashed.ends_with("cardnumber")
+    WHOLE.contains(&squashed)
+        || STARTS.iter().any(|start| squashed.starts_with(start))
+        || squashed.ends_with("cardnumber")
 }
 
 /// Lower-case words, split at anything that is no letter or digit and where lower case meets upper.
@@ -86,13 +136,25 @@ mod tests {
     #[test]
     fn spellings() {
         let cases = [
-            (Name::Card, &["pan", "PAN", "card_number", "CARDNUMBER", "cardNumber", "cc_number", "ccNumber", "card-no"][..]),
-            (Name::Card, &["primary_account_number", "PrimaryAccount", "credit_card", "customer_pan", "account_number"]),
-            (Name::Code, &["cvv", "CVV2", "cvc", "cid", "cav2", "security_code", "securityCode", "card_cvv", "cvvCode"]),
+            (
+                Name::Card,
+                &["pan", "PAN", "card_number", "CARDNUMBER", "cardNumber", "cc_number", "ccNumber", "card-no"][..],
+            ),
+            (
+                Name::Card,
+                &["primary_account_number", "PrimaryAccount", "credit_card", "customer_pan", "account_number"],
+            ),
+            (
+                Name::Code,
+                &["cvv", "CVV2", "cvc", "cid", "cav2", "security_code", "securityCode", "card_cvv", "cvvCode"],
+            ),
             (Name::Pin, &["pin", "PIN", "card_pin"]),
             (Name::Track, &["track1", "track_2_data", "track2Data", "pin_block", "magstripe"]),
             (Name::Harmless, &["order_id", "traceId", "ts", "phone_number", "imei", "TRACKING_NUMBER"]),
-            (Name::Plain, &["", "pancake", "company", "card_id", "customer_cid", "spin", "pin_code", "track", "cardiology", "_"]),
+            (
+                Name::Plain,
+                &["", "pancake", "company", "card_id", "customer_cid", "spin", "pin_code", "track", "cardiology", "_"],
+            ),
         ];
         for (expected, names) in cases {
             for name in names {

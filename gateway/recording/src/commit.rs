@@ -15,11 +15,7 @@ pub fn commit(payload: &Masked<Vec<u8>>) -> PayloadFacts {
     context.update(b"hoop payload v1\0");
     context.update(&salt);
     context.update(payload.as_ref());
-    PayloadFacts {
-        digest: hex(context.finish().as_ref()),
-        salt: hex(&salt),
-        length: payload.as_ref().len() as u64,
-    }
+    PayloadFacts { digest: hex(context.finish().as_ref()), salt: hex(&salt), length: payload.as_ref().len() as u64 }
 }
 
 /// A masked command as a record holds it: cut where it is long, and the cut said.
@@ -32,6 +28,39 @@ pub fn text(command: &Masked<String>) -> String {
     format!("{}… [{} bytes in all]", text.get(..end).unwrap_or_default(), text.len())
 }
 
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hex(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commitment_can_be_checked_and_does_not_repeat() {
+        let payload = || Masked::constant("rows").to_text().into_bytes();
+        let (facts, again) = (commit(&payload()), commit(&payload()));
+        assert_eq!((facts.length, facts.salt.len()), (4, 64));
+        assert_ne!(facts.digest, again.digest);
+        let salt: Vec<u8> = (0..64)
+            .step_by(2)
+            .filter_map(|at| facts.salt.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+            .collect();
+        let opened = [b"hoop payload v1\0".as_slice(), &salt, b"rows"].concat();
+        assert_eq!(sha256_hex(&opened), facts.digest);
+    }
+
+    #[test]
+    fn a_long_command_is_cut_at_a_character_and_the_cut_is_said() {
+        let short = Masked::constant("SELECT 1").to_text();
+        assert_eq!(text(&short), "SELECT 1");
+        let long = Masked::join((0..COMMAND).map(|_| Masked::constant("é").to_text()));
+        let kept = text(&long);
+        assert!(kept.len() < COMMAND + 100);
+        assert!(kept.ends_with(&format!("é… [{} bytes in all]", 2 * COMMAND)), "the cut is said");
+    }
 }

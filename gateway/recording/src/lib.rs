@@ -12,6 +12,6 @@ mod writer;
 
 pub use commit::{commit, text};
 pub use hoop_masking::Masked;
-pub use read::{ReadError, records};
+pub use read::{ReadError, records, records_from};
 pub use stats::SyncStats;
 pub use writer::{Receipt, RecordError, Recorder};

@@ -8,6 +8,8 @@ use hoop_audit::{
     segment::{FrameError, Frames},
 };
 
+use crate::durable;
+
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -31,36 +33,32 @@ pub enum ReadError {
     },
 }
 
-/// The segments of a trail, oldest first.
-pub(crate) fn segments(dir: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let unreadable = |source| ReadError::Io { path: dir.to_owned(), source };
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(dir).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("segment-")) {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    Ok(paths)
+/// Visits every record of a trail in order. The newest segment may be written to meanwhile: it is read up to its last
+/// whole frame. Blocks on the disk.
+pub fn records(dir: &Path, visit: impl FnMut(Record, &[u8])) -> Result<(), ReadError> {
+    records_from(dir, 0, visit)
 }
 
-/// Visits every record of a trail in order. The newest segment may be written to meanwhile: it is read up to its last
-/// whole frame.
-pub fn records(dir: &Path, mut visit: impl FnMut(Record, &[u8])) -> Result<(), ReadError> {
-    let paths = segments(dir)?;
-    for (index, path) in paths.iter().enumerate() {
-        let bytes = fs::read(path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
-        let newest = index + 1 == paths.len();
-        for frame in Frames::new(&bytes) {
-            let (_, bytes) = match frame {
-                Ok(frame) => frame,
-                Err(FrameError::Cut { .. }) if newest => break,
-                Err(source) => return Err(ReadError::Frame { path: path.clone(), source }),
+/// As [`records`], beginning with the record numbered `from`; earlier segments are not read.
+pub fn records_from(dir: &Path, from: u64, mut visit: impl FnMut(Record, &[u8])) -> Result<(), ReadError> {
+    let segments = durable::segments(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?;
+    let skipped = segments.iter().skip(1).take_while(|(first, _)| *first <= from).count();
+    let mut segments = segments.into_iter().skip(skipped).peekable();
+    while let Some((_, path)) = segments.next() {
+        let bytes = fs::read(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
+        let newest = segments.peek().is_none();
+        let mut frames = Frames::new(&bytes);
+        while let Some(frame) = frames.next() {
+            let bytes = match frame {
+                Ok((_, bytes)) => bytes,
+                Err(_) if newest && frames.resume().is_none() => break,
+                Err(source) => return Err(ReadError::Frame { path, source }),
             };
-            let record = serde_json::from_slice(bytes)
-                .map_err(|source| ReadError::Record { path: path.clone(), source })?;
-            visit(record, bytes);
+            let record: Record =
+                serde_json::from_slice(bytes).map_err(|source| ReadError::Record { path: path.clone(), source })?;
+            if record.seq >= from {
+                visit(record, bytes);
+            }
         }
     }
     Ok(())

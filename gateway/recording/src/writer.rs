@@ -1,5 +1,5 @@
 use std::{
-    fs,
+    fs::File,
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use hoop_audit::{Chain, Draft, Head, Record, RecordType, segment};
+use hoop_audit::{Chain, Draft, Head, RecordType, segment};
 use hoop_model::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -20,9 +20,9 @@ use crate::{
 
 /// Callers that may wait for the writer before further ones wait to be let in.
 const QUEUE: usize = 1024;
-/// Records made durable by one sync, at the most: bounds what a crash tears and what a caller waits for.
+/// Calls answered by one sync, at the most: bounds what a crash tears and what a caller waits for.
 const BATCH: usize = 256;
-/// A segment is closed when it has grown over this many bytes.
+/// Bytes of a full segment.
 const SEGMENT: u64 = 64 * 1024 * 1024;
 
 /// Where a record came to lie.
@@ -46,9 +46,13 @@ pub enum RecordError {
     /// Not a torn end: somebody changed it, or the disk did. Never repaired.
     #[error("{path} is damaged: {text}; look at it with `hoopctl audit verify`")]
     Damaged { path: PathBuf, text: String },
+    #[error("another gateway is writing the trail in {path}; stop it, or give this one its own data directory")]
+    InUse { path: PathBuf },
     /// An earlier write or sync failed; the gateway must be restarted.
     #[error("the trail's writer has stopped after a failed write: {0}")]
     Poisoned(String),
+    #[error("the trail was closed")]
+    Closed,
     #[error("a record of {length} bytes is over the limit")]
     TooLong { length: usize },
     #[error("a record cannot be encoded: {0}")]
@@ -61,20 +65,24 @@ pub struct Recorder {
     queue: mpsc::Sender<Job>,
     stats: Arc<SyncCounter>,
     head: watch::Receiver<Option<Head>>,
+    poisoned: watch::Receiver<Option<String>>,
     dir: PathBuf,
 }
 
+type Done = oneshot::Sender<Result<Vec<Receipt>, RecordError>>;
+
 enum Job {
-    Append { draft: Box<Draft>, done: oneshot::Sender<Result<Receipt, RecordError>> },
-    Close { done: oneshot::Sender<Result<Receipt, RecordError>> },
+    Append { drafts: Vec<Draft>, done: Done },
+    Close { done: Done },
 }
 
 impl Recorder {
-    /// Opens or begins the trail in `dir`: cuts a torn tail off and says so, ends the exchanges that a crash left open,
-    /// and records the start.
+    /// Opens or begins the trail in `dir`: cuts a torn tail off and says so, ends the exchanges and sessions that a
+    /// crash left open, and records the start. Blocks on the disk.
     pub fn open(dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, RecordError> {
         let io = |source| RecordError::Io { path: dir.to_owned(), source };
-        fs::create_dir_all(dir).map_err(io)?;
+        durable::folder(dir).map_err(io)?;
+        let lock = durable::lock(dir).map_err(io)?.ok_or_else(|| RecordError::InUse { path: dir.to_owned() })?;
         let recovered = recover::recover(dir)?;
         let (file, length) = match recovered.segment {
             Some(segment) => segment,
@@ -84,37 +92,57 @@ impl Recorder {
         let stats = Arc::new(SyncCounter::default());
         let mut writer = Writer {
             dir: Some(dir.to_owned()),
+            lock: Some(lock),
             disk: Box::new(file),
             length,
+            full: SEGMENT,
             chain: recovered.chain,
             clock,
             stats: stats.clone(),
             head,
-            poisoned: None,
+            poisoned: watch::Sender::new(None),
         };
         let mut first = recovered.first;
         first.push(Draft::new(RecordType::WriterStart).detail("version", env!("CARGO_PKG_VERSION")));
         for outcome in writer.write(first) {
             outcome?;
         }
-        Ok(Self::with(writer, stats, dir.to_owned()))
+        Self::with(writer, stats, dir.to_owned()).map_err(io)
     }
 
-    fn with(mut writer: Writer, stats: Arc<SyncCounter>, dir: PathBuf) -> Self {
+    fn with(mut writer: Writer, stats: Arc<SyncCounter>, dir: PathBuf) -> io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let head = writer.head.subscribe();
-        thread::spawn(move || writer.run(jobs));
-        Self { queue, stats, head, dir }
+        let (head, poisoned) = (writer.head.subscribe(), writer.poisoned.subscribe());
+        thread::Builder::new().name("trail".to_owned()).spawn(move || writer.run(jobs))?;
+        Ok(Self { queue, stats, head, poisoned, dir })
     }
 
-    /// Returns once the record is durable. Dropping the future does not take the record back.
+    /// Returns once the record is durable. Waits while the writer is behind. Dropping the future does not take back
+    /// a record that the writer has got.
     pub async fn append(&self, draft: Draft) -> Result<Receipt, RecordError> {
-        self.job(|done| Job::Append { draft: Box::new(draft), done }).await
+        self.append_all(vec![draft]).await?.pop().ok_or(RecordError::Closed)
     }
 
-    /// Records the stop and ends the writer; later appends fail.
+    /// Several records, one behind the other and durable together: after an error or a crash there may be fewer, but
+    /// none was answered for. Otherwise as [`Recorder::append`].
+    pub async fn append_all(&self, drafts: Vec<Draft>) -> Result<Vec<Receipt>, RecordError> {
+        self.job(|done| Job::Append { drafts, done }).await
+    }
+
+    /// Records the stop and ends the writer; later appends fail. Another [`Recorder::open`] may follow at once.
     pub async fn close(&self) -> Result<(), RecordError> {
-        self.job(|done| Job::Close { done }).await.map(|_| ())
+        self.job(|done| Job::Close { done }).await.map(drop)
+    }
+
+    /// Returns when the writer has failed for good, with the reason: the process should end. Never returns otherwise.
+    pub async fn failed(&self) -> String {
+        let mut poisoned = self.poisoned.clone();
+        if let Ok(why) = poisoned.wait_for(Option::is_some).await {
+            if let Some(why) = why.as_ref() {
+                return why.clone();
+            }
+        }
+        std::future::pending().await
     }
 
     /// The newest durable record.
@@ -131,27 +159,27 @@ impl Recorder {
         self.stats.read()
     }
 
-    async fn job(
-        &self,
-        job: impl FnOnce(oneshot::Sender<Result<Receipt, RecordError>>) -> Job,
-    ) -> Result<Receipt, RecordError> {
+    async fn job(&self, job: impl FnOnce(Done) -> Job) -> Result<Vec<Receipt>, RecordError> {
         let (done, outcome) = oneshot::channel();
-        let stopped = || RecordError::Poisoned("it was closed".to_owned());
-        self.queue.send(job(done)).await.map_err(|_| stopped())?;
-        outcome.await.map_err(|_| stopped())?
+        self.queue.send(job(done)).await.map_err(|_| RecordError::Closed)?;
+        outcome.await.map_err(|_| RecordError::Closed)?
     }
 }
 
 struct Writer {
     /// Absent in tests that bring their own disk.
     dir: Option<PathBuf>,
+    /// Held as long as this writer may write.
+    lock: Option<File>,
     disk: Box<dyn Durable>,
     length: u64,
+    /// A segment that has grown over this many bytes is closed.
+    full: u64,
     chain: Chain,
     clock: Arc<dyn Clock>,
     stats: Arc<SyncCounter>,
     head: watch::Sender<Option<Head>>,
-    poisoned: Option<String>,
+    poisoned: watch::Sender<Option<String>>,
 }
 
 impl Writer {
@@ -162,21 +190,25 @@ impl Writer {
             let mut waiting = Vec::with_capacity(batch.len());
             let mut closing = false;
             for job in batch.drain(..) {
-                match job {
-                    Job::Append { draft, done } => {
-                        drafts.push(*draft);
-                        waiting.push(done);
-                    }
+                let (more, done) = match job {
+                    Job::Append { drafts, done } => (drafts, done),
                     Job::Close { done } => {
-                        drafts.push(Draft::new(RecordType::WriterStop));
-                        waiting.push(done);
                         closing = true;
-                        break;
+                        (vec![Draft::new(RecordType::WriterStop)], done)
                     }
+                };
+                waiting.push((more.len(), done));
+                drafts.extend(more);
+                if closing {
+                    break;
                 }
             }
-            for (done, outcome) in waiting.into_iter().zip(self.write(drafts)) {
-                let _ = done.send(outcome);
+            let mut outcomes = self.write(drafts).into_iter();
+            if closing {
+                self.lock = None;
+            }
+            for (count, done) in waiting {
+                let _ = done.send(outcomes.by_ref().take(count).collect());
             }
             if closing {
                 return;
@@ -186,57 +218,62 @@ impl Writer {
 
     /// Makes a batch durable, in order; one outcome per draft.
     fn write(&mut self, drafts: Vec<Draft>) -> Vec<Result<Receipt, RecordError>> {
-        if let Some(why) = &self.poisoned {
-            return drafts.iter().map(|_| Err(RecordError::Poisoned(why.clone()))).collect();
+        let refused = |why: &str, count| (0..count).map(|_| Err(RecordError::Poisoned(why.to_owned()))).collect();
+        if let Some(why) = self.poisoned.borrow().as_deref() {
+            return refused(why, drafts.len());
         }
         let mut bytes = Vec::new();
-        let mut newest = None;
         let outcomes: Vec<_> = drafts
             .into_iter()
             .map(|draft| {
-                let (record, framed, hash) = self.place(draft)?;
+                let (framed, receipt) = self.place(draft)?;
                 bytes.extend_from_slice(&framed);
-                newest = Some(Head { seq: record.seq, hash: hash.clone() });
-                Ok(Receipt { seq: record.seq, hash })
+                Ok(receipt)
             })
             .collect();
+        if bytes.is_empty() {
+            return outcomes;
+        }
         let started = Instant::now();
         if let Err(error) = self.disk.append(&bytes) {
-            let why = error.to_string();
-            tracing::error!(%error, "the trail cannot be written; nothing more will pass");
-            self.poisoned = Some(why.clone());
-            return outcomes.iter().map(|_| Err(RecordError::Poisoned(why.clone()))).collect();
+            self.poison(&error);
+            return refused(&error.to_string(), outcomes.len());
         }
         self.stats.add(outcomes.len(), started.elapsed());
         self.length += bytes.len() as u64;
-        if let Some(newest) = newest {
-            let next = newest.seq + 1;
-            self.head.send_replace(Some(newest));
-            self.roll(next);
-        }
+        self.head.send_replace(self.chain.head().cloned());
+        self.roll();
         outcomes
     }
 
     /// A draft's place in the chain. One that cannot be stored takes none.
-    fn place(&mut self, draft: Draft) -> Result<(Record, Vec<u8>, String), RecordError> {
-        let stored = self
-            .chain
-            .place(draft, self.clock.now())
-            .map_err(|error| RecordError::Encode(error.to_string()))?;
+    fn place(&mut self, draft: Draft) -> Result<(Vec<u8>, Receipt), RecordError> {
+        let stored =
+            self.chain.place(draft, self.clock.now()).map_err(|error| RecordError::Encode(error.to_string()))?;
         let framed = segment::frame(&stored.bytes).ok_or(RecordError::TooLong { length: stored.bytes.len() })?;
         self.chain.take(&stored);
-        Ok((stored.record, framed, stored.hash))
+        Ok((framed, Receipt { seq: stored.record.seq, hash: stored.hash }))
     }
 
     /// Begins a new segment when this one is full. Failing to is as final as a failed write.
-    fn roll(&mut self, next: u64) {
-        let Some(dir) = self.dir.as_ref().filter(|_| self.length >= SEGMENT) else { return };
+    fn roll(&mut self) {
+        let Some(dir) = self.dir.as_ref().filter(|_| self.length >= self.full) else { return };
+        let next = self.chain.head().map_or(0, |head| head.seq.saturating_add(1));
         match durable::create(dir, next) {
             Ok(file) => {
                 self.disk = Box::new(file);
                 self.length = segment::MAGIC.len() as u64;
             }
-            Err(error) => self.poisoned = Some(error.to_string()),
+            Err(error) => self.poison(&error),
         }
     }
+
+    fn poison(&self, error: &io::Error) {
+        tracing::error!(%error, "the trail cannot be written; nothing more will pass");
+        self.poisoned.send_replace(Some(error.to_string()));
+    }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

@@ -77,6 +77,7 @@ impl Survey<'_> {
                 self.target(&alter.name);
                 match &alter.operation {
                     AlterViewOperation::As { query, .. } => self.query(query),
+                    AlterViewOperation::RenameTo { new_name } => self.target(new_name),
                     _ => self.unknown("this form of ALTER VIEW is not modelled"),
                 }
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri};
 use http_body_util::Full;
-use hoop_model::{Fault, Retry, Side};
+use hoop_model::{Fault, Retry, SessionId, Side};
 use hoop_tunnel::Stream;
 use hoop_wire::{headers, open::UpstreamOpen};
 use hyper::{body::Incoming, client::conn::http1};
@@ -29,11 +29,21 @@ impl Links {
         &self,
         authorized: Authorized<Request<Bytes>>,
     ) -> Result<(Arc<Exchange>, Response<UpstreamBody>), Fault> {
+        let session = authorized.exchange().session.id;
+        self.send_as(session, authorized).await
+    }
+
+    /// The same within one of several upstream sessions that a session of ours has.
+    pub async fn send_as(
+        &self,
+        upstream_session: SessionId,
+        authorized: Authorized<Request<Bytes>>,
+    ) -> Result<(Arc<Exchange>, Response<UpstreamBody>), Fault> {
         let (request, exchange) = authorized.into_parts();
         let session = &exchange.session;
         let open = UpstreamOpen::Http {
             connection: session.connection.name.clone(),
-            session: session.id,
+            session: upstream_session,
             exchange: exchange.id,
         };
         let answer = self.request(session, open, request).await?;

@@ -20,6 +20,7 @@ use hoop_model::ConnectionKind;
 
 pub(crate) use admit::admit;
 pub use authorized::Authorized;
+use decide::decide;
 pub use decide::{Command, Judgement, judge};
 pub use hold::{Held, Holds};
 pub use record::{Exchange, Outcome};

@@ -54,10 +54,8 @@ impl Store {
     }
 
     pub async fn agent(&self, id: AgentId) -> Result<Option<Agent>, StoreError> {
-        let row = sqlx::query("SELECT * FROM agents WHERE id = ?")
-            .bind(id.to_string())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query("SELECT * FROM agents WHERE id = ?").bind(id.to_string()).fetch_optional(&self.pool).await?;
         row.map(|row| read(&row)).transpose()
     }
 

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use hoop_model::Timestamp;
+use hoop_model::{Subject, Timestamp};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
@@ -15,6 +15,16 @@ pub(crate) fn time(at: Timestamp) -> String {
 
 pub(crate) fn json<T: Serialize>(what: &'static str, value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Unreadable { what, detail: error.to_string() })
+}
+
+/// One text for issuer and name, which cannot run together.
+pub(crate) fn subject(subject: &Subject) -> Result<String, StoreError> {
+    json("subject", &(&subject.issuer, &subject.sub))
+}
+
+/// SQLite's integers are signed.
+pub(crate) fn count(what: &'static str, count: u64) -> Result<i64, StoreError> {
+    i64::try_from(count).map_err(|error| StoreError::Unreadable { what, detail: error.to_string() })
 }
 
 pub(crate) fn document<T: DeserializeOwned>(row: &SqliteRow, column: &'static str) -> Result<T, StoreError> {
@@ -32,7 +42,8 @@ where
 
 pub(crate) fn optional_time(row: &SqliteRow, column: &'static str) -> Result<Option<Timestamp>, StoreError> {
     let text: Option<String> = row.try_get(column)?;
-    text.map(|text| text.parse())
-        .transpose()
-        .map_err(|error: <Timestamp as FromStr>::Err| StoreError::Unreadable { what: column, detail: error.to_string() })
+    text.map(|text| text.parse()).transpose().map_err(|error: <Timestamp as FromStr>::Err| StoreError::Unreadable {
+        what: column,
+        detail: error.to_string(),
+    })
 }

@@ -1,5 +1,5 @@
 //! What the gateway remembers outside the trail: logins, agents and their join tokens, requests for approval, used
-//! workload tokens. SQLite now; the same contract holds for PostgreSQL later.
+//! workload tokens, and an index of the trail's sessions. SQLite now; the same contract holds for PostgreSQL later.
 //!
 //! Every error means "refuse new work": nothing passes because the store could not be asked.
 
@@ -9,6 +9,7 @@ mod column;
 mod logins;
 mod migrations;
 mod replay;
+mod trail_index;
 
 use std::path::Path;
 
@@ -18,6 +19,7 @@ use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+pub use trail_index::{SessionFilter, SessionSummary};
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -29,6 +31,9 @@ pub enum StoreError {
     Unreadable { what: &'static str, detail: String },
     #[error("the database was made by a newer version (schema {found}, this one knows {known}); update the gateway")]
     Newer { found: i64, known: i64 },
+    /// Records reach the index in order and without gaps.
+    #[error("the index of the trail goes on with record {expected}, but was given {found}")]
+    TrailGap { expected: u64, found: u64 },
 }
 
 /// Cheap to clone.

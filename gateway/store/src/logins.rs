@@ -25,7 +25,7 @@ impl Store {
             "INSERT INTO logins (id, subject, principal, key, created_at, expires_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(login.id.to_string())
-        .bind(subject(&login.principal.subject)?)
+        .bind(column::subject(&login.principal.subject)?)
         .bind(column::json("principal", &login.principal)?)
         .bind(&login.key)
         .bind(column::time(login.created_at))
@@ -37,10 +37,8 @@ impl Store {
     }
 
     pub async fn login(&self, id: LoginId) -> Result<Option<Login>, StoreError> {
-        let row = sqlx::query("SELECT * FROM logins WHERE id = ?")
-            .bind(id.to_string())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row =
+            sqlx::query("SELECT * FROM logins WHERE id = ?").bind(id.to_string()).fetch_optional(&self.pool).await?;
         row.map(|row| read(&row)).transpose()
     }
 
@@ -71,17 +69,14 @@ impl Store {
 
     /// Ends every login of a subject; says which.
     pub async fn revoke_subject(&self, of: &Subject, at: Timestamp) -> Result<Vec<LoginId>, StoreError> {
-        let rows = sqlx::query("UPDATE logins SET revoked_at = ? WHERE subject = ? AND revoked_at IS NULL RETURNING id")
-            .bind(column::time(at))
-            .bind(subject(of)?)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows =
+            sqlx::query("UPDATE logins SET revoked_at = ? WHERE subject = ? AND revoked_at IS NULL RETURNING id")
+                .bind(column::time(at))
+                .bind(column::subject(of)?)
+                .fetch_all(&self.pool)
+                .await?;
         rows.iter().map(|row| column::parsed(row, "id")).collect()
     }
-}
-
-fn subject(subject: &Subject) -> Result<String, StoreError> {
-    column::json("subject", &(&subject.issuer, &subject.sub))
 }
 
 fn read(row: &SqliteRow) -> Result<Login, StoreError> {

@@ -19,10 +19,19 @@ CREATE TABLE approvals (
 CREATE INDEX approvals_by_binding ON approvals (binding);
 CREATE INDEX approvals_by_state ON approvals (state, created_at);
 CREATE TABLE used_tokens (key TEXT PRIMARY KEY, expires_at TEXT NOT NULL) STRICT;
+CREATE INDEX used_tokens_by_age ON used_tokens (expires_at);
+CREATE TABLE trail_sessions (
+    id TEXT PRIMARY KEY, subject TEXT NOT NULL, connection TEXT NOT NULL, first_seq INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX trail_sessions_by_age ON trail_sessions (first_seq);
+CREATE TABLE trail_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), next_seq INTEGER NOT NULL) STRICT;
+INSERT INTO trail_cursor (one, next_seq) VALUES (1, 0);
 "];
 
 pub(crate) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
-    let mut transaction = pool.begin().await?;
+    // Two programs may open a new database at once: the second waits here instead of failing half-way.
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
     let row = sqlx::query("PRAGMA user_version").fetch_one(&mut *transaction).await?;
     let found: i64 = row.try_get(0)?;
     let known = STEPS.len() as i64;
@@ -31,7 +40,9 @@ pub(crate) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
     }
     for (version, step) in (1_i64..).zip(STEPS).filter(|(version, _)| *version > found) {
         sqlx::raw_sql(*step).execute(&mut *transaction).await?;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {version}"))).execute(&mut *transaction).await?;
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {version}")))
+            .execute(&mut *transaction)
+            .await?;
     }
     transaction.commit().await?;
     Ok(())

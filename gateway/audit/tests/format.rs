@@ -1,0 +1,85 @@
+//! The stored form of a record is a contract: old trails stay verifiable.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use hoop_audit::{
+    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Origin, PayloadFacts, Record, RecordType, VoteFacts,
+};
+use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// One record with every field, after a bare one.
+fn log() -> Vec<Vec<u8>> {
+    let mut chain = Chain::default();
+    let mut full = Draft::new(RecordType::Request).detail("tool", "query").detail("agent", "dc-1");
+    full.session_id = Some("s-0190f3a1000070008000000000000001".parse().unwrap());
+    full.exchange_id = Some("x-0190f3a1000070008000000000000002".parse().unwrap());
+    full.origin = Some(Origin {
+        subject: Subject { issuer: "https://idp.example".into(), sub: "alice".into() },
+        kind: PrincipalKind::Person,
+        email: Some("alice@example.com".into()),
+        groups: vec![Group("engineers".into())],
+        client_ip: "192.0.2.7".parse().unwrap(),
+    });
+    full.connection = Some("snowflake".parse().unwrap());
+    full.protocol = Some(ConnectionKind::Snowflake);
+    full.command = Some("DELETE FROM payments WHERE pan = '411111******1111'".into());
+    full.command_digest = Some("ab".repeat(32));
+    full.action = Some(Action::Write);
+    full.resources = vec!["snowflake/PAYMENTS".into()];
+    full.decision = Some(DecisionFacts {
+        effect: Effect::Hold,
+        rules: vec!["hold-writes".into()],
+        policy_digest: "cd".repeat(32),
+        reasons: vec!["writes to a payment table".into()],
+    });
+    full.approval = Some(ApprovalFacts {
+        id: "req-0190f3a1000070008000000000000003".parse().unwrap(),
+        state: "consumed".into(),
+        binding: "ef".repeat(32),
+        votes: vec![VoteFacts {
+            approver: Subject { issuer: "https://idp.example".into(), sub: "bob".into() },
+            at: at("2026-03-01T09:00:01Z"),
+            reason: Some("ticket 7".into()),
+        }],
+    });
+    full.counts = Some(Counts { rows: 3, bytes: u64::MAX, masked: [("pan".to_owned(), 1)].into() });
+    full.payload = Some(PayloadFacts { digest: "01".repeat(32), salt: "02".repeat(32), length: 9 });
+    full.outcome = Some("success".into());
+    full.upstream_id = Some("01b2-3".into());
+    [(Draft::new(RecordType::WriterStart), "2026-03-01T09:00:00Z"), (full, "2026-03-01T09:00:02.000000001Z")]
+        .into_iter()
+        .map(|(draft, ts)| {
+            let stored = chain.place(draft, at(ts)).unwrap();
+            chain.take(&stored);
+            stored.bytes
+        })
+        .collect()
+}
+
+#[test]
+fn records_are_stored_as_they_always_were() {
+    let lines: Vec<_> = log().into_iter().map(|bytes| String::from_utf8(bytes).unwrap()).collect();
+    let stored = format!("{}\n", lines.join("\n"));
+    assert_eq!(stored, include_str!("golden/records.jsonl"), "a change of the stored form needs a new version");
+}
+
+#[test]
+fn a_record_reads_back_as_it_was_written() {
+    for bytes in log() {
+        let record: Record = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(serde_json::to_vec(&record).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn a_clock_that_goes_back_does_not_take_the_trail_back() {
+    let mut chain = Chain::default();
+    for ts in ["2026-03-01T09:00:02Z", "2026-03-01T09:00:00Z", "2026-03-01T09:00:03Z"] {
+        let stored = chain.place(Draft::new(RecordType::Admin), at(ts)).unwrap();
+        chain.take(&stored);
+        assert!(stored.record.ts >= at("2026-03-01T09:00:02Z"));
+    }
+}

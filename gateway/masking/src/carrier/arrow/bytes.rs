@@ -1,0 +1,112 @@
+//! Arrays of strings and bytes.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    Array, ArrayRef, BinaryViewArray, GenericBinaryArray, GenericStringArray, OffsetSizeTrait, StringViewArray,
+    cast::AsArray,
+};
+
+use super::{Place, array::Cells};
+use crate::{
+    MaskError,
+    carrier::{rowset::bytes_value, text},
+    name::Name,
+    scan::chain,
+};
+
+pub(super) fn strings<O: OffsetSizeTrait>(
+    array: &ArrayRef,
+    cells: Cells,
+    place: &mut Place<'_>,
+) -> Result<Option<ArrayRef>, MaskError> {
+    let array = array.as_string_opt::<O>().ok_or_else(|| cells.refuse(array.data_type()))?;
+    if is_dull(array.values(), cells) {
+        return Ok(None);
+    }
+    let values = (0..array.len()).map(|row| (array.value(row), array.is_null(row)));
+    let stray = has_stray(array.offsets(), array.values().len());
+    let Some(masked) = each(values, stray, str::len, |value| text::value(value, cells.name, 0, place))? else {
+        return Ok(None);
+    };
+    fits::<O>(masked.iter().flatten().map(|value| value.len()))?;
+    Ok(Some(Arc::new(masked.iter().map(Option::as_deref).collect::<GenericStringArray<O>>())))
+}
+
+pub(super) fn string_views(
+    array: &ArrayRef,
+    cells: Cells,
+    place: &mut Place<'_>,
+) -> Result<Option<ArrayRef>, MaskError> {
+    let array = array.as_string_view_opt().ok_or_else(|| cells.refuse(array.data_type()))?;
+    let values = (0..array.len()).map(|row| (array.value(row), array.is_null(row)));
+    let stray = array.data_buffers().iter().any(|buffer| chain::any_ascii(buffer));
+    let masked = each(values, stray, str::len, |value| text::value(value, cells.name, 0, place))?;
+    Ok(masked.map(|masked| Arc::new(masked.iter().map(Option::as_deref).collect::<StringViewArray>()) as ArrayRef))
+}
+
+pub(super) fn binaries<O: OffsetSizeTrait>(
+    array: &ArrayRef,
+    cells: Cells,
+    place: &mut Place<'_>,
+) -> Result<Option<ArrayRef>, MaskError> {
+    let array = array.as_binary_opt::<O>().ok_or_else(|| cells.refuse(array.data_type()))?;
+    let values = (0..array.len()).map(|row| (array.value(row), array.is_null(row)));
+    let stray = has_stray(array.offsets(), array.values().len());
+    let masked = each(values, stray, <[u8]>::len, |value| bytes_value(value, cells.name, place))?;
+    let Some(masked) = masked else { return Ok(None) };
+    fits::<O>(masked.iter().flatten().map(|value| value.len()))?;
+    Ok(Some(Arc::new(masked.iter().map(Option::as_deref).collect::<GenericBinaryArray<O>>())))
+}
+
+pub(super) fn binary_views(
+    array: &ArrayRef,
+    cells: Cells,
+    place: &mut Place<'_>,
+) -> Result<Option<ArrayRef>, MaskError> {
+    let array = array.as_binary_view_opt().ok_or_else(|| cells.refuse(array.data_type()))?;
+    let values = (0..array.len()).map(|row| (array.value(row), array.is_null(row)));
+    let stray = array.data_buffers().iter().any(|buffer| chain::any_ascii(buffer));
+    let masked = each(values, stray, <[u8]>::len, |value| bytes_value(value, cells.name, place))?;
+    Ok(masked.map(|masked| Arc::new(masked.iter().map(Option::as_deref).collect::<BinaryViewArray>()) as ArrayRef))
+}
+
+/// Masks every value. `None`: no change. `stray`: there are bytes that no value shows, so the array is built anew.
+fn each<'a, V: ToOwned + ?Sized + 'a>(
+    values: impl Iterator<Item = (&'a V, bool)>,
+    stray: bool,
+    length: impl Fn(&V) -> usize,
+    mut mask: impl FnMut(&V) -> Result<Option<V::Owned>, MaskError>,
+) -> Result<Option<Vec<Option<V::Owned>>>, MaskError> {
+    let mut changed = stray;
+    let mut out = Vec::with_capacity(values.size_hint().0);
+    for (value, is_null) in values {
+        if is_null {
+            // A null may drag a value along.
+            changed |= length(value) > 0;
+            out.push(None);
+            continue;
+        }
+        let masked = mask(value)?;
+        changed |= masked.is_some();
+        out.push(Some(masked.unwrap_or_else(|| value.to_owned())));
+    }
+    Ok(changed.then_some(out))
+}
+
+/// One look over all values at once: nothing in them is worth a look each. Values that meet can only make more of it.
+fn is_dull(values: &[u8], cells: Cells) -> bool {
+    !matches!(cells.name, Name::Code | Name::Pin | Name::Track)
+        && std::str::from_utf8(values).is_ok_and(|values| !text::worth_reading(values))
+}
+
+fn has_stray<O: OffsetSizeTrait>(offsets: &[O], bytes: usize) -> bool {
+    let edge = |offset: Option<&O>| offset.map_or(0, |offset| offset.as_usize());
+    edge(offsets.first()) != 0 || edge(offsets.last()) != bytes
+}
+
+/// Offsets of `O` reach over values of these lengths.
+fn fits<O: OffsetSizeTrait>(lengths: impl Iterator<Item = usize>) -> Result<(), MaskError> {
+    let total = lengths.fold(0usize, usize::saturating_add);
+    O::from_usize(total).map(|_| ()).ok_or(MaskError::Arrow { reason: "a column is too long" })
+}

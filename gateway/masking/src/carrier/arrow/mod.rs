@@ -1,0 +1,116 @@
+//! Arrow IPC streams: decoded, masked array by array, written again with the same schema and types.
+
+mod array;
+mod bytes;
+mod decfloat;
+mod nested;
+mod numbers;
+mod schema;
+
+use std::{
+    io::Cursor,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_ipc::{reader::StreamReader, writer::StreamWriter};
+use arrow_schema::{ArrowError, SchemaRef};
+
+use self::array::Cells;
+use super::{Place, rowset};
+use crate::{Column, Findings, MaskError, scan::chain};
+
+/// The stream with everything hidden, and its count of rows.
+pub(crate) fn mask(
+    ipc: &[u8],
+    columns: Option<&[Column]>,
+    findings: &mut Findings,
+) -> Result<(Vec<u8>, u64), MaskError> {
+    if ipc.is_empty() {
+        return Ok((Vec::new(), 0));
+    }
+    // The decoder indexes by what the stream declares; a panic in it must end this exchange and nothing else.
+    catch_unwind(AssertUnwindSafe(|| stream(ipc, columns, findings)))
+        .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
+}
+
+fn stream(ipc: &[u8], columns: Option<&[Column]>, findings: &mut Findings) -> Result<(Vec<u8>, u64), MaskError> {
+    let mut cursor = Cursor::new(ipc);
+    let reader = StreamReader::try_new(&mut cursor, None)?;
+    let declared = reader.schema();
+    let masked_schema = schema::masked(&declared, findings);
+    let schema = masked_schema.clone().unwrap_or_else(|| declared.clone());
+    if let Some((column, field)) =
+        declared.fields().iter().enumerate().find(|(_, field)| !schema::is_clean(field.data_type()))
+    {
+        return Err(MaskError::ArrowType { column, data_type: array::kind_of(field.data_type()).to_owned() });
+    }
+    let cells = cells(&declared, columns)?;
+    let (mut batches, mut rows, mut changed) = (Vec::new(), 0u64, masked_schema.is_some());
+    for batch in reader {
+        let (batch, touched) = masked_batch(&batch?, &schema, &cells, findings)?;
+        rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
+        changed |= touched;
+        batches.push(batch);
+    }
+    // Bytes that the decoder did not show us (behind the end, in padding, in message metadata) go with the rewrite.
+    let seen = usize::try_from(cursor.position()).is_ok_and(|end| end == ipc.len());
+    if !changed && seen && !chain::any_ascii(ipc) {
+        return Ok((ipc.to_vec(), rows));
+    }
+    let mut writer = StreamWriter::try_new(Vec::with_capacity(ipc.len()), &schema)?;
+    for batch in &batches {
+        writer.write(batch)?;
+    }
+    writer.finish()?;
+    Ok((writer.into_inner()?, rows))
+}
+
+/// What is known of each column.
+fn cells(schema: &SchemaRef, columns: Option<&[Column]>) -> Result<Vec<(Cells, String)>, MaskError> {
+    if columns.is_some_and(|columns| columns.len() != schema.fields().len()) {
+        return Err(MaskError::Arrow { reason: "its count of columns is not the declared one" });
+    }
+    let mut declared = columns.map(|columns| columns.iter());
+    let cells = schema.fields().iter().enumerate().map(|(index, field)| {
+        let column = declared.as_mut().and_then(Iterator::next);
+        let name = column.map_or(field.name(), |column| &column.name);
+        (Cells::of(index, field, column), rowset::place_of(name))
+    });
+    Ok(cells.collect())
+}
+
+fn masked_batch(
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+    cells: &[(Cells, String)],
+    findings: &mut Findings,
+) -> Result<(RecordBatch, bool), MaskError> {
+    let mut changed = false;
+    let mut arrays = Vec::with_capacity(batch.num_columns());
+    for (array, (cells, path)) in batch.columns().iter().zip(cells) {
+        let masked = array::masked(array, *cells, &mut Place::new(findings, path.clone()))?;
+        changed |= masked.is_some();
+        arrays.push(masked.unwrap_or_else(|| array.clone()));
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok((RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)?, changed))
+}
+
+impl From<ArrowError> for MaskError {
+    /// The library's own text may quote values, so only the kind of failure is kept.
+    fn from(error: ArrowError) -> Self {
+        let reason = match error {
+            ArrowError::IoError(..) => "it ends before it should",
+            ArrowError::NotYetImplemented(_) => "it uses a feature that is not supported",
+            ArrowError::SchemaError(_) => "its schema is not valid",
+            ArrowError::OffsetOverflowError(_) => "a column is too long",
+            _ => "it is not a valid stream",
+        };
+        Self::Arrow { reason }
+    }
+}
+
+#[cfg(test)]
+mod tests;

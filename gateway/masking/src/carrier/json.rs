@@ -1,0 +1,102 @@
+//! JSON documents: what goes out is JSON again, with numbers still numbers.
+
+use serde_json::{Map, Number, Value};
+
+use super::{DEEPEST, Place, evidence, text};
+use crate::{
+    Findings, MaskError,
+    name::{self, Name},
+    number::{self, Spelled},
+    scan::{self, Evidence},
+};
+
+pub(crate) fn document(value: &mut Value, findings: &mut Findings) -> Result<(), MaskError> {
+    walk(value, Name::Plain, 0, &mut Place::new(findings, "$".to_owned())).map(|_| ())
+}
+
+/// Masks `value` in place; `true` if that changed it. `name` is the nearest key above.
+pub(crate) fn walk(value: &mut Value, name: Name, depth: usize, place: &mut Place<'_>) -> Result<bool, MaskError> {
+    if depth > DEEPEST {
+        return Err(MaskError::TooDeep { limit: DEEPEST });
+    }
+    match value {
+        Value::Null | Value::Bool(_) => Ok(false),
+        Value::Number(number) => Ok(replace(number, masked_number(number, name, place))),
+        Value::String(string) => {
+            let masked = text::value(string, name, depth, place)?;
+            Ok(replace(string, masked))
+        }
+        Value::Array(items) => place.within(&["[]"], |place| {
+            let mut changed = false;
+            for item in items {
+                changed |= walk(item, name, depth + 1, place)?;
+            }
+            Ok(changed)
+        }),
+        Value::Object(members) => object(members, depth, place),
+    }
+}
+
+fn object(members: &mut Map<String, Value>, depth: usize, place: &mut Place<'_>) -> Result<bool, MaskError> {
+    let (mut changed, mut renamed) = (false, false);
+    for (key, value) in members.iter_mut() {
+        let hidden = scan::mask(key, Evidence::Value);
+        if let Some(hidden) = &hidden {
+            place.count(Name::Plain, hidden.pans, hidden.sad);
+            renamed = true;
+        }
+        let shown = hidden.as_ref().map_or(key.as_str(), |hidden| &hidden.text);
+        changed |= place.within(&[".", shown], |place| walk(value, name::of(key), depth + 1, place))?;
+    }
+    if renamed {
+        *members = rename(std::mem::take(members));
+    }
+    Ok(changed || renamed)
+}
+
+/// Masks the keys. Two that come out the same stay two.
+fn rename(members: Map<String, Value>) -> Map<String, Value> {
+    let mut out = Map::with_capacity(members.len());
+    for (key, value) in members {
+        let mut masked = scan::mask(&key, Evidence::Value).map_or(key, |hidden| hidden.text);
+        while out.contains_key(&masked) {
+            masked.push('\'');
+        }
+        out.insert(masked, value);
+    }
+    out
+}
+
+fn masked_number(number: &Number, name: Name, place: &mut Place<'_>) -> Option<Number> {
+    let text = number.as_str();
+    if is_code(text, name) {
+        place.count(name, 0, 1);
+        return Some(Number::from(0));
+    }
+    let Spelled::Masked { sign, whole, fraction } = number::spelled(text, evidence(name)) else { return None };
+    place.count(name, 1, 0);
+    let point = if fraction.bytes().all(|digit| digit == b'0') { "" } else { "." };
+    let fraction = if point.is_empty() { "" } else { fraction };
+    // Digits with one point parse as a number; if they did not, zero gives nothing away.
+    Some(format!("{sign}{whole}{point}{fraction}").parse().unwrap_or_else(|_| Number::from(0)))
+}
+
+/// As a number a code loses its leading zeros; a PIN's name is a common word, so it needs all its digits.
+pub(super) fn is_code(text: &str, name: Name) -> bool {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match name {
+        Name::Code => digits && (1..=4).contains(&text.len()) && text != "0",
+        Name::Pin => digits && (3..=4).contains(&text.len()),
+        _ => false,
+    }
+}
+
+fn replace<T>(slot: &mut T, masked: Option<T>) -> bool {
+    match masked {
+        Some(masked) => {
+            *slot = masked;
+            true
+        }
+        None => false,
+    }
+}

@@ -1,0 +1,47 @@
+//! What card data travels in. Each carrier reads its form, hands the values to the scanner, and stays valid.
+
+pub(crate) mod arrow;
+pub(crate) mod json;
+pub(crate) mod rowset;
+pub(crate) mod text;
+
+use crate::{Findings, Rule, name::Name, scan::Evidence};
+
+/// Most levels of nesting, JSON inside strings counted.
+pub(crate) const DEEPEST: usize = 128;
+/// Longest place kept in findings, in bytes.
+const LONGEST_PLACE: usize = 256;
+
+/// A place in the data, and where to count what is found there.
+pub(crate) struct Place<'a> {
+    findings: &'a mut Findings,
+    path: String,
+}
+
+impl<'a> Place<'a> {
+    /// `path` holds no card data.
+    pub(crate) fn new(findings: &'a mut Findings, path: String) -> Self {
+        Self { findings, path }
+    }
+
+    /// Runs `inside` one level down.
+    pub(crate) fn within<T>(&mut self, step: &[&str], inside: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        if length < LONGEST_PLACE {
+            step.iter().for_each(|part| self.path.push_str(part));
+        }
+        let out = inside(self);
+        self.path.truncate(length);
+        out
+    }
+
+    pub(crate) fn count(&mut self, name: Name, pans: u64, sad: u64) {
+        let rule = if name == Name::Harmless { Rule::UnexpectedPan } else { Rule::Pan };
+        self.findings.add(&self.path, rule, pans);
+        self.findings.add(&self.path, Rule::Sad, sad);
+    }
+}
+
+pub(crate) fn evidence(name: Name) -> Evidence {
+    if name == Name::Card { Evidence::Card } else { Evidence::Value }
+}

@@ -1,0 +1,122 @@
+//! Snowflake's JSON results: rows of cells, each spelled as text or null.
+
+use super::{Place, evidence, json, text};
+use crate::{
+    Column, ColumnKind, Findings, MaskError,
+    name::{self, Name},
+    number::{self, Spelled},
+    scan,
+};
+
+/// Rows of cells.
+pub type Rowset = Vec<Vec<Option<String>>>;
+
+pub(crate) fn mask(rows: &mut Rowset, columns: &[Column], findings: &mut Findings) -> Result<(), MaskError> {
+    let names: Vec<Name> = columns.iter().map(|column| name::of(&column.name)).collect();
+    for (row, cells) in rows.iter().enumerate() {
+        if cells.len() != columns.len() {
+            return Err(MaskError::RowWidth { row, cells: cells.len(), columns: columns.len() });
+        }
+    }
+    // Column by column: one place, one name, one kind at a time.
+    for (index, (column, name)) in columns.iter().zip(names).enumerate() {
+        let mut place = Place::new(findings, place_of(&column.name));
+        for cell in rows.iter_mut().filter_map(|cells| cells.get_mut(index)?.as_mut()) {
+            if let Some(masked) = masked_cell(cell, column.kind, name, &mut place)? {
+                *cell = masked;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The place of a column in findings.
+pub(super) fn place_of(column: &str) -> String {
+    const LONGEST: usize = 128;
+    let masked = scan::mask(column, scan::Evidence::Value).map(|hidden| hidden.text);
+    let shown: String = masked.as_deref().unwrap_or(column).chars().take(LONGEST).collect();
+    format!("column {shown}")
+}
+
+fn masked_cell(cell: &str, kind: ColumnKind, name: Name, place: &mut Place<'_>) -> Result<Option<String>, MaskError> {
+    match kind {
+        ColumnKind::Number { .. } | ColumnKind::Real => match number_cell(cell, name, place) {
+            NumberCell::Masked(masked) => Ok(Some(masked)),
+            NumberCell::Clean => Ok(None),
+            // `inf`, `NaN`, or something that is not what the column says.
+            NumberCell::NotANumber => text::value(cell, name, 0, place),
+        },
+        ColumnKind::Temporal | ColumnKind::Boolean if is_other_than_card(cell) => Ok(None),
+        ColumnKind::Binary => match hexadecimal(cell) {
+            Some(bytes) => {
+                let masked = bytes_value(&bytes, name, place)?;
+                Ok(masked.map(|bytes| bytes.iter().map(|byte| format!("{byte:02X}")).collect()))
+            }
+            None => text::value(cell, name, 0, place),
+        },
+        _ => text::value(cell, name, 0, place),
+    }
+}
+
+enum NumberCell {
+    NotANumber,
+    Clean,
+    Masked(String),
+}
+
+fn number_cell(cell: &str, name: Name, place: &mut Place<'_>) -> NumberCell {
+    if json::is_code(cell, name) {
+        place.count(name, 0, 1);
+        return NumberCell::Masked("0".to_owned());
+    }
+    match number::spelled(cell, evidence(name)) {
+        Spelled::No => NumberCell::NotANumber,
+        Spelled::Clean => NumberCell::Clean,
+        Spelled::Masked { sign, whole, fraction } => {
+            place.count(name, 1, 0);
+            let point = if fraction.is_empty() { "" } else { "." };
+            NumberCell::Masked(format!("{sign}{whole}{point}{fraction}"))
+        }
+    }
+}
+
+/// Dates and times are spelled as seconds or days and fractions: at most 12 digits before the point, an offset after a
+/// space. Anything else is read as text.
+fn is_other_than_card(cell: &str) -> bool {
+    let whole = cell.trim_start_matches('-').bytes().take_while(u8::is_ascii_digit).count();
+    whole <= 12 && cell.bytes().all(|byte| byte.is_ascii_digit() || b"-. :+".contains(&byte))
+}
+
+fn hexadecimal(cell: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    if !cell.len().is_multiple_of(2) {
+        return None;
+    }
+    cell.as_bytes()
+        .chunks_exact(2)
+        .map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Bytes of a binary column: whatever in them is UTF-8 is read as text, the rest stays. `None`: no change.
+pub(super) fn bytes_value(bytes: &[u8], name: Name, place: &mut Place<'_>) -> Result<Option<Vec<u8>>, MaskError> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Ok(text::value(text, name, 0, place)?.map(String::into_bytes));
+    }
+    let (mut out, mut changed) = (Vec::with_capacity(bytes.len()), false);
+    for chunk in bytes.utf8_chunks() {
+        match scan::mask(chunk.valid(), evidence(name)) {
+            Some(hidden) => {
+                place.count(name, hidden.pans, hidden.sad);
+                out.extend_from_slice(hidden.text.as_bytes());
+                changed = true;
+            }
+            None => out.extend_from_slice(chunk.valid().as_bytes()),
+        }
+        out.extend_from_slice(chunk.invalid());
+    }
+    Ok(changed.then_some(out))
+}

@@ -1,0 +1,97 @@
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::{Column, Findings, MaskError, Masked, ProofFailure, Rowset, carrier, prove};
+
+/// What stays of a card number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Mode {
+    /// The first six and the last four digits (PCI DSS 3.4.1); of 12 digits the first and last four.
+    #[default]
+    First6Last4,
+}
+
+/// How to mask.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rules {
+    pub mode: Mode,
+}
+
+/// Hides card numbers and authentication data. Cheap to clone. Every method counts what it hid in `findings`.
+#[derive(Debug, Clone, Default)]
+pub struct Masker {
+    rules: Arc<Rules>,
+}
+
+impl Masker {
+    pub fn new(rules: Rules) -> Self {
+        Self { rules: Arc::new(rules) }
+    }
+
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Text of any kind; JSON in it is read as JSON. What is hidden becomes `*`, digit for digit.
+    pub fn text(&self, text: &str, findings: &mut Findings) -> Masked<String> {
+        Masked::seal(carrier::text::body(text, findings))
+    }
+
+    /// A text body as bytes.
+    ///
+    /// # Errors
+    /// [`MaskError::NotText`] if it is not UTF-8.
+    pub fn bytes_text(&self, bytes: &[u8], findings: &mut Findings) -> Result<Masked<Vec<u8>>, MaskError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| MaskError::NotText)?;
+        Ok(self.text(text, findings).into_bytes())
+    }
+
+    /// A JSON document: keys, strings, numbers, and JSON inside strings. A number stays a number of as many digits.
+    ///
+    /// # Errors
+    /// [`MaskError::TooDeep`] beyond 128 levels.
+    pub fn json(&self, mut value: Value, findings: &mut Findings) -> Result<Masked<Value>, MaskError> {
+        carrier::json::document(&mut value, findings)?;
+        Ok(Masked::seal(value))
+    }
+
+    /// Rows of a Snowflake result, their cells spelled as text. A cell keeps parsing as its column's type.
+    ///
+    /// # Errors
+    /// [`MaskError::RowWidth`] if a row is not as wide as `columns`.
+    pub fn rowset(
+        &self,
+        mut rows: Rowset,
+        columns: &[Column],
+        findings: &mut Findings,
+    ) -> Result<Masked<Rowset>, MaskError> {
+        carrier::rowset::mask(&mut rows, columns, findings)?;
+        Ok(Masked::seal(rows))
+    }
+
+    /// An Arrow IPC stream and its count of rows. Schema and types stay; empty stays empty; with nothing to hide the
+    /// bytes stay the same. Without `columns`, Snowflake's field metadata says what the columns are.
+    ///
+    /// # Errors
+    /// [`MaskError::Arrow`] if it cannot be read, [`MaskError::ArrowType`] for types that cannot be looked into.
+    pub fn arrow_stream(
+        &self,
+        ipc: &[u8],
+        columns: Option<&[Column]>,
+        findings: &mut Findings,
+    ) -> Result<(Masked<Vec<u8>>, u64), MaskError> {
+        let (bytes, rows) = carrier::arrow::mask(ipc, columns, findings)?;
+        Ok((Masked::seal(bytes), rows))
+    }
+
+    /// Masks built-in samples over every carrier. A gateway whose masker fails this must not serve.
+    ///
+    /// # Errors
+    /// Names the carrier and the sample that came through.
+    pub fn prove(&self) -> Result<(), ProofFailure> {
+        prove::prove(self)
+    }
+}

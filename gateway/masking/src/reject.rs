@@ -1,0 +1,98 @@
+//! Shapes that are no card number, whatever their digits: UUIDs, digests, phone numbers, decimal fractions.
+//!
+//! Epoch times, ISBN and IMEI need no shape: no brand issues numbers that begin like them.
+
+use std::ops::Range;
+
+/// Lengths of hexadecimal digests: MD5 and UUID, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512.
+const DIGESTS: [usize; 6] = [32, 40, 56, 64, 96, 128];
+/// Most digits of an international phone number (ITU-T E.164).
+const PHONE: usize = 15;
+/// A UUID's characters, and where its dashes stand.
+const UUID: usize = 36;
+const DASHES: [usize; 4] = [8, 13, 18, 23];
+
+/// Whether the `digits` digits at bytes `at`, in the chain that begins at `chain`, are something else. `single`: no
+/// separators between them.
+pub(crate) fn shape(text: &str, chain: usize, at: &Range<usize>, digits: usize, single: bool) -> bool {
+    let bytes = text.as_bytes();
+    phone(bytes, chain, at, digits) || single && (fraction(bytes, at) || digest(bytes, at)) || uuid(bytes, at)
+}
+
+/// `+` and up to 15 digits. A `+` behind a letter or digit is an encoded space or a sum.
+fn phone(bytes: &[u8], chain: usize, at: &Range<usize>, digits: usize) -> bool {
+    at.start == chain
+        && digits <= PHONE
+        && before(bytes, chain, 1) == Some(b'+')
+        && !before(bytes, chain, 2).is_some_and(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The digits after a decimal point.
+fn fraction(bytes: &[u8], at: &Range<usize>) -> bool {
+    before(bytes, at.start, 1) == Some(b'.') && before(bytes, at.start, 2).is_some_and(|byte| byte.is_ascii_digit())
+}
+
+/// Within a hexadecimal run of a digest's length, with a letter of it right beside.
+fn digest(bytes: &[u8], at: &Range<usize>) -> bool {
+    let beside = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
+    let next = bytes.get(at.end);
+    if !beside(next) && !before(bytes, at.start, 1).is_some_and(|byte| byte.is_ascii_hexdigit()) {
+        return false;
+    }
+    let longest = DIGESTS.into_iter().max().unwrap_or(0);
+    let left = bytes.get(..at.start).unwrap_or_default();
+    let right = bytes.get(at.end..).unwrap_or_default();
+    let hex = |byte: &&u8| byte.is_ascii_hexdigit();
+    let left_run = left.iter().rev().take(longest).take_while(hex).count();
+    let right_run = right.iter().take(longest).take_while(hex).count();
+    let open = |byte: Option<&u8>| !byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    DIGESTS.contains(&(left_run + at.len() + right_run))
+        && open(left.iter().rev().nth(left_run))
+        && open(right.get(right_run))
+}
+
+/// Within 8-4-4-4-12 hexadecimal digits.
+fn uuid(bytes: &[u8], at: &Range<usize>) -> bool {
+    (at.end.saturating_sub(UUID)..=at.start).any(|start| {
+        let Some(text) = bytes.get(start..start + UUID) else { return false };
+        let shaped = text
+            .iter()
+            .enumerate()
+            .all(|(place, byte)| if DASHES.contains(&place) { *byte == b'-' } else { byte.is_ascii_hexdigit() });
+        shaped
+            && !before(bytes, start, 1).is_some_and(|byte| byte.is_ascii_alphanumeric())
+            && !bytes.get(start + UUID).is_some_and(u8::is_ascii_alphanumeric)
+    })
+}
+
+fn before(bytes: &[u8], at: usize, back: usize) -> Option<u8> {
+    bytes.get(at.checked_sub(back)?).copied()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn rejected(text: &str, number: &str) -> bool {
+        let start = text.find(number).unwrap();
+        shape(text, start, &(start..start + number.len()), number.len(), true)
+    }
+
+    #[test]
+    fn each_shape_and_its_near_miss() {
+        let number = "4111111111111111";
+        let digest = format!("abcdefab{number}abcdefab");
+        assert!(rejected(&digest, number));
+        assert!(!rejected(&format!("{digest}a"), number), "33 hexadecimal digits are no digest");
+        assert!(!rejected(&format!("ab{number}cd"), number), "glued to letters");
+        assert!(rejected("lat 52.4222222222222", "4222222222222"));
+        assert!(!rejected("nr.4222222222222", "4222222222222"));
+        assert!(rejected("tel +4222222222222", "4222222222222"));
+        assert!(!rejected("q=a+4222222222222", "4222222222222"));
+        assert!(!rejected("+4111111111111111", number), "too long for a phone number");
+        assert!(rejected("550e8400-e29b-41d4-a716-676100000006", "676100000006"));
+        assert!(!rejected("550e8400-e29b-41d4-a716-676100000006a", "676100000006"));
+        assert!(!rejected(number, number));
+    }
+}

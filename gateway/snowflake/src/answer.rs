@@ -1,0 +1,171 @@
+//! An upstream's answer, read before anything of it is shown. What the gateway does not know and could hold rows, a URL
+//! or a credential is refused (§4, §6).
+
+use serde_json::{Map, Value};
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnswerError {
+    #[error("the upstream's answer is no JSON of the driver protocol")]
+    Unreadable,
+    /// PUT and GET: the answer would hand out credentials to the stage.
+    #[error("the answer opens a stage, which would go round the gateway")]
+    Stage,
+    #[error("the answer holds a field that the gateway does not know: {field}")]
+    UnknownField { field: String },
+    #[error("the rows cannot be read: {reason}")]
+    Rows { reason: String },
+}
+
+/// Members of `data` that the gateway understands, or that are known to hold nothing but a scalar.
+const KNOWN: &[&str] = &[
+    "arrayBindSupported",
+    "binds",
+    "chunkHeaders",
+    "chunks",
+    "databaseProvider",
+    "errorCode",
+    "errorMessage",
+    "finalDatabaseName",
+    "finalRoleName",
+    "finalSchemaName",
+    "finalWarehouseName",
+    "getResultUrl",
+    "internalError",
+    "line",
+    "metaDataOfBinds",
+    "numberOfBinds",
+    "parameters",
+    "pos",
+    "progressDesc",
+    "qrmk",
+    "queryAbortsAfterSecs",
+    "queryAbortTimeout",
+    "queryContext",
+    "queryId",
+    "queryResultFormat",
+    "resultIds",
+    "resultTypes",
+    "returned",
+    "rowset",
+    "rowsetBase64",
+    "rowtype",
+    "sendResultTime",
+    "sqlState",
+    "statementTypeId",
+    "total",
+    "type",
+    "version",
+];
+
+/// Members that come with stage transfers only.
+const STAGE: &[&str] =
+    &["command", "encryptionMaterial", "localLocation", "presignedUrls", "src_locations", "stageInfo", "uploadInfo"];
+
+/// An answer whose every member is known.
+pub struct Answer {
+    pub success: bool,
+    pub code: Option<String>,
+    pub message: Option<String>,
+    pub(crate) data: Map<String, Value>,
+}
+
+impl Answer {
+    pub fn parse(body: &[u8]) -> Result<Self, AnswerError> {
+        let mut members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| AnswerError::Unreadable)?;
+        let data = match members.shift_remove("data") {
+            Some(Value::Object(data)) => data,
+            Some(Value::Null) | None => Map::new(),
+            Some(_) => return Err(AnswerError::Unreadable),
+        };
+        let code = match members.shift_remove("code") {
+            Some(Value::String(code)) => Some(code),
+            Some(Value::Number(code)) => Some(code.to_string()),
+            _ => None,
+        };
+        let message = members.shift_remove("message").and_then(|message| message.as_str().map(str::to_owned));
+        let success = members.shift_remove("success") == Some(Value::Bool(true));
+        let data = known(data)?;
+        Ok(Self { success, code, message, data })
+    }
+
+    /// Whether to ask again for it.
+    pub fn is_in_progress(&self) -> bool {
+        matches!(self.code.as_deref(), Some("333333" | "333334"))
+    }
+
+    /// Where the upstream wants to be asked again: a path of its own.
+    pub fn result_path(&self) -> Option<&str> {
+        self.data.get("getResultUrl")?.as_str().filter(|path| path.starts_with("/queries/"))
+    }
+
+    pub fn query_id(&self) -> Option<&str> {
+        self.data.get("queryId")?.as_str()
+    }
+
+    /// Ids of a multi-statement's results.
+    pub fn result_ids(&self) -> Vec<String> {
+        let ids = self.data.get("resultIds").and_then(Value::as_str).unwrap_or_default();
+        ids.split(',').filter(|id| !id.is_empty()).map(str::to_owned).collect()
+    }
+
+    pub fn final_database(&self) -> Option<&str> {
+        self.data.get("finalDatabaseName")?.as_str()
+    }
+
+    pub fn final_schema(&self) -> Option<&str> {
+        self.data.get("finalSchemaName")?.as_str()
+    }
+}
+
+fn known(data: Map<String, Value>) -> Result<Map<String, Value>, AnswerError> {
+    let mut kept = Map::new();
+    for (name, value) in data {
+        if KNOWN.contains(&name.as_str()) {
+            kept.insert(name, value);
+        } else if STAGE.contains(&name.as_str()) && !is_empty(&value) {
+            return Err(AnswerError::Stage);
+        } else if could_hold_data(&value) {
+            return Err(AnswerError::UnknownField { field: name });
+        }
+        // An unknown flag or number is left out: no driver demands one.
+    }
+    Ok(kept)
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+fn could_hold_data(value: &Value) -> bool {
+    match value {
+        Value::Array(_) | Value::Object(_) => !is_empty(value),
+        Value::String(text) => text.contains("://") || text.len() > 64,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn refused(data: &str) -> Option<AnswerError> {
+        Answer::parse(format!(r#"{{"success":true,"data":{data}}}"#).as_bytes()).err()
+    }
+
+    #[test]
+    fn what_is_not_known_and_could_hold_data_is_refused() {
+        assert_eq!(refused(r#"{"stageInfo":{"creds":{"AWS_KEY_ID":"x"}}}"#), Some(AnswerError::Stage));
+        assert_eq!(refused(r#"{"command":"UPLOAD"}"#), Some(AnswerError::Stage));
+        assert!(matches!(refused(r#"{"newRows":[["1"]]}"#), Some(AnswerError::UnknownField { .. })));
+        assert!(matches!(refused(r#"{"where":"https://x"}"#), Some(AnswerError::UnknownField { .. })));
+        assert_eq!(refused(r#"{"newFlag":true,"stageInfo":null,"rowset":[]}"#), None);
+    }
+}

@@ -1,0 +1,48 @@
+//! Result chunks: inflated within limits, masked as one, sent on plain (§4).
+
+use hoop_masking::{Column, Findings, Masked, Masker, Rowset};
+
+use crate::body::{self, BodyError};
+
+/// How a chunk's rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChunkForm {
+    /// Rows without the outer brackets.
+    Json,
+    /// An Arrow IPC stream.
+    Arrow,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChunkError {
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    #[error("the chunk's rows cannot be read")]
+    Rows,
+    #[error(transparent)]
+    Mask(#[from] hoop_masking::MaskError),
+}
+
+/// The chunk's masked body and its count of rows.
+pub fn mask_chunk(
+    body: &[u8],
+    form: ChunkForm,
+    columns: &[Column],
+    masker: &Masker,
+    findings: &mut Findings,
+) -> Result<(Masked<Vec<u8>>, u64), ChunkError> {
+    let body = body::decode(body)?;
+    match form {
+        ChunkForm::Arrow => Ok(masker.arrow_stream(&body, Some(columns), findings)?),
+        ChunkForm::Json => {
+            let mut text = Vec::with_capacity(body.len() + 2);
+            text.push(b'[');
+            text.extend_from_slice(&body);
+            text.push(b']');
+            let rows: Rowset = serde_json::from_slice(&text).map_err(|_| ChunkError::Rows)?;
+            let count = rows.len() as u64;
+            Ok((masker.rowset(rows, columns, findings)?.to_chunk(), count))
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Login, answered by the gateway itself: the driver gets tokens of ours and never any of the upstream's (§3).
+
+use hoop_model::Secret;
+use serde_json::{Value, json};
+
+use crate::json;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the login request cannot be read")]
+pub struct LoginError;
+
+/// What of a driver's login request the gateway uses. The environment facts in it are forwarded to nobody.
+pub struct LoginRequest {
+    /// What stood in the password or token field: the listener's secret, if it is one of ours.
+    pub secret: Option<Secret<String>>,
+    pub client_app_id: Option<String>,
+    pub client_app_version: Option<String>,
+    pub database: Option<String>,
+    pub schema: Option<String>,
+    pub warehouse: Option<String>,
+    pub role: Option<String>,
+    pub session_parameters: serde_json::Map<String, Value>,
+}
+
+impl LoginRequest {
+    /// `query` is that of the URL: drivers name database, schema, warehouse and role there.
+    pub fn parse(body: &[u8], query: Option<&str>) -> Result<Self, LoginError> {
+        let body: Value = serde_json::from_slice(body).map_err(|_| LoginError)?;
+        let data = body.get("data").filter(|data| data.is_object()).ok_or(LoginError)?;
+        let named = |name: &str| {
+            url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+                .find(|(key, value)| key == name && !value.is_empty())
+                .map(|(_, value)| value.into_owned())
+        };
+        let secret = json::owned(data, "/PASSWORD").or_else(|| json::owned(data, "/TOKEN"));
+        Ok(Self {
+            secret: secret.map(Secret::new),
+            client_app_id: json::owned(data, "/CLIENT_APP_ID"),
+            client_app_version: json::owned(data, "/CLIENT_APP_VERSION"),
+            database: named("databaseName"),
+            schema: named("schemaName"),
+            warehouse: named("warehouse"),
+            role: named("roleName"),
+            session_parameters: data.get("SESSION_PARAMETERS").and_then(Value::as_object).cloned().unwrap_or_default(),
+        })
+    }
+}
+
+/// The tokens of one driver session; made by the gateway, good for nothing elsewhere.
+pub struct Tokens {
+    pub session: Secret<String>,
+    pub master: Secret<String>,
+    pub session_id: u32,
+}
+
+/// Seconds the tokens are said to last; the session behind them ends when the tunnel says so.
+const SESSION_SECONDS: u32 = 3600;
+const MASTER_SECONDS: u32 = 14400;
+
+/// The login answer that satisfies every driver measured (§3). `upstream` is what the agent says of its own login,
+/// without tokens: server version, parameters, current database and so on.
+pub fn logged_in(tokens: &Tokens, upstream: &Value) -> Value {
+    let take = |pointer: &str, default: Value| upstream.pointer(pointer).cloned().unwrap_or(default);
+    let place = |name: &str| take(&format!("/sessionInfo/{name}"), Value::Null);
+    json!({
+        "data": {
+            "token": tokens.session.expose(),
+            "validityInSeconds": SESSION_SECONDS,
+            "masterToken": tokens.master.expose(),
+            "masterValidityInSeconds": MASTER_SECONDS,
+            "sessionId": tokens.session_id,
+            "displayUserName": "",
+            "serverVersion": take("/serverVersion", Value::from("hoop")),
+            "firstLogin": false,
+            "remMeToken": null,
+            "remMeValidityInSeconds": 0,
+            "healthCheckInterval": 45,
+            "newClientForUpgrade": null,
+            "idToken": null,
+            "idTokenValidityInSeconds": 0,
+            "mfaToken": null,
+            "mfaTokenValidityInSeconds": 0,
+            "responseData": null,
+            "sessionInfo": {
+                "databaseName": place("databaseName"),
+                "schemaName": place("schemaName"),
+                "warehouseName": place("warehouseName"),
+                "roleName": place("roleName"),
+            },
+            "parameters": parameters(upstream),
+        },
+        "code": null,
+        "message": null,
+        "success": true,
+    })
+}
+
+/// The upstream's parameters, with array bindings kept inline: above the threshold a driver would PUT them to a stage.
+fn parameters(upstream: &Value) -> Value {
+    const THRESHOLD: &str = "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD";
+    let mut list = upstream.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+    list.retain(|parameter| json::text(parameter, "/name") != Some(THRESHOLD));
+    list.push(json!({ "name": THRESHOLD, "value": 0 }));
+    Value::Array(list)
+}
+
+/// The answer to a renewal.
+pub fn renewed(tokens: &Tokens) -> Value {
+    json!({
+        "data": {
+            "sessionToken": tokens.session.expose(),
+            "validityInSecondsST": SESSION_SECONDS,
+            "masterToken": tokens.master.expose(),
+            "validityInSecondsMT": MASTER_SECONDS,
+            "sessionId": tokens.session_id,
+        },
+        "code": null,
+        "message": null,
+        "success": true,
+    })
+}
+
+/// The token in `Authorization: Snowflake Token="…"`.
+pub fn token(authorization: &str) -> Option<&str> {
+    authorization.strip_prefix("Snowflake Token=\"")?.strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_secret_comes_as_password_or_token() {
+        for field in ["PASSWORD", "TOKEN"] {
+            let body = json!({ "data": { field: "s3", "CLIENT_APP_ID": "Go" } }).to_string();
+            let login = LoginRequest::parse(body.as_bytes(), Some("databaseName=D&warehouse=")).unwrap();
+            assert_eq!(login.secret.unwrap().expose(), "s3");
+            assert_eq!((login.database.as_deref(), login.warehouse), (Some("D"), None));
+        }
+        assert!(LoginRequest::parse(b"{}", None).is_err());
+    }
+
+    #[test]
+    fn array_bindings_stay_inline() {
+        let tokens = Tokens { session: Secret::new("a".into()), master: Secret::new("b".into()), session_id: 7 };
+        let upstream = json!({ "parameters": [{ "name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 65280 }] });
+        let answer = logged_in(&tokens, &upstream);
+        assert_eq!(
+            answer.pointer("/data/parameters"),
+            Some(&json!([{ "name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0 }]))
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! From an answer to what the driver may see: rows masked, chunk URLs ours, nothing of the upstream's keys (§4).
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hoop_masking::{Column, Findings, Masked, Masker, Rowset};
+use serde_json::{Map, Value};
+
+use crate::{Answer, AnswerError, chunk::ChunkForm, json};
+
+/// An answer fit for the driver.
+pub struct MaskedAnswer {
+    /// The whole body.
+    pub body: Masked<Vec<u8>>,
+    /// Rows in the body itself.
+    pub rows: u64,
+    pub delivery: Option<Delivery>,
+    /// The upstream's id of the query, for the record.
+    pub query_id: Option<String>,
+}
+
+/// The rest of a result: chunks that the driver will ask us for.
+pub struct Delivery {
+    pub chunks: Vec<UpstreamChunk>,
+    /// Sent with every chunk request, name and value.
+    pub headers: Vec<(String, String)>,
+    pub columns: Vec<Column>,
+    pub form: ChunkForm,
+}
+
+pub struct UpstreamChunk {
+    pub url: String,
+    pub rows: u64,
+}
+
+/// Where the driver finds what belongs to this answer: the gateway's own paths.
+pub struct Place<'a> {
+    /// `http://127.0.0.1:PORT`, the local listener.
+    pub listener: &'a str,
+    /// Unguessable; names this result.
+    pub token: &'a str,
+    /// The id that the driver already knows, if it was told one.
+    pub query_id: Option<&'a str>,
+}
+
+impl Answer {
+    /// Masks the answer and takes its chunk URLs out.
+    pub fn mask(
+        mut self,
+        masker: &Masker,
+        place: &Place<'_>,
+        findings: &mut Findings,
+    ) -> Result<MaskedAnswer, AnswerError> {
+        let columns = columns(self.data.get("rowtype"));
+        let upstream_id = self.query_id().map(str::to_owned);
+        let (rows, part) = self.rows(masker, &columns, findings)?;
+        let delivery = self.delivery(columns)?;
+        if let Some(delivery) = &delivery {
+            self.data.insert("chunks".to_owned(), chunks(delivery, place, self.data.get("chunks")));
+        }
+        if let Some(id) = place.query_id {
+            self.data.insert("queryId".to_owned(), Value::from(id));
+        }
+        if self.data.shift_remove("getResultUrl").is_some() {
+            if let Some(id) = self.query_id().map(str::to_owned) {
+                self.data.insert("getResultUrl".to_owned(), Value::from(format!("/queries/{id}/result")));
+            }
+        }
+        let inline = rows;
+        self.data.entry("returned").or_insert_with(|| Value::from(inline));
+        self.data.entry("total").or_insert_with(|| Value::from(inline));
+        let mut data = mask_json(masker, Value::Object(self.data), findings)?;
+        if let Some((name, rows)) = part {
+            data = data.with(name, rows);
+        }
+        let text = |text: Option<String>, findings: &mut Findings| match text {
+            Some(text) => masker.text(&text, findings).into_json(),
+            None => Masked::null(),
+        };
+        let body = Masked::object()
+            .with("data", data)
+            .with("code", text(self.code, findings))
+            .with("message", text(self.message, findings))
+            .with("success", self.success.into());
+        Ok(MaskedAnswer { body: body.to_bytes(), rows, delivery, query_id: upstream_id })
+    }
+
+    /// The inline rows, masked, and the member they belong in.
+    fn rows(
+        &mut self,
+        masker: &Masker,
+        columns: &[Column],
+        findings: &mut Findings,
+    ) -> Result<(u64, Option<(&'static str, Masked<Value>)>), AnswerError> {
+        let failed = |reason: &dyn std::fmt::Display| AnswerError::Rows { reason: reason.to_string() };
+        if let Some(rows) = self.data.shift_remove("rowset").filter(|rows| !rows.is_null()) {
+            let rows = rowset(rows)?;
+            let count = rows.len() as u64;
+            let masked = masker.rowset(rows, columns, findings).map_err(|error| failed(&error))?;
+            return Ok((count, Some(("rowset", masked.into_json()))));
+        }
+        let Some(text) = self.data.shift_remove("rowsetBase64").filter(|text| !text.is_null()) else {
+            return Ok((0, None));
+        };
+        let text = text.as_str().ok_or_else(|| failed(&"rowsetBase64 is no text"))?;
+        let ipc = STANDARD.decode(text).map_err(|_| failed(&"rowsetBase64 is no base64"))?;
+        let (masked, count) = masker.arrow_stream(&ipc, Some(columns), findings).map_err(|error| failed(&error))?;
+        Ok((count, Some(("rowsetBase64", masked.to_base64().into_json()))))
+    }
+
+    /// Takes chunk URLs, keys and headers out of the answer.
+    fn delivery(&mut self, columns: Vec<Column>) -> Result<Option<Delivery>, AnswerError> {
+        let failed = |reason: &str| AnswerError::Rows { reason: reason.to_owned() };
+        let key = self.data.shift_remove("qrmk").and_then(|key| key.as_str().map(str::to_owned));
+        let headers = self.data.shift_remove("chunkHeaders");
+        let listed = self.data.get("chunks").and_then(Value::as_array).filter(|chunks| !chunks.is_empty());
+        let Some(listed) = listed else { return Ok(None) };
+        let chunks = listed
+            .iter()
+            .map(|chunk| {
+                let url = json::owned(chunk, "/url").ok_or_else(|| failed("a chunk without URL"))?;
+                let rows =
+                    chunk.get("rowCount").and_then(Value::as_u64).ok_or_else(|| failed("a chunk without rowCount"))?;
+                Ok(UpstreamChunk { url, rows })
+            })
+            .collect::<Result<_, AnswerError>>()?;
+        let headers = match (headers.as_ref().and_then(Value::as_object), key) {
+            (Some(headers), _) => {
+                headers.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+            }
+            (None, Some(key)) => vec![
+                ("x-amz-server-side-encryption-customer-algorithm".to_owned(), "AES256".to_owned()),
+                ("x-amz-server-side-encryption-customer-key".to_owned(), key),
+            ],
+            (None, None) => Vec::new(),
+        };
+        let form = match self.data.get("queryResultFormat").and_then(Value::as_str) {
+            Some("arrow") => ChunkForm::Arrow,
+            Some("json") | None => ChunkForm::Json,
+            Some(_) => return Err(failed("an unknown result format")),
+        };
+        Ok(Some(Delivery { chunks, headers, columns, form }))
+    }
+}
+
+/// `rowtype` as the masker wants it.
+fn columns(rowtype: Option<&Value>) -> Vec<Column> {
+    let list = rowtype.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter()
+        .map(|column| {
+            let name = json::text(column, "/name").unwrap_or_default();
+            let kind = json::text(column, "/type").unwrap_or_default();
+            Column::snowflake(name, kind, column.get("scale").and_then(Value::as_i64))
+        })
+        .collect()
+}
+
+fn rowset(rows: Value) -> Result<Rowset, AnswerError> {
+    serde_json::from_value(rows)
+        .map_err(|_| AnswerError::Rows { reason: "a rowset that is no list of rows of text".to_owned() })
+}
+
+/// The chunk list with our URLs; counts stay.
+fn chunks(delivery: &Delivery, place: &Place<'_>, listed: Option<&Value>) -> Value {
+    let sizes = listed.and_then(Value::as_array).cloned().unwrap_or_default();
+    let one = |(index, chunk): (usize, &UpstreamChunk)| {
+        let size = sizes.get(index).and_then(|chunk| chunk.get("uncompressedSize")).cloned().unwrap_or(Value::from(0));
+        let mut members = Map::new();
+        members.insert("url".to_owned(), format!("{}/hoop/chunk/{}/{index}", place.listener, place.token).into());
+        members.insert("rowCount".to_owned(), chunk.rows.into());
+        members.insert("uncompressedSize".to_owned(), size.clone());
+        members.insert("compressedSize".to_owned(), size);
+        Value::Object(members)
+    };
+    Value::Array(delivery.chunks.iter().enumerate().map(one).collect())
+}
+
+fn mask_json(masker: &Masker, value: Value, findings: &mut Findings) -> Result<Masked<Value>, AnswerError> {
+    masker.json(value, findings).map_err(|error| AnswerError::Rows { reason: error.to_string() })
+}

@@ -1,0 +1,139 @@
+//! One authorised message to the upstream, and everything that comes back for it: masked, recorded, then handed on.
+
+use std::sync::Arc;
+
+use hoop_masking::{Findings, Masked};
+use hoop_mcp::{Id, Message, surface};
+use hoop_model::{Action, Effect, Fault, Resource, Side};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::{answer, session::McpSession, upstream::Incoming};
+use crate::{
+    Gateway, fault,
+    pipeline::{Authorized, Exchange, Outcome, decide},
+    session::Session,
+};
+
+/// Messages ready for a client that has not taken them yet.
+const READY: usize = 4;
+
+/// What goes down to the client: each message is masked and its record durable.
+pub(super) struct Delivered {
+    pub streamed: bool,
+    pub messages: mpsc::Receiver<Vec<u8>>,
+}
+
+/// Sends the message and begins to deliver its answer.
+pub(super) async fn run(
+    gateway: &Arc<Gateway>,
+    mcp: &McpSession,
+    message: Authorized<Message>,
+) -> Result<Delivered, Fault> {
+    let asked = Asked::of(message.request());
+    let exchange = message.exchange().clone();
+    match mcp.upstream.send(gateway, message).await {
+        Ok(incoming) => Ok(deliver(gateway.clone(), asked, incoming)),
+        Err(fault) => {
+            exchange.end(outcome(&fault)).await?;
+            Err(fault)
+        }
+    }
+}
+
+/// What the answer is an answer to.
+pub(super) struct Asked {
+    id: Option<Id>,
+    lists_tools: bool,
+}
+
+impl Asked {
+    pub(super) fn of(message: &Message) -> Self {
+        let id = match message {
+            Message::Request { id, .. } => Some(id.clone()),
+            _ => None,
+        };
+        Self { id, lists_tools: message.method() == Some("tools/list") }
+    }
+
+    /// Nothing: for the stream of messages that answer no call.
+    pub(super) fn nothing() -> Self {
+        Self { id: None, lists_tools: false }
+    }
+}
+
+pub(super) fn deliver(gateway: Arc<Gateway>, asked: Asked, mut incoming: Incoming) -> Delivered {
+    let (sender, messages) = mpsc::channel(READY);
+    let streamed = incoming.streamed;
+    tokio::spawn(async move {
+        let exchange = incoming.exchange.clone();
+        let mut end = Outcome::Success;
+        while let Some(message) = incoming.messages.recv().await {
+            let passed = match message {
+                Ok(message) => pass(&gateway, &exchange, &asked, message).await,
+                Err(fault) => Err(fault),
+            };
+            let bytes = match passed {
+                Ok(bytes) => bytes,
+                Err(fault) => {
+                    end = outcome(&fault);
+                    answer::failure(asked.id.as_ref(), &fault)
+                }
+            };
+            if sender.send(bytes).await.is_err() {
+                end = Outcome::ClientGone;
+                break;
+            }
+            if end != Outcome::Success {
+                break;
+            }
+        }
+        if let Err(fault) = exchange.end(end).await {
+            tracing::error!(%fault, "an exchange's end could not be recorded");
+        }
+    });
+    Delivered { streamed, messages }
+}
+
+/// Filters, masks, records.
+async fn pass(
+    gateway: &Gateway,
+    exchange: &Exchange,
+    asked: &Asked,
+    mut message: Message,
+) -> Result<Vec<u8>, Fault> {
+    if asked.lists_tools {
+        if let Some(result) = message.result_mut() {
+            surface::retain_tools(result, |tool| may_call(gateway, &exchange.session, tool));
+        }
+    }
+    let mut findings = Findings::default();
+    for blocked in surface::prepare(&mut message) {
+        tracing::info!(exchange = %exchange.id, ?blocked, "content that cannot be masked was blocked");
+    }
+    let masked = mask(gateway, message, &mut findings)?;
+    exchange.deliver(masked, 0, findings).await
+}
+
+fn mask(gateway: &Gateway, message: Message, findings: &mut Findings) -> Result<Masked<Vec<u8>>, Fault> {
+    gateway.masker.message(message.into_value(), findings).map_err(fault::unreadable)
+}
+
+/// A tool that would be refused is not shown.
+fn may_call(gateway: &Gateway, session: &Session, tool: &str) -> bool {
+    let resource = Resource::Tool { connection: session.connection.name.clone(), tool: tool.to_owned() };
+    decide(gateway, session, &[(Action::CallTool, resource)]).effect != Effect::Deny
+}
+
+fn outcome(fault: &Fault) -> Outcome {
+    match (fault.side, fault.code.as_ref()) {
+        (_, "answer_blocked") => Outcome::Blocked,
+        (Side::Agent, _) => Outcome::AgentLost,
+        _ => Outcome::UpstreamError,
+    }
+}
+
+/// The value at a call's `_meta.progressToken`.
+pub(super) fn progress_token(message: &Message) -> Option<Value> {
+    message.params()?.pointer("/_meta/progressToken").cloned()
+}

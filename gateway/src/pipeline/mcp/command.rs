@@ -1,0 +1,70 @@
+//! From a message to a command that policy can judge.
+
+use hoop_masking::Findings;
+use hoop_mcp::{Classified, Message};
+use hoop_model::{Action, Resource};
+use hoop_sql::SessionState;
+
+use crate::{Gateway, fault, pipeline::Command, session::Session};
+use hoop_model::Fault;
+
+/// The message as a command: its own action, and those of the SQL it carries.
+pub(super) fn command(
+    gateway: &Gateway,
+    session: &Session,
+    message: Message,
+    classified: &Classified,
+) -> Result<Command<Message>, Fault> {
+    let connection = &session.connection.name;
+    let resource = match &classified.tool {
+        Some(tool) => Resource::Tool { connection: connection.clone(), tool: tool.clone() },
+        None => Resource::Connection(connection.clone()),
+    };
+    let mut asks = vec![(classified.action, resource)];
+    let mut reasons = Vec::new();
+    if let Some(sql) = &classified.sql {
+        let classification = hoop_sql::classify(sql, &SessionState::default());
+        for judged in &classification.statements {
+            reasons.extend(judged.reasons.iter().cloned());
+            asks.extend(statement(connection, judged.action, &judged.tables));
+        }
+    }
+    let mut findings = Findings::default();
+    let text = gateway.masker.text(&classified.text, &mut findings);
+    let exact = message.to_bytes().map_err(fault::internal)?;
+    Ok(Command { request: message, text, findings, exact: bound(&classified.text, exact), state: Vec::new(), asks, reasons })
+}
+
+/// What one statement asks for: its action on each table, or on the connection where it names none.
+pub(in crate::pipeline) fn statement(
+    connection: &hoop_model::ConnectionName,
+    action: Action,
+    tables: &[hoop_model::TableName],
+) -> Vec<(Action, Resource)> {
+    if tables.is_empty() {
+        return vec![(action, Resource::Connection(connection.clone()))];
+    }
+    tables
+        .iter()
+        .map(|table| (action, Resource::Table { connection: connection.clone(), table: table.clone() }))
+        .collect()
+}
+
+/// A tool call is the same call whatever id it has: the id and the progress token are the client's bookkeeping. Its text
+/// holds name and arguments whole; every other message is bound by its bytes.
+fn bound(text: &str, exact: Vec<u8>) -> Vec<u8> {
+    if text.starts_with("tools/call ") { text.as_bytes().to_vec() } else { exact }
+}
+
+/// A command of the transport's own: it carries nothing of the client's.
+pub(super) fn plumbing(session: &Session, what: &'static str) -> Command<()> {
+    Command {
+        request: (),
+        text: hoop_masking::Masked::constant(what).to_text(),
+        findings: Findings::default(),
+        exact: what.as_bytes().to_vec(),
+        state: Vec::new(),
+        asks: vec![(Action::Discover, Resource::Connection(session.connection.name.clone()))],
+        reasons: Vec::new(),
+    }
+}

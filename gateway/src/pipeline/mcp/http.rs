@@ -1,0 +1,270 @@
+//! Streamable HTTP downstream: what arrives at the local listener.
+
+use std::{convert::Infallible, sync::Arc};
+
+use ::http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::stream;
+use http_body_util::{BodyExt, Limited};
+use hoop_mcp::{LIMIT, Message, sse};
+use hoop_model::Fault;
+use hyper::body::Incoming;
+use tokio::sync::mpsc;
+
+use super::{
+    answer,
+    call::{self, Asked, Delivered, progress_token},
+    command, held,
+    held::Item,
+    session::McpSession,
+    upstream::Upstream,
+};
+use crate::{
+    Gateway,
+    pipeline::{Authorized, Judgement, Protocol, judge},
+    session::Session,
+    trail,
+};
+
+const SESSION: &str = "mcp-session-id";
+
+pub(crate) async fn http(
+    gateway: Arc<Gateway>,
+    session: Arc<Session>,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    if let Err(response) = admitted(&gateway, &session, &request).await {
+        return response;
+    }
+    let method = request.method().clone();
+    let (head, body) = request.into_parts();
+    match method {
+        Method::POST => post(&gateway, &session, &head.headers, body).await,
+        Method::GET => listen(&gateway, &session, &head.headers).await,
+        Method::DELETE => close(&gateway, &session, &head.headers).await,
+        _ => plain(StatusCode::METHOD_NOT_ALLOWED, "MCP uses POST, GET and DELETE"),
+    }
+}
+
+/// The listener's secret, as bearer or as the first path segment.
+async fn admitted(gateway: &Gateway, session: &Session, request: &Request<Incoming>) -> Result<(), Response<Body>> {
+    let bearer = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
+    let path = request.uri().path();
+    let in_path = path.strip_suffix("/mcp").map(|before| before.trim_start_matches('/')).unwrap_or_default();
+    if !path.ends_with("/mcp") {
+        return Err(plain(StatusCode::NOT_FOUND, "the MCP endpoint is /mcp"));
+    }
+    if [bearer, Some(in_path)].into_iter().flatten().any(|secret| session.admits(secret)) {
+        return Ok(());
+    }
+    if let Err(fault) = trail::turned_away(gateway, session, "wrong_listener_secret").await {
+        return Err(plain(StatusCode::SERVICE_UNAVAILABLE, &fault.text));
+    }
+    let mut response = plain(
+        StatusCode::UNAUTHORIZED,
+        "this listener wants its secret: Authorization: Bearer SECRET, as `hoopctl connect` printed it",
+    );
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, ::http::HeaderValue::from_static("Bearer"));
+    Err(response)
+}
+
+async fn post(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMap, body: Incoming) -> Response<Body> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !content_type.to_ascii_lowercase().starts_with("application/json") {
+        return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json");
+    }
+    let Ok(body) = Limited::new(body, LIMIT).collect().await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "the message is over 16 MiB, or broke off");
+    };
+    let message = match Message::parse(&body.to_bytes()) {
+        Ok(message) => message,
+        Err(error) => return json(StatusCode::BAD_REQUEST, error.response()),
+    };
+    let mcp = match message.method() {
+        Some("initialize") => begin(gateway, session).await,
+        _ => find(session, headers),
+    };
+    match mcp {
+        Ok(mcp) => exchange(gateway, session, mcp, message).await,
+        Err(response) => response,
+    }
+}
+
+async fn begin(gateway: &Arc<Gateway>, session: &Arc<Session>) -> Result<Arc<McpSession>, Response<Body>> {
+    let Protocol::Mcp(memory) = &session.protocol else { return Err(plain(StatusCode::NOT_FOUND, "no MCP here")) };
+    let upstream = Upstream::open(gateway, session).await.map_err(|fault| unavailable(&fault))?;
+    memory.open(upstream).ok_or_else(|| plain(StatusCode::TOO_MANY_REQUESTS, "too many MCP sessions are open"))
+}
+
+fn find(session: &Session, headers: &HeaderMap) -> Result<Arc<McpSession>, Response<Body>> {
+    let Protocol::Mcp(memory) = &session.protocol else { return Err(plain(StatusCode::NOT_FOUND, "no MCP here")) };
+    let id = headers.get(SESSION).and_then(|value| value.to_str().ok());
+    let id = id.ok_or_else(|| plain(StatusCode::BAD_REQUEST, "the Mcp-Session-Id header is missing; begin with initialize"))?;
+    memory.get(id).ok_or_else(|| plain(StatusCode::NOT_FOUND, "there is no such MCP session; begin with initialize"))
+}
+
+async fn exchange(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    mcp: Arc<McpSession>,
+    message: Message,
+) -> Response<Body> {
+    if let Some(cancelled) = message.cancels() {
+        if mcp.cancel(&cancelled) {
+            return accepted(&mcp);
+        }
+    }
+    let is_request = matches!(message, Message::Request { .. });
+    let refused = |message: &Message, fault: &Fault| {
+        if is_request { json(StatusCode::OK, answer::refusal(message, fault)) } else { accepted(&mcp) }
+    };
+    let classified = match hoop_mcp::classify(&message) {
+        Ok(classified) => classified,
+        Err(error) => return json(StatusCode::OK, error.response()),
+    };
+    let echo = message.clone();
+    let (id, token) = (message.id().cloned(), progress_token(&message));
+    let judged = match command::command(gateway, session, message, &classified) {
+        Ok(command) => judge(gateway, session, command).await,
+        Err(fault) => Err(fault),
+    };
+    match (judged, id) {
+        (Ok(Judgement::Go(authorized)), _) => match call::run(gateway, &mcp, authorized).await {
+            Ok(delivered) if is_request => answered(&mcp, delivered).await,
+            Ok(mut delivered) => {
+                delivered.messages.close();
+                accepted(&mcp)
+            }
+            Err(fault) if fault.code == "session_gone" => plain(StatusCode::NOT_FOUND, &fault.text),
+            Err(fault) => refused(&echo, &fault),
+        },
+        (Ok(Judgement::Wait(held)), Some(id)) => {
+            let items = held::wait(gateway.clone(), mcp.clone(), id, token, held);
+            event_stream(&mcp, items)
+        }
+        (Ok(Judgement::Wait(_)), None) => accepted(&mcp),
+        (Ok(Judgement::No(fault)) | Err(fault), _) => refused(&echo, &fault),
+    }
+}
+
+/// The stream of messages that answer no call.
+async fn listen(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMap) -> Response<Body> {
+    let mcp = match find(session, headers) {
+        Ok(mcp) => mcp,
+        Err(response) => return response,
+    };
+    match opened(gateway, session, &mcp).await {
+        Ok(Some(delivered)) => event_stream(&mcp, items(delivered)),
+        Ok(None) => plain(StatusCode::METHOD_NOT_ALLOWED, "this MCP server offers no such stream"),
+        Err(fault) => unavailable(&fault),
+    }
+}
+
+/// Opens the listening stream as an exchange of its own.
+pub(super) async fn opened(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    mcp: &McpSession,
+) -> Result<Option<Delivered>, Fault> {
+    let listening = plumbing(gateway, session, "listen").await?;
+    let incoming = mcp.upstream.listen(gateway, listening).await?;
+    Ok(incoming.map(|incoming| call::deliver(gateway.clone(), Asked::nothing(), incoming)))
+}
+
+async fn close(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMap) -> Response<Body> {
+    let mcp = match find(session, headers) {
+        Ok(mcp) => mcp,
+        Err(response) => return response,
+    };
+    if let Protocol::Mcp(memory) = &session.protocol {
+        memory.close(&mcp.id);
+    }
+    let closed = match plumbing(gateway, session, "close").await {
+        Ok(closing) => mcp.upstream.close(gateway, closing).await,
+        Err(fault) => Err(fault),
+    };
+    match closed {
+        Ok(()) => plain(StatusCode::OK, "closed"),
+        Err(fault) => unavailable(&fault),
+    }
+}
+
+/// Exchanges that carry no message of the client's.
+async fn plumbing(gateway: &Arc<Gateway>, session: &Arc<Session>, what: &'static str) -> Result<Authorized<()>, Fault> {
+    match judge(gateway, session, command::plumbing(session, what)).await? {
+        Judgement::Go(authorized) => Ok(authorized),
+        Judgement::Wait(held) => held.decided().await,
+        Judgement::No(fault) => Err(fault),
+    }
+}
+
+async fn answered(mcp: &McpSession, mut delivered: Delivered) -> Response<Body> {
+    if delivered.streamed {
+        return event_stream(mcp, items(delivered));
+    }
+    match delivered.messages.recv().await {
+        Some(bytes) => with_session(mcp, json(StatusCode::OK, bytes)),
+        None => accepted(mcp),
+    }
+}
+
+fn items(mut delivered: Delivered) -> mpsc::Receiver<Item> {
+    let (sender, items) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while let Some(bytes) = delivered.messages.recv().await {
+            if sender.send(Item::Message(bytes)).await.is_err() {
+                return;
+            }
+        }
+    });
+    items
+}
+
+fn event_stream(mcp: &McpSession, items: mpsc::Receiver<Item>) -> Response<Body> {
+    let frames = stream::unfold(items, |mut items| async move {
+        let item = items.recv().await?;
+        let bytes = match item {
+            Item::Message(bytes) => sse::encode(&bytes),
+            Item::LifeSign => sse::comment(),
+        };
+        Some((Ok::<_, Infallible>(Bytes::from(bytes)), items))
+    });
+    let mut response = Response::new(Body::from_stream(frames));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, ::http::HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, ::http::HeaderValue::from_static("no-store"));
+    with_session(mcp, response)
+}
+
+fn with_session(mcp: &McpSession, mut response: Response<Body>) -> Response<Body> {
+    if let Ok(id) = ::http::HeaderValue::from_str(&mcp.id) {
+        response.headers_mut().insert(SESSION, id);
+    }
+    response
+}
+
+fn accepted(mcp: &McpSession) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::ACCEPTED;
+    with_session(mcp, response)
+}
+
+fn json(status: StatusCode, bytes: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, ::http::HeaderValue::from_static("application/json"));
+    response
+}
+
+fn unavailable(fault: &Fault) -> Response<Body> {
+    tracing::info!(code = %fault.code, detail = fault.detail, "an MCP request failed");
+    plain(StatusCode::BAD_GATEWAY, &fault.text)
+}
+
+fn plain(status: StatusCode, text: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(format!("{text}\n")));
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,19 @@
+//! MCP on the data path: each JSON-RPC message is read, judged, masked and recorded whole, whatever carries it.
+//!
+//! ```text
+//! http.rs, stdio.rs (downstream) → command.rs → judge → [held.rs] → call.rs → upstream/{http,stdio}.rs
+//! ```
+
+mod answer;
+mod call;
+mod command;
+mod held;
+mod http;
+mod session;
+mod stdio;
+mod upstream;
+
+pub(crate) use http::http;
+pub(in crate::pipeline) use command::statement;
+pub use session::Memory;
+pub(crate) use stdio::stdio;

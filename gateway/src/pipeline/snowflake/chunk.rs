@@ -1,0 +1,53 @@
+//! Result chunks: fetched through the agent when the driver asks, masked, recorded, served; again as often as it asks.
+
+use std::sync::Arc;
+
+use ::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::body::Body;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hoop_masking::Findings;
+use hoop_model::Fault;
+
+use super::{ResultSet, not_found};
+use crate::{Gateway, fault};
+
+/// Largest chunk in bytes, before it is inflated.
+const LIMIT: usize = 256 * 1024 * 1024;
+
+pub(super) async fn serve(gateway: &Arc<Gateway>, result: &ResultSet, index: usize) -> Response<Body> {
+    let Some(url) = result.delivery.chunks.get(index).map(|chunk| chunk.url.clone()) else { return not_found() };
+    match fetch(gateway, result, url).await {
+        Ok(bytes) => {
+            let mut response = Response::new(Body::from(bytes));
+            let kind = HeaderValue::from_static("application/octet-stream");
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            response
+        }
+        Err(fault) => {
+            tracing::info!(code = %fault.code, detail = fault.detail, "a result chunk failed");
+            let mut response = Response::new(Body::from(format!("{}\n", fault.text)));
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            response
+        }
+    }
+}
+
+async fn fetch(gateway: &Arc<Gateway>, result: &ResultSet, url: String) -> Result<Bytes, Fault> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &result.delivery.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(fault::unreadable)?;
+        headers.insert(name, HeaderValue::from_str(value).map_err(fault::unreadable)?);
+    }
+    let (exchange, answer) = gateway.links.fetch(result.exchange.further((url, headers))).await?;
+    if !answer.status().is_success() {
+        return Err(fault::unreadable(format!("chunk storage answered HTTP {}", answer.status().as_u16())));
+    }
+    let body = Limited::new(answer.into_body(), LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes();
+    let delivery = &result.delivery;
+    let mut findings = Findings::default();
+    let (masked, rows) =
+        hoop_snowflake::mask_chunk(&body, delivery.form, &delivery.columns, &gateway.masker, &mut findings)
+            .map_err(fault::unreadable)?;
+    Ok(exchange.deliver(masked, rows, findings).await?.into())
+}

@@ -1,0 +1,62 @@
+//! From a query request to a command that policy can judge.
+
+use hoop_masking::{Findings, Masked};
+use hoop_model::{Action, Fault, Resource};
+use hoop_snowflake::QueryRequest;
+use hoop_sql::{Classification, SessionState};
+
+use crate::{
+    Gateway,
+    pipeline::{Command, mcp::statement},
+    session::Session,
+};
+
+/// The query as a command, and how its text was classified.
+pub(super) fn command(
+    gateway: &Gateway,
+    session: &Session,
+    state: &SessionState,
+    own_result: impl Fn(&str) -> bool,
+    request: QueryRequest,
+) -> Result<(Command<QueryRequest>, Classification), Fault> {
+    let connection = &session.connection.name;
+    let classification = hoop_sql::classify(request.sql(), state);
+    let mut asks = Vec::new();
+    let mut reasons = Vec::new();
+    for judged in &classification.statements {
+        // A result of this session's own was judged when it was made.
+        let own = !judged.result_scan.is_empty() && judged.result_scan.iter().all(|id| own_result(id));
+        let action = if own { judged.besides_result_scan } else { judged.action };
+        let action = if request.describe_only() { Action::Discover } else { action };
+        reasons.extend(judged.reasons.iter().cloned());
+        asks.extend(statement(connection, action, &judged.tables));
+    }
+    let declared = request.statement_count().unwrap_or(1);
+    if declared != 0 && declared != classification.count() as u64 {
+        reasons.push(format!("{} statements where the request declares {declared}", classification.count()));
+        asks.push((Action::Unknown, Resource::Connection(connection.clone())));
+    }
+    let mut findings = Findings::default();
+    let mut text = gateway.masker.text(request.sql(), &mut findings);
+    let bindings = request.bindings();
+    if !bindings.is_empty() {
+        let values = gateway.masker.text(&bindings, &mut findings);
+        text = Masked::join([text, Masked::constant("\n-- bound: ").to_text(), values]);
+    }
+    let state = format!("{}\0{}", state.database.as_deref().unwrap_or("?"), state.schema.as_deref().unwrap_or("?"));
+    let exact = request.exact();
+    Ok((Command { request, text, findings, exact, state: state.into_bytes(), asks, reasons }, classification))
+}
+
+/// A command of the protocol's own: it carries nothing of the driver's.
+pub(super) fn plumbing(session: &Session, what: &'static str) -> Command<()> {
+    Command {
+        request: (),
+        text: Masked::constant(what).to_text(),
+        findings: Findings::default(),
+        exact: what.as_bytes().to_vec(),
+        state: Vec::new(),
+        asks: vec![(Action::Session, Resource::Connection(session.connection.name.clone()))],
+        reasons: Vec::new(),
+    }
+}

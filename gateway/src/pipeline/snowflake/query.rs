@@ -1,0 +1,97 @@
+//! A driver's requests about its queries: start, poll, status, abort.
+
+use std::{sync::Arc, time::Duration};
+
+use ::http::Response;
+use axum::body::Body;
+use hoop_model::{Fault, Side};
+use hoop_snowflake::{QueryError, QueryRequest, Refusal};
+use serde_json::Value;
+
+use super::{
+    Ask, json,
+    memory::{Driver, Query},
+    refuse, run,
+};
+
+/// A query that takes longer is answered "in progress", so that no driver gives up and sends it again (§5: Python at
+/// 60 s, Node at 90 s).
+const FIRST: Duration = Duration::from_secs(4);
+/// How long one poll waits; drivers poll again without a pause.
+const POLL: Duration = Duration::from_secs(28);
+
+pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
+    let request = match QueryRequest::parse(&ask.body) {
+        Ok(request) => request,
+        Err(error) => return refuse(&unreadable(&error)),
+    };
+    let request_id = hoop_snowflake::request_id(ask.query.as_deref());
+    let (query, new) = driver.query(request_id.as_deref());
+    let wait = if request.is_async() { Duration::ZERO } else { FIRST };
+    if new {
+        let path = match &request_id {
+            Some(id) => format!("/queries/v1/query-request?requestId={id}"),
+            None => format!("/queries/v1/query-request?requestId={}", query.id),
+        };
+        tokio::spawn(run::run(ask.gateway.clone(), ask.session.clone(), driver.clone(), query.clone(), request, path));
+    }
+    answer(&query, wait).await
+}
+
+pub(super) async fn poll(driver: &Driver, id: &str) -> Response<Body> {
+    match driver.by_id(id) {
+        Some(query) => answer(&query, POLL).await,
+        None => refuse(&Refusal::unknown_query()),
+    }
+}
+
+pub(super) fn status(driver: &Driver, id: &str) -> Response<Body> {
+    let Some(query) = driver.by_id(id) else { return refuse(&Refusal::unknown_query()) };
+    let finished = query.answer.borrow();
+    match finished.as_ref() {
+        None => json(hoop_snowflake::status(id, "RUNNING", None)),
+        Some(finished) => match &finished.failure {
+            None => json(hoop_snowflake::status(id, "SUCCESS", None)),
+            Some(text) => json(hoop_snowflake::status(id, "FAILED_WITH_ERROR", Some(text))),
+        },
+    }
+}
+
+pub(super) fn abort(driver: &Driver, id: &str) -> Response<Body> {
+    match driver.by_id(id) {
+        Some(query) => cancel(&query),
+        None => refuse(&Refusal::unknown_query()),
+    }
+}
+
+pub(super) fn abort_request(ask: &Ask, driver: &Driver) -> Response<Body> {
+    let body: Value = serde_json::from_slice(&ask.body).unwrap_or_default();
+    let id = body.get("requestId").and_then(Value::as_str).unwrap_or_default();
+    match driver.by_request(id) {
+        Some(query) => cancel(&query),
+        // It may have ended and been forgotten: nothing left to abort.
+        None => json(hoop_snowflake::done()),
+    }
+}
+
+fn cancel(query: &Query) -> Response<Body> {
+    query.cancelled.cancel();
+    json(hoop_snowflake::done())
+}
+
+async fn answer(query: &Query, wait: Duration) -> Response<Body> {
+    let mut answer = query.answer.subscribe();
+    let finished = tokio::time::timeout(wait, answer.wait_for(Option::is_some)).await;
+    match finished {
+        Ok(Ok(finished)) => match finished.as_ref() {
+            Some(finished) => json(finished.body.clone()),
+            None => json(hoop_snowflake::in_progress(&query.id)),
+        },
+        _ => json(hoop_snowflake::in_progress(&query.id)),
+    }
+}
+
+fn unreadable(error: &QueryError) -> Refusal {
+    let fault = Fault::new(Side::Client, "bad_query", hoop_model::Retry::Useless, error.to_string());
+    Refusal::from(&fault)
+}
