@@ -4,7 +4,7 @@
 use std::{
     io::{self, Write},
     path::Path,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use hoop_model::{AgentId, LoginId, Timestamp};
@@ -149,7 +149,7 @@ fn authority_params(now: Timestamp) -> CertificateParams {
 }
 
 fn lasting(params: &mut CertificateParams, now: Timestamp, life: Duration) {
-    let start = std::time::SystemTime::from(now);
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(now.as_second()).unwrap_or(0));
     params.not_before = (start - BACKDATE).into();
     params.not_after = (start + life).into();
     params.distinguished_name = DistinguishedName::new();

@@ -1,10 +1,10 @@
 //! What the gateway says in the trail beside exchanges: logins, sessions, agents, decisions, configuration.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use hoop_approval::Approval;
 use hoop_audit::{ApprovalFacts, Counts, DecisionFacts, Draft, Origin, RecordType, VoteFacts};
-use hoop_masking::Findings;
+use hoop_masking::{Findings, Rule};
 use hoop_model::{AgentId, ApprovalId, Decision, Fault, Principal};
 use hoop_store::Login;
 use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
@@ -51,7 +51,21 @@ pub(crate) fn approval(approval: &Approval) -> ApprovalFacts {
 }
 
 pub(crate) fn counts(rows: u64, bytes: u64, findings: &Findings) -> Counts {
-    Counts { rows, bytes, masked: findings.by_rule() }
+    Counts { rows, bytes, masked: by_rule(findings) }
+}
+
+fn by_rule(findings: &Findings) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for finding in findings.iter() {
+        let rule = match finding.rule {
+            Rule::Pan => "pan",
+            Rule::UnexpectedPan => "unexpected_pan",
+            Rule::Sad => "sad",
+            _ => "other",
+        };
+        *counts.entry(rule.to_owned()).or_default() += finding.count;
+    }
+    counts
 }
 
 pub(crate) async fn configured(gateway: &Gateway) -> Result<(), Fault> {

@@ -25,7 +25,7 @@ struct Connection {
 pub(super) async fn list(State(caller): State<Caller>) -> Answer<Connections> {
     let gateway = &caller.gateway;
     let connections = gateway.settings.connections.values().filter_map(|connection| {
-        let access = gateway.policies.describe(caller.principal(), &connection.name);
+        let access = gateway.policies.describe(caller.principal(), &connection.name, connection.kind);
         access.reachable.then(|| Connection {
             name: connection.name.clone(),
             kind: connection.kind,

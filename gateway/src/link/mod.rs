@@ -10,7 +10,7 @@ use std::{
 };
 
 pub(crate) use control::serve;
-pub use exchange::{UpstreamBody, UpstreamStdio};
+pub use exchange::UpstreamBody;
 use hoop_model::{AgentId, ConnectionName, Fault, Retry, Side};
 use hoop_tunnel::Connection;
 use hoop_wire::link::Upstream;

@@ -64,7 +64,7 @@ async fn open(
             return Err(fault);
         }
     };
-    let access = gateway.policies.describe(&login.principal, &connection.name);
+    let access = gateway.policies.describe(&login.principal, &connection.name, connection.kind);
     let session = Session::new(Opening {
         login: login.id,
         principal: login.principal.clone(),

@@ -90,6 +90,13 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema.
+    pub fn check(&self) -> Result<(), hoop_policy::PolicyError> {
+        hoop_policy::Policies::compile(&self.policy, &self.table_groups).map(drop)
+    }
+}
+
 fn read(path: &Path) -> Result<String, SettingsError> {
     std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })
 }
@@ -137,7 +144,12 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         roles: raw.roles,
         digest: crate::digest::sha256_hex(&[text.as_bytes(), policy.as_bytes()]),
         policy,
-        table_groups: raw.policy.table_groups,
+        table_groups: raw
+            .policy
+            .table_groups
+            .into_iter()
+            .map(|group| hoop_policy::TableGroup { name: group.name, patterns: group.patterns })
+            .collect(),
         connections,
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),

@@ -76,7 +76,15 @@ pub(crate) struct Policy {
     /// Cedar; relative to the configuration file.
     pub file: PathBuf,
     #[serde(default, rename = "table_group")]
-    pub table_groups: Vec<hoop_policy::TableGroup>,
+    pub table_groups: Vec<TableGroup>,
+}
+
+/// Tables that policies speak of by one name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TableGroup {
+    pub name: String,
+    pub patterns: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -27,7 +27,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
 ];
 
-/// Asks who the person is. `handle` is ours: base64url.
+/// Asks who the person is. `handle` is ours: hex.
 pub(super) fn choose(users: &[User], handle: &str) -> impl IntoResponse {
     let buttons: String = users
         .iter()

@@ -11,6 +11,8 @@ use crate::{Findings, Rule, name::Name, scan::Evidence};
 pub(crate) const DEEPEST: usize = 128;
 /// Longest place kept in findings, in bytes.
 const LONGEST_PLACE: usize = 256;
+/// Characters kept of one key.
+const LONGEST_STEP: usize = 64;
 
 /// A place in the data, and where to count what is found there.
 pub(crate) struct Place<'a> {
@@ -28,7 +30,7 @@ impl<'a> Place<'a> {
     pub(crate) fn within<T>(&mut self, step: &[&str], inside: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.path.len();
         if length < LONGEST_PLACE {
-            step.iter().for_each(|part| self.path.push_str(part));
+            step.iter().for_each(|part| self.path.extend(part.chars().take(LONGEST_STEP)));
         }
         let out = inside(self);
         self.path.truncate(length);

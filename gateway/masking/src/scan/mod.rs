@@ -28,6 +28,8 @@ pub(crate) struct Hidden {
     pub text: String,
     pub pans: u64,
     pub sad: u64,
+    /// What was hidden stood among other digits, which may read differently now.
+    again: bool,
 }
 
 /// Hiding one number can bring its last four digits into line with the groups after it. So passes go on until one
@@ -38,7 +40,9 @@ const PASSES: usize = 4;
 pub(crate) fn mask(text: &str, evidence: Evidence) -> Option<Hidden> {
     let mut hidden = pass(text, evidence, false)?;
     let mut passes = 1;
-    while let Some(more) = pass(&hidden.text, evidence, passes >= PASSES) {
+    while hidden.again {
+        let Some(more) = pass(&hidden.text, evidence, passes >= PASSES) else { break };
+        hidden.again = more.again;
         hidden.text = more.text;
         hidden.pans += more.pans;
         hidden.sad += more.sad;
@@ -55,7 +59,7 @@ pub(crate) fn mask(text: &str, evidence: Evidence) -> Option<Hidden> {
 }
 
 fn pass(text: &str, evidence: Evidence, sweep: bool) -> Option<Hidden> {
-    let mut found = Found::default();
+    let (mut found, mut again) = (Found::default(), false);
     let mut at = 0;
     while let Some(chain) = chain::next(text, at) {
         at = chain.end;
@@ -65,6 +69,7 @@ fn pass(text: &str, evidence: Evidence, sweep: bool) -> Option<Hidden> {
             let grouped = Grouped::read(text, chain);
             let before = found.stars.len();
             grouped.judge(text, evidence, &mut found);
+            again |= found.stars.len() > before;
             if sweep && found.stars.len() > before {
                 grouped.hide_all(&mut found);
             }
@@ -73,7 +78,8 @@ fn pass(text: &str, evidence: Evidence, sweep: bool) -> Option<Hidden> {
     if found.stars.is_empty() {
         return None;
     }
-    Some(Hidden { text: star(text, found.stars), pans: found.pans, sad: found.sad })
+    let again = again || found.sad > 0;
+    Some(Hidden { text: star(text, found.stars), pans: found.pans, sad: found.sad, again })
 }
 
 /// The commonest case without any allocation: ASCII digits on their own.

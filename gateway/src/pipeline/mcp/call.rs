@@ -116,7 +116,8 @@ async fn pass(
 }
 
 fn mask(gateway: &Gateway, message: Message, findings: &mut Findings) -> Result<Masked<Vec<u8>>, Fault> {
-    gateway.masker.message(message.into_value(), findings).map_err(fault::unreadable)
+    let masked = gateway.masker.message(message.into_value(), findings).map_err(fault::unreadable)?;
+    Ok(masked.to_bytes())
 }
 
 /// A tool that would be refused is not shown.
