@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use hoop_model::{LoginId, Principal, SessionId, Timestamp};
+use hoop_model::{LoginId, Principal, SessionId};
 use hoop_wire::open::SessionNotice;
 use subtle::ConstantTimeEq;
 use tokio::sync::mpsc;
@@ -24,7 +24,6 @@ pub struct Session {
     /// Where applications reach the local listener; absent over stdio.
     pub listener: Option<SocketAddr>,
     pub reason: Option<String>,
-    pub started_at: Timestamp,
     /// What the protocol remembers between exchanges.
     pub protocol: Protocol,
     /// Cancelled when the session ends, for whatever reason.
@@ -42,7 +41,6 @@ pub(crate) struct Opening {
     pub listener: Option<SocketAddr>,
     pub reason: Option<String>,
     pub secret_digest: String,
-    pub started_at: Timestamp,
     pub notices: mpsc::Sender<SessionNotice>,
 }
 
@@ -57,7 +55,6 @@ impl Session {
             client_ip: opening.client_ip,
             listener: opening.listener,
             reason: opening.reason,
-            started_at: opening.started_at,
             ended: CancellationToken::new(),
             secret_digest: opening.secret_digest,
             notices: opening.notices,

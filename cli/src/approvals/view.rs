@@ -43,7 +43,7 @@ impl Request {
             lines("/request/rules"),
             lines("/request/obligations/approvers"),
             self.text("/request/created_at"),
-            self.expires(),
+            self.text("/expires_at"),
             self.text("/request/command").lines().map(human::plain).collect::<Vec<_>>().join("\n"),
         )
     }

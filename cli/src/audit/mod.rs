@@ -6,7 +6,7 @@ mod pack;
 use std::path::{Path, PathBuf};
 
 use anchor::Anchor;
-use hoop_audit::{Report, Verifier, segment::Frames};
+use hoop_audit::{Report, Verifier};
 use serde_json::json;
 
 use crate::{
@@ -46,7 +46,7 @@ pub(crate) async fn run(
         }
         Audit::Verify { dir: None, state } => {
             let segments = pack::unpack(&gateway().await?.trail().await?)?;
-            let remembered = state.or_else(|| context.map(|context| context.state_dir().join("trail-head.json")));
+            let remembered = state.or_else(|| context.map(|context| context.folder.state(&context.name, "trail-head.json")));
             report(&segments, Anchor::at(remembered), printer)
         }
     }
@@ -65,14 +65,7 @@ fn verify(segments: &[Segment], anchor: &Anchor) -> Result<Report, Failure> {
     let mut verifier = Verifier::new(anchor.head()?);
     for (index, segment) in segments.iter().enumerate() {
         let newest = index + 1 == segments.len();
-        for frame in Frames::new(&segment.bytes) {
-            match frame {
-                Ok((at, record)) => verifier.record(&format!("{}, byte {at}", segment.name), record),
-                // A live gateway may be in the middle of its newest frame.
-                Err(hoop_audit::segment::FrameError::Cut { .. }) if newest => break,
-                Err(error) => verifier.unreadable(&segment.name, &error),
-            }
-        }
+        verifier.segment(&segment.name, &segment.bytes, newest);
     }
     Ok(verifier.finish())
 }

@@ -1,7 +1,6 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Once,
 };
 
 use hoop_model::Secret;
@@ -12,13 +11,18 @@ use crate::context::folder::{make_private, not_private, write_private};
 /// One file per secret, mode 0600, in a folder of mode 0700. Not encrypted: a key beside it would add nothing.
 pub struct FileStore {
     dir: PathBuf,
+    /// Nobody asked for files: say once that they are used.
+    stopgap: bool,
 }
-
-static WARNED: Once = Once::new();
 
 impl FileStore {
     pub fn new(dir: PathBuf) -> Self {
-        Self { dir }
+        Self { dir, stopgap: false }
+    }
+
+    /// The same, in the place of a keyring that is not there; says so when it makes the folder.
+    pub fn for_want_of_a_keyring(dir: PathBuf) -> Self {
+        Self { dir, stopgap: true }
     }
 
     /// Names are a context's and a word of ours: both plain.
@@ -51,16 +55,18 @@ impl SecretStore for FileStore {
     }
 
     fn write(&self, name: &str, secret: &Secret<String>) -> Result<(), SecretError> {
+        let first = !self.dir.exists();
         make_private(&self.dir).map_err(|error| unusable(&self.dir, &error))?;
         Self::check(&self.dir, true)?;
+        if first && self.stopgap {
+            tracing::warn!(
+                "there is no keyring: the login's secrets lie in {}, readable by you alone but not encrypted \
+                 (HOOPCTL_SECRET_STORE chooses)",
+                self.dir.display()
+            );
+        }
         let path = self.path(name);
-        write_private(&path, secret.expose().as_bytes()).map_err(|error| unusable(&path, &error))?;
-        WARNED.call_once(|| tracing::warn!(
-            "no keyring is used: the login's secrets lie in {}, readable by you alone but not encrypted \
-             (HOOPCTL_SECRET_STORE chooses)",
-            self.dir.display()
-        ));
-        Ok(())
+        write_private(&path, secret.expose().as_bytes()).map_err(|error| unusable(&path, &error))
     }
 
     fn remove(&self, name: &str) -> Result<(), SecretError> {

@@ -78,6 +78,23 @@ impl Choice {
     }
 }
 
+/// The store that `choice` means. A keyring is taken for usable once it has answered a read.
+pub fn open(choice: Choice, folder: &Folder) -> Result<Arc<dyn SecretStore>, SecretError> {
+    let keyring = || {
+        let keyring = KeyringStore::new(folder);
+        keyring.read("probe").map(|_| Arc::new(keyring) as Arc<dyn SecretStore>)
+    };
+    match choice {
+        Choice::File => Ok(Arc::new(FileStore::new(folder.secrets()))),
+        Choice::Memory => Ok(Arc::new(MemoryStore::default())),
+        Choice::Keyring => keyring(),
+        Choice::Auto => keyring().or_else(|error| {
+            tracing::debug!(%error, "no keyring; secrets go into files");
+            Ok(Arc::new(FileStore::for_want_of_a_keyring(folder.secrets())))
+        }),
+    }
+}
+
 /// The secrets of one folder's logins. Cheap to clone; calls run off the async threads.
 #[derive(Clone)]
 pub struct Vault(Arc<dyn SecretStore>);
@@ -87,29 +104,10 @@ impl Vault {
         Self(Arc::new(store))
     }
 
-    /// The store that `choice` means. A keyring is taken for usable once it has answered a read.
+    /// The store that `choice` means; see [`open`].
     pub async fn open(choice: Choice, folder: &Folder) -> Result<Self, SecretError> {
-        let file = || Self::new(FileStore::new(folder.secrets()));
-        let keyring = KeyringStore::new(folder);
-        match choice {
-            Choice::File => Ok(file()),
-            Choice::Memory => Ok(Self::new(MemoryStore::default())),
-            Choice::Keyring => {
-                let keyring = Self::new(keyring);
-                keyring.read("probe").await?;
-                Ok(keyring)
-            }
-            Choice::Auto => {
-                let keyring = Self::new(keyring);
-                match keyring.read("probe").await {
-                    Ok(_) => Ok(keyring),
-                    Err(error) => {
-                        tracing::debug!(%error, "no keyring; secrets go into files");
-                        Ok(file())
-                    }
-                }
-            }
-        }
+        let folder = folder.clone();
+        blocking(move || open(choice, &folder)).await.map(Self)
     }
 
     pub async fn read(&self, name: &str) -> Result<Option<Secret<String>>, SecretError> {

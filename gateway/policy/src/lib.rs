@@ -11,6 +11,9 @@ mod error;
 mod pattern;
 mod vocabulary;
 
+/// A policy to start from: engineers, approvers and CI, payment tables held. What `hoopctl dev` runs with.
+pub const EXAMPLE: &str = include_str!("../examples/payments.cedar");
+
 pub use access::Access;
 pub use compile::{Policies, TableGroup};
 pub use decide::Request;

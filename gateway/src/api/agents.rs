@@ -68,7 +68,7 @@ pub(super) async fn remove(State(caller): State<Caller>, Path(id): Path<AgentId>
     Ok(Json(()))
 }
 
-/// Makes a one-time join token: `hoop-join-<secret>.<pin of the gateway's CA>`; only the secret's hash is kept.
+/// Makes a one-time join token: `hoop-join-<secret>.<pin of the gateway's CA>`; only the hash of what precedes the pin is kept.
 pub(crate) async fn join_token(gateway: &Gateway, name: &str, by: Option<&Caller>) -> Result<String, Fault> {
     if name.is_empty() || name.len() > 63 || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         return Err(Fault::new(
@@ -80,7 +80,7 @@ pub(crate) async fn join_token(gateway: &Gateway, name: &str, by: Option<&Caller
     }
     let mut secret = [0; 32];
     rand::fill(&mut secret).map_err(|_| fault::internal("no random bytes"))?;
-    let secret = URL_SAFE_NO_PAD.encode(secret);
+    let secret = format!("hoop-join-{}", URL_SAFE_NO_PAD.encode(secret));
     let expires = later(gateway.clock.now(), TOKEN_LIFE);
     gateway
         .store
@@ -89,5 +89,5 @@ pub(crate) async fn join_token(gateway: &Gateway, name: &str, by: Option<&Caller
         .map_err(fault::store)?;
     trail::join_token_made(gateway, by, name).await?;
     let pin = gateway.authority.pin().map_err(fault::internal)?;
-    Ok(format!("hoop-join-{secret}.{pin}"))
+    Ok(format!("{secret}.{pin}"))
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Query, State},
 };
 use hoop_approval::{Approval, State as ApprovalState};
-use hoop_model::{ApprovalId, Fault, Retry, Side};
+use hoop_model::{ApprovalId, Fault, Retry, Side, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Caller, Refusal};
@@ -19,7 +19,22 @@ pub(super) struct Filter {
 
 #[derive(Serialize)]
 pub(super) struct Requests {
-    requests: Vec<Approval>,
+    requests: Vec<View>,
+}
+
+/// A request as people see it: with the time it ends by itself.
+#[derive(Serialize)]
+pub(super) struct View {
+    #[serde(flatten)]
+    approval: Approval,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+}
+
+impl From<Approval> for View {
+    fn from(approval: Approval) -> Self {
+        Self { expires_at: approval.next_deadline(), approval }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -40,31 +55,32 @@ pub(super) async fn list(State(caller): State<Caller>, Query(filter): Query<Filt
             approval
         })
         .filter(|approval| filter.all || matches!(approval.state(), ApprovalState::Pending { .. }))
+        .map(View::from)
         .collect();
     Ok(Json(Requests { requests }))
 }
 
-pub(super) async fn show(State(caller): State<Caller>, Path(id): Path<ApprovalId>) -> Answer<Approval> {
+pub(super) async fn show(State(caller): State<Caller>, Path(id): Path<ApprovalId>) -> Answer<View> {
     let approval = caller.gateway.approvals().refresh(id).await?;
-    if sees(&caller, &approval) { Ok(Json(approval)) } else { Err(unknown(id)) }
+    if sees(&caller, &approval) { Ok(Json(approval.into())) } else { Err(unknown(id)) }
 }
 
-pub(super) async fn approve(State(caller): State<Caller>, Path(id): Path<ApprovalId>, Json(words): Json<Words>) -> Answer<Approval> {
+pub(super) async fn approve(State(caller): State<Caller>, Path(id): Path<ApprovalId>, Json(words): Json<Words>) -> Answer<View> {
     visible(&caller, id).await?;
-    Ok(Json(caller.gateway.approvals().approve(id, caller.principal(), caller.ip, words.reason.as_deref()).await?))
+    Ok(Json(caller.gateway.approvals().approve(id, caller.principal(), caller.ip, words.reason.as_deref()).await?.into()))
 }
 
-pub(super) async fn deny(State(caller): State<Caller>, Path(id): Path<ApprovalId>, Json(words): Json<Words>) -> Answer<Approval> {
+pub(super) async fn deny(State(caller): State<Caller>, Path(id): Path<ApprovalId>, Json(words): Json<Words>) -> Answer<View> {
     visible(&caller, id).await?;
     let reason = words.reason.filter(|reason| !reason.trim().is_empty()).ok_or_else(|| {
         Fault::new(Side::Client, "reason_needed", Retry::Useless, "say why you deny it: --reason TEXT")
     })?;
-    Ok(Json(caller.gateway.approvals().deny(id, caller.principal(), caller.ip, &reason).await?))
+    Ok(Json(caller.gateway.approvals().deny(id, caller.principal(), caller.ip, &reason).await?.into()))
 }
 
-pub(super) async fn withdraw(State(caller): State<Caller>, Path(id): Path<ApprovalId>) -> Answer<Approval> {
+pub(super) async fn withdraw(State(caller): State<Caller>, Path(id): Path<ApprovalId>) -> Answer<View> {
     visible(&caller, id).await?;
-    Ok(Json(caller.gateway.approvals().withdraw(id, caller.principal(), caller.ip).await?))
+    Ok(Json(caller.gateway.approvals().withdraw(id, caller.principal(), caller.ip).await?.into()))
 }
 
 async fn visible(caller: &Caller, id: ApprovalId) -> Result<(), Refusal> {

@@ -73,7 +73,6 @@ async fn open(
         listener: request.listener,
         reason: request.reason,
         secret_digest: request.secret_digest,
-        started_at: gateway.clock.now(),
         notices,
     });
     trail::session_started(gateway, &session).await?;

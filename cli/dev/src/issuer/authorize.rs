@@ -54,7 +54,7 @@ pub(super) async fn ask(State(inner): State<Arc<Inner>>, Query(question): Query<
         (true, None) => send_back(&asked.redirect_uri, asked.state.as_deref(), &inner.name, ("error", "login_required")),
         (false, _) => {
             let handle = inner.state().grants.ask(asked);
-            page::choose(&inner.users, &handle).into_response()
+            page::choose(&inner.users, &handle)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     http::{HeaderName, HeaderValue, header},
-    response::{Html, IntoResponse},
+    response::{Html, IntoResponse, Response},
 };
 
 use super::User;
@@ -28,7 +28,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 ];
 
 /// Asks who the person is. `handle` is ours: hex.
-pub(super) fn choose(users: &[User], handle: &str) -> impl IntoResponse {
+pub(super) fn choose(users: &[User], handle: &str) -> Response {
     let buttons: String = users
         .iter()
         .map(|user| {
@@ -43,16 +43,16 @@ pub(super) fn choose(users: &[User], handle: &str) -> impl IntoResponse {
     ))
 }
 
-pub(super) fn refused(why: &str) -> impl IntoResponse {
+pub(super) fn refused(why: &str) -> Response {
     page(&format!("<h1>This sign-in cannot go on</h1><p>{}.</p>", escaped(why)))
 }
 
-fn page(body: &str) -> impl IntoResponse {
+fn page(body: &str) -> Response {
     let html = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>Development sign-in</title><style>{STYLE}</style><main>{body}</main></html>"
     );
-    (HEADERS, Html(html))
+    (HEADERS, Html(html)).into_response()
 }
 
 fn escaped(text: &str) -> String {

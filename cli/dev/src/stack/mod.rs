@@ -41,7 +41,7 @@ pub struct Stack {
     pub issuer: Url,
     pub connections: Vec<(ConnectionName, ConnectionKind)>,
     running: Running,
-    agent: JoinHandle<()>,
+    agent: JoinHandle<Result<(), hoop_agent::RunError>>,
     shutdown: CancellationToken,
     _upstreams: Upstreams,
     _issuer: Issuer,
@@ -88,10 +88,16 @@ impl Stack {
         let mut agent = AgentSettings::new(running.address.to_string(), options.data_dir.join("agent"));
         agent.join_token = Some(SecretRef::Held(Secret::new(token)));
         agent.upstreams = upstreams.settings();
-        let mut agent = tokio::spawn(run_agent(agent, shutdown.clone()));
+        let mut agent = tokio::spawn(hoop_agent::run(agent, shutdown.clone()));
         tokio::select! {
             () = running.agent_connected(AGENT) => {}
-            ended = &mut agent => return Err(StackError::Agent(format!("it ended: {ended:?}"))),
+            ended = &mut agent => {
+                let why = match ended {
+                    Ok(Err(error)) => error.to_string(),
+                    _ => "it stopped by itself".to_owned(),
+                };
+                return Err(StackError::Agent(why));
+            }
         }
         Ok(Self {
             gateway: running.address,
@@ -111,12 +117,6 @@ impl Stack {
         self.shutdown.cancel();
         let _ = self.agent.await;
         self.running.stop().await;
-    }
-}
-
-async fn run_agent(settings: AgentSettings, shutdown: CancellationToken) {
-    if let Err(error) = hoop_agent::run(settings, shutdown).await {
-        tracing::error!(%error, "the agent ended");
     }
 }
 

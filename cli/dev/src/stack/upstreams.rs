@@ -44,7 +44,8 @@ impl Upstreams {
             let listener = loopback().await?;
             let address = listener.local_addr().map_err(StackError::Port)?;
             let server = tokio::spawn(async move {
-                if let Err(error) = mcp::serve_http(listener, database).await {
+                let server = mcp::Server::new(database, mcp::Journal::default());
+                if let Err(error) = mcp::serve_http(listener, server).await {
                     tracing::error!(%error, "the demo MCP server ended");
                 }
             });

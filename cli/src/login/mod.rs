@@ -1,0 +1,141 @@
+//! `hoopctl login`, `whoami` and `logout`: from an identity provider or a CI platform to a session certificate.
+
+pub mod browser;
+mod callback;
+mod error;
+mod key;
+mod provider;
+pub mod session;
+mod state;
+mod web;
+pub mod workload;
+
+pub use error::LoginError;
+use hoop_model::{Clock, Group, SystemClock};
+pub use key::SessionKey;
+pub use provider::Tokens;
+use serde_json::{Value, json};
+use session::Credentials;
+
+use crate::{
+    args,
+    context::{self, Context},
+    exit::{Exit, Failure},
+    gateway::{Door, Gateway},
+    output::Printer,
+    secrets::{self, Choice, Vault},
+};
+
+async fn vault(context: &Context) -> Result<Vault, Failure> {
+    Ok(Vault::open(Choice::of_user()?, &context.folder).await?)
+}
+
+/// The login at `context`'s gateway, renewed where it is due.
+pub async fn current(context: &Context) -> Result<Credentials, Failure> {
+    let vault = vault(context).await?;
+    session::current(context, &vault, async || Door::open(context).await, SystemClock.now()).await
+}
+
+pub(crate) async fn run(args: args::Login, named: Option<&str>, printer: Printer) -> Result<u8, Failure> {
+    let context = context::for_login(&args, named)?;
+    let vault = vault(&context).await?;
+    let door = Door::open(&context).await?;
+    let now = SystemClock.now();
+    let credentials = match args.workload.as_deref() {
+        None => {
+            let desktop = browser::Desktop { no_browser: args.no_browser };
+            session::log_in(&context, &vault, &door, &desktop, now).await?
+        }
+        Some(provider) => {
+            let source = if provider == "auto" { workload::Source::detect()? } else { provider.parse()? };
+            printer.say(&format!("logging in with the token of {source}"));
+            session::log_in_workload(&context, &vault, &door, &source, now).await?
+        }
+    };
+    context::keep(&context)?;
+    let document = json!({
+        "context": context.name,
+        "gateway": context.gateway,
+        "principal": credentials.principal,
+        "expires_at": credentials.expires_at,
+    });
+    printer.result("login", &document, |_| {
+        let principal = &credentials.principal;
+        let groups = groups(principal.groups.iter().map(|Group(name)| name.as_str()));
+        format!("logged in to {} as {} ({groups})", context.gateway, principal.display_name())
+    });
+    Ok(Exit::Ok as u8)
+}
+
+fn groups<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.collect();
+    if names.is_empty() { "in no group".to_owned() } else { names.join(", ") }
+}
+
+pub(crate) async fn whoami(args: args::Whoami, named: Option<&str>, printer: Printer) -> Result<u8, Failure> {
+    let context = context::current(named)?;
+    let gateway = Gateway::dial(&context, &current(&context).await?).await?;
+    let me: Value = gateway.get("/v1/whoami").await?;
+    gateway.close().await;
+    printer.result("whoami", &me, |me| {
+        let text = |pointer: &str| me.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let list = me.pointer("/principal/groups").and_then(Value::as_array).into_iter().flatten();
+        let sub = text("/principal/subject/sub");
+        let email = Some(text("/principal/email")).filter(|email| !email.is_empty());
+        let mut lines = vec![
+            format!("you are  {}", email.as_deref().unwrap_or(&sub)),
+            format!("groups   {}", groups(list.filter_map(Value::as_str))),
+            format!("gateway  {} (context {})", context.gateway, context.name),
+            format!("session  until {}, renewed by itself until {}", text("/session_expires_at"), text("/login_ends_at")),
+        ];
+        if args.claims {
+            lines.push(format!("subject  {sub}"));
+            lines.push(format!("issuer   {}", text("/principal/subject/issuer")));
+            lines.push(format!("login    {}, {}", text("/principal/login_method"), text("/principal/authenticated_at")));
+        }
+        lines.iter().map(|line| crate::output::human::plain(line)).collect::<Vec<_>>().join("\n")
+    });
+    Ok(Exit::Ok as u8)
+}
+
+pub(crate) async fn logout(named: Option<&str>, printer: Printer) -> Result<u8, Failure> {
+    let context = context::current(named)?;
+    let vault = vault(&context).await?;
+    let at_gateway = match session::held(&context, &vault).await {
+        Ok(credentials) if SystemClock.now() < credentials.expires_at => end_at_gateway(&context, &credentials).await,
+        // Expired or gone: there is nothing left to end there.
+        _ => Ok(()),
+    };
+    let at_provider = session::log_out(&context, &vault).await?;
+    if let Err(failure) = &at_gateway {
+        printer.say(&format!("the gateway was not told ({failure}); the session there ends by itself within 15 minutes"));
+    }
+    if let Some(trouble) = &at_provider {
+        printer.say(&format!("the identity provider was not told: {trouble}"));
+    }
+    let document = json!({
+        "context": context.name,
+        "ended_at_gateway": at_gateway.is_ok(),
+        "ended_at_provider": at_provider.is_none(),
+    });
+    printer.result("logout", &document, |_| format!("logged out of {}", context.gateway));
+    Ok(Exit::Ok as u8)
+}
+
+async fn end_at_gateway(context: &Context, credentials: &Credentials) -> Result<(), Failure> {
+    let gateway = Gateway::dial(context, credentials).await?;
+    let ended = gateway.delete("/v1/login").await;
+    gateway.close().await;
+    ended
+}
+
+/// Removes what is kept of the login at a context that is itself removed.
+pub(crate) fn forget(context: &Context) -> Result<(), Failure> {
+    let context = context.clone();
+    // A keyring may be asked, which blocks, and which some systems do with a runtime of their own.
+    let forgotten = std::thread::spawn(move || {
+        let store = secrets::open(Choice::of_user()?, &context.folder)?;
+        session::forget(&context, &*store)
+    });
+    forgotten.join().unwrap_or(Err(secrets::SecretError::Lost.into()))
+}

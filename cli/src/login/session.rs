@@ -1,0 +1,305 @@
+//! The session credential: a certificate of at most 15 minutes for a key made here, got with an identity provider's
+//! token and renewed with the next one.
+
+use std::future::Future;
+
+use hoop_model::{Principal, Secret, Timestamp};
+use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest, PersonLogin};
+
+use super::{
+    browser::{self, Opener},
+    error::LoginError,
+    key::SessionKey,
+    provider::{Provider, RefreshError, Tokens},
+    state::{Lock, State},
+    workload::Source,
+};
+use crate::{
+    context::Context,
+    exit::{Exit, Failure},
+    secrets::{SecretStore, Vault},
+};
+
+/// The gateway's login door: a stream to it on which [`LoginRequest`]s are asked.
+pub trait Gateway: Sync {
+    fn options(&self) -> impl Future<Output = Result<LoginOptions, Failure>> + Send;
+    fn login(&self, request: LoginRequest) -> impl Future<Output = Result<LoginAnswer, Failure>> + Send;
+}
+
+/// What a tunnel is dialled with.
+#[derive(Clone)]
+pub struct Credentials {
+    /// PEM, leaf first.
+    pub certificate: String,
+    /// PKCS#8, PEM.
+    pub key: Secret<String>,
+    pub principal: Principal,
+    pub granted_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+impl Credentials {
+    /// When to renew: at two thirds of its life.
+    pub fn renew_at(&self) -> Timestamp {
+        let life = self.granted_at.duration_until(self.expires_at).unsigned_abs();
+        hoop_model::later(self.granted_at, life / 3 * 2)
+    }
+}
+
+/// What a live tunnel is renewed with: the fields of `ClientOpen::Renew`.
+pub struct Renewal {
+    pub id_token: Secret<String>,
+    pub certificate_request: String,
+    pub binding: String,
+}
+
+fn refresh_token(context: &Context) -> String {
+    format!("{}/refresh-token", context.name)
+}
+
+fn session_key(context: &Context) -> String {
+    format!("{}/session-key", context.name)
+}
+
+/// Logs a person in through the browser and keeps the login.
+pub async fn log_in(
+    context: &Context,
+    vault: &Vault,
+    gateway: &impl Gateway,
+    opener: &impl Opener,
+    now: Timestamp,
+) -> Result<Credentials, Failure> {
+    let person = gateway.options().await?.person.ok_or(LoginError::PeopleNotAdmitted)?;
+    let key = SessionKey::generate()?;
+    let tokens = browser::log_in(&person, key.nonce()?, opener).await?;
+    present(context, vault, gateway, &person, &key, tokens, now).await
+}
+
+/// Logs a person in with tokens that were got elsewhere, for a key made before: for `hoopctl dev`.
+pub async fn present(
+    context: &Context,
+    vault: &Vault,
+    gateway: &impl Gateway,
+    person: &PersonLogin,
+    key: &SessionKey,
+    tokens: Tokens,
+    now: Timestamp,
+) -> Result<Credentials, Failure> {
+    let missing = || LoginError::provider(&person.issuer, "it gave no ID token");
+    let request = LoginRequest::Person {
+        id_token: tokens.id_token.ok_or_else(missing)?,
+        certificate_request: key.certificate_request()?,
+        binding: key.binding().to_owned(),
+    };
+    let grant = granted(gateway.login(request).await?)?;
+    let _lock = Lock::take(context).await?;
+    match tokens.refresh_token {
+        Some(token) => vault.write(&refresh_token(context), token).await?,
+        None => vault.remove(&refresh_token(context)).await?,
+    }
+    keep(context, vault, key, grant, Some(person.clone()), now).await
+}
+
+/// Logs a workload in with its platform's token and keeps the login; it is never refreshed.
+pub async fn log_in_workload(
+    context: &Context,
+    vault: &Vault,
+    gateway: &impl Gateway,
+    source: &Source,
+    now: Timestamp,
+) -> Result<Credentials, Failure> {
+    let audiences = gateway.options().await?.workload_audiences;
+    let audience = audiences.first().ok_or(LoginError::WorkloadsNotAdmitted)?;
+    let token = source.token(audience).await?;
+    let key = SessionKey::generate()?;
+    let request = LoginRequest::Workload { token, certificate_request: key.certificate_request()? };
+    let grant = granted(gateway.login(request).await?)?;
+    let _lock = Lock::take(context).await?;
+    vault.remove(&refresh_token(context)).await?;
+    keep(context, vault, &key, grant, None, now).await
+}
+
+async fn keep(
+    context: &Context,
+    vault: &Vault,
+    key: &SessionKey,
+    grant: Grant,
+    person: Option<PersonLogin>,
+    now: Timestamp,
+) -> Result<Credentials, Failure> {
+    vault.write(&session_key(context), key.pem()).await?;
+    let state = State {
+        certificate: grant.certificate,
+        principal: grant.principal,
+        granted_at: now,
+        expires_at: grant.expires_at,
+        binding: key.binding().to_owned(),
+        person,
+    };
+    state.save(context)?;
+    Ok(credentials(state, key.pem()))
+}
+
+fn credentials(state: State, key: Secret<String>) -> Credentials {
+    let State { certificate, principal, granted_at, expires_at, .. } = state;
+    Credentials { certificate, key, principal, granted_at, expires_at }
+}
+
+fn granted(answer: LoginAnswer) -> Result<Grant, Failure> {
+    match answer {
+        LoginAnswer::Granted(grant) => Ok(grant),
+        LoginAnswer::Refused(fault) => Err(fault.into()),
+    }
+}
+
+/// The login to dial with. One that has passed two thirds of its life is renewed first, over a door that `open` opens
+/// only then; while it is still valid, a renewal that fails is no failure.
+pub async fn current<G: Gateway>(
+    context: &Context,
+    vault: &Vault,
+    open: impl AsyncFnOnce() -> Result<G, Failure>,
+    now: Timestamp,
+) -> Result<Credentials, Failure> {
+    let held = held(context, vault).await?;
+    if now < held.renew_at() {
+        return Ok(held);
+    }
+    let renewed = async {
+        let _lock = Lock::take(context).await?;
+        // Whoever held the lock before may have done it.
+        let (state, key) = loaded(context, vault).await?;
+        let again = credentials(state.clone(), key.pem());
+        if now < again.renew_at() {
+            return Ok(again);
+        }
+        let (id_token, person) = refreshed(context, vault, &state).await?;
+        let request = LoginRequest::Person {
+            id_token,
+            certificate_request: key.certificate_request()?,
+            binding: key.binding().to_owned(),
+        };
+        let grant = granted(open().await?.login(request).await?).map_err(again_please)?;
+        keep(context, vault, &key, grant, Some(person), now).await
+    };
+    match renewed.await {
+        Ok(credentials) => Ok(credentials),
+        Err(failure) if now < held.expires_at => {
+            tracing::debug!(%failure, "the login was not renewed yet");
+            Ok(held)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The login that is kept, whatever its age.
+pub async fn held(context: &Context, vault: &Vault) -> Result<Credentials, Failure> {
+    let (state, key) = loaded(context, vault).await?;
+    Ok(credentials(state, key.pem()))
+}
+
+/// A fresh ID token for a live tunnel. The answer goes to [`renewed`].
+pub async fn renewal(context: &Context, vault: &Vault) -> Result<Renewal, Failure> {
+    let _lock = Lock::take(context).await?;
+    let (state, key) = loaded(context, vault).await?;
+    let (id_token, _) = refreshed(context, vault, &state).await?;
+    Ok(Renewal { id_token, certificate_request: key.certificate_request()?, binding: key.binding().to_owned() })
+}
+
+/// Keeps what the gateway answered to a [`renewal`].
+pub async fn renewed(
+    context: &Context,
+    vault: &Vault,
+    answer: LoginAnswer,
+    now: Timestamp,
+) -> Result<Credentials, Failure> {
+    let grant = granted(answer).map_err(again_please)?;
+    let _lock = Lock::take(context).await?;
+    let (state, key) = loaded(context, vault).await?;
+    keep(context, vault, &key, grant, state.person, now).await
+}
+
+async fn loaded(context: &Context, vault: &Vault) -> Result<(State, SessionKey), Failure> {
+    let state = State::load(context)?.ok_or_else(|| {
+        Failure::not_logged_in(format!("you are not logged in to {}; run `hoopctl login`", context.gateway))
+    })?;
+    let key = vault.read(&session_key(context)).await?.ok_or_else(|| {
+        Failure::not_logged_in(format!(
+            "the key of your login to {} is not in the secret store; run `hoopctl login`",
+            context.gateway
+        ))
+    })?;
+    let key = SessionKey::restore(&key, &state.binding)?;
+    Ok((state, key))
+}
+
+/// Exchanges the refresh token. The next one is kept before anything is done with the rest: a crash after this must
+/// not leave only the used one.
+async fn refreshed(
+    context: &Context,
+    vault: &Vault,
+    state: &State,
+) -> Result<(Secret<String>, PersonLogin), Failure> {
+    let expired = |why: &str| Failure::not_logged_in(format!("your login to {} has expired{why}", context.gateway));
+    let person = state.person.clone().ok_or_else(|| {
+        expired("; a workload is not renewed: run `hoopctl login --workload` with a new token")
+    })?;
+    let token = vault.read(&refresh_token(context)).await?.ok_or_else(|| expired("; run `hoopctl login`"))?;
+    let provider = Provider::discover(&person).await?;
+    let tokens = match provider.refresh(&token).await {
+        Ok(tokens) => tokens,
+        Err(RefreshError::Refused) => {
+            vault.remove(&refresh_token(context)).await?;
+            return Err(expired(" and the identity provider does not renew it; run `hoopctl login`"));
+        }
+        Err(RefreshError::Failed(why)) => return Err(LoginError::provider(provider.issuer(), why).into()),
+    };
+    if let Some(next) = tokens.refresh_token {
+        vault.write(&refresh_token(context), next).await?;
+    }
+    let id_token = tokens
+        .id_token
+        .ok_or_else(|| expired(", and the identity provider gives no new ID token; run `hoopctl login`"))?;
+    Ok((id_token, person))
+}
+
+/// A renewal that the gateway refuses is mended by logging in anew.
+fn again_please(failure: Failure) -> Failure {
+    match failure.exit {
+        Exit::Unreachable => failure,
+        _ => Failure { exit: Exit::NotLoggedIn, ..failure },
+    }
+}
+
+/// Ends the login at the provider, where it offers that, and forgets it here. The last part happens in any case; what
+/// went wrong in the first is returned to be told.
+pub async fn log_out(context: &Context, vault: &Vault) -> Result<Option<LoginError>, Failure> {
+    let _lock = Lock::take(context).await?;
+    let token = vault.read(&refresh_token(context)).await?;
+    let person = State::load(context)?.and_then(|state| state.person);
+    let trouble = match (token, person) {
+        (Some(token), Some(person)) => revoke(&person, &token).await.err(),
+        _ => None,
+    };
+    vault.remove(&refresh_token(context)).await?;
+    vault.remove(&session_key(context)).await?;
+    State::remove(context)?;
+    Ok(trouble)
+}
+
+/// Removes what is kept of a login, and tells nobody: for a context that is itself forgotten. Blocks.
+pub fn forget(context: &Context, store: &dyn SecretStore) -> Result<(), Failure> {
+    store.remove(&refresh_token(context))?;
+    store.remove(&session_key(context))?;
+    Ok(State::remove(context)?)
+}
+
+async fn revoke(person: &PersonLogin, token: &Secret<String>) -> Result<(), LoginError> {
+    let provider = Provider::discover(person).await?;
+    match provider.revoke(token).await? {
+        true => Ok(()),
+        false => Err(LoginError::provider(
+            &person.issuer,
+            "it offers no revocation, so what it gave stays valid there until it expires",
+        )),
+    }
+}
