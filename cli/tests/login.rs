@@ -187,7 +187,10 @@ async fn two_processes_that_renew_at_once_use_one_refresh_token_once() {
     world.log_in("alice").await.unwrap();
     world.pass(20 * MINUTE);
     let (one, two) = tokio::join!(world.current(), world.current());
-    assert_eq!((one.unwrap().certificate, two.unwrap().certificate), ("certificate 1".to_owned(), "certificate 1".to_owned()));
+    assert_eq!(
+        (one.unwrap().certificate, two.unwrap().certificate),
+        ("certificate 1".to_owned(), "certificate 1".to_owned())
+    );
     // The family lives: reuse of a token would have ended it.
     world.pass(20 * MINUTE);
     assert_eq!(world.current().await.unwrap().certificate, "certificate 2");
@@ -323,7 +326,13 @@ async fn strangers_at_the_port_change_nothing() {
             get(elsewhere).await.status(),
             client().post(back.clone()).send().await.unwrap().status(),
             client().get(back.clone()).header("host", "evil.test").send().await.unwrap().status(),
-            client().get(back.clone()).header("host", format!("localhost:{}", back.port().unwrap())).send().await.unwrap().status(),
+            client()
+                .get(back.clone())
+                .header("host", format!("localhost:{}", back.port().unwrap()))
+                .send()
+                .await
+                .unwrap()
+                .status(),
         ];
         let good = get(back.clone()).await;
         let second = client().get(back).send().await.map(|response| response.status());
@@ -393,7 +402,10 @@ async fn provider(methods: &'static str) -> String {
             let mut asked = [0; 2048];
             let length = stream.read(&mut asked).await.unwrap();
             let body = if asked[..length].starts_with(b"GET /k") { r#"{"keys":[]}"# } else { document.as_str() };
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
             stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
         }
     });

@@ -123,7 +123,10 @@ async fn a_person_chooses_and_comes_back_with_a_code() {
     let (status, tokens) = world.redeem(&parameter(&target, "code").unwrap(), VERIFIER, CALLBACK).await;
     assert_eq!(status, StatusCode::OK);
     let claims = payload(&tokens["id_token"]);
-    assert_eq!((&claims["sub"], &claims["groups"], &claims["nonce"]), (&json!("bob"), &json!(["approvers"]), &json!("n")));
+    assert_eq!(
+        (&claims["sub"], &claims["groups"], &claims["nonce"]),
+        (&json!("bob"), &json!(["approvers"]), &json!("n"))
+    );
     assert_eq!((&claims["aud"], &claims["azp"]), (&json!("hoopctl"), &json!("hoopctl")));
     let again = world.client.post(login).form(&[("request", handle), ("user", "bob")]).send().await.unwrap();
     assert_eq!(again.status(), StatusCode::BAD_REQUEST);
@@ -197,7 +200,9 @@ async fn revocation_and_disabling_end_refresh() {
 #[tokio::test]
 async fn keys_are_published_and_rotate() {
     let world = World::new().await;
-    let keys = async || -> Value { world.client.get(world.issuer.url().join("jwks").unwrap()).send().await.unwrap().json().await.unwrap() };
+    let keys = async || -> Value {
+        world.client.get(world.issuer.url().join("jwks").unwrap()).send().await.unwrap().json().await.unwrap()
+    };
     let one = keys().await;
     world.issuer.rotate_keys(true).unwrap();
     let two = keys().await;
@@ -209,6 +214,7 @@ async fn keys_are_published_and_rotate() {
 #[tokio::test]
 async fn another_host_is_not_answered() {
     let world = World::new().await;
-    let answer = world.client.get(world.issuer.url().join("jwks").unwrap()).header("host", "evil.test").send().await.unwrap();
+    let answer =
+        world.client.get(world.issuer.url().join("jwks").unwrap()).header("host", "evil.test").send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST);
 }

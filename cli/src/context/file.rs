@@ -2,11 +2,7 @@ use std::{collections::BTreeMap, io};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Folder,
-    folder::write_private,
-    trust::TrustBy,
-};
+use super::{Folder, folder::write_private, trust::TrustBy};
 use crate::exit::{Exit, Failure};
 
 /// `contexts.toml`: the gateways a person knows. Unknown keys are refused.

@@ -98,7 +98,9 @@ pub(crate) fn list(printer: Printer) -> Result<u8, Failure> {
         })
         .collect();
     printer.list("contexts", "contexts", &contexts, |contexts| {
-        let text = |context: &serde_json::Value, field: &str| context.get(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+        let text = |context: &serde_json::Value, field: &str| {
+            context.get(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+        };
         let rows: Vec<Vec<String>> = contexts
             .iter()
             .map(|context| {
@@ -156,7 +158,8 @@ pub(crate) fn remove(name: &str, printer: Printer) -> Result<u8, Failure> {
         known.current = None;
     }
     known.save(&folder)?;
-    printer.result("context_removed", &json!({ "name": name }), |_| format!("{name} and the login there are forgotten"));
+    printer
+        .result("context_removed", &json!({ "name": name }), |_| format!("{name} and the login there are forgotten"));
     Ok(Exit::Ok as u8)
 }
 
@@ -188,7 +191,9 @@ fn unknown(name: &str) -> Failure {
     Failure::new(
         Exit::Usage,
         "unknown_context",
-        format!("there is no context \"{name}\"; `hoopctl context list` shows them, `hoopctl login HOST:PORT` makes one"),
+        format!(
+            "there is no context \"{name}\"; `hoopctl context list` shows them, `hoopctl login HOST:PORT` makes one"
+        ),
     )
 }
 

@@ -24,7 +24,10 @@ impl TrustBy {
             Self::System => Ok(Trust::System),
             Self::CaFile(path) => {
                 let refused = |why: String| {
-                    let text = format!("the gateway's authority {} cannot be used: {why}; log in with --ca-file again", path.display());
+                    let text = format!(
+                        "the gateway's authority {} cannot be used: {why}; log in with --ca-file again",
+                        path.display()
+                    );
                     Failure::new(Exit::Failed, "bad_ca_file", text)
                 };
                 let pem = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;

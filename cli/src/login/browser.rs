@@ -1,9 +1,6 @@
 //! A person's login: authorization code with PKCE, the answer coming back over loopback (RFC 8252, RFC 9700).
 
-use std::{
-    io::IsTerminal,
-    process::Stdio,
-};
+use std::{io::IsTerminal, process::Stdio};
 
 use hoop_wire::login::PersonLogin;
 use tokio::process::Command;

@@ -13,7 +13,12 @@ use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use subtle::ConstantTimeEq;
-use tokio::{net::TcpListener, sync::{Notify, mpsc}, task::JoinHandle, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, mpsc},
+    task::JoinHandle,
+    time::timeout,
+};
 use url::form_urlencoded;
 
 use super::error::LoginError;
@@ -115,8 +120,10 @@ async fn serve(listener: TcpListener, page: Arc<Page>) {
                 let response = page.answer(&request);
                 async { Ok::<_, Infallible>(response) }
             });
-            let connection =
-                http1::Builder::new().timer(TokioTimer::new()).keep_alive(false).serve_connection(TokioIo::new(stream), answer);
+            let connection = http1::Builder::new()
+                .timer(TokioTimer::new())
+                .keep_alive(false)
+                .serve_connection(TokioIo::new(stream), answer);
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a request to the login's port broke off");
             }

@@ -8,7 +8,9 @@ use crate::exit::{Exit, Failure};
 pub enum LoginError {
     #[error("the identity provider {issuer} cannot be used: {why}; check the network, then tell the gateway's admin")]
     Provider { issuer: String, why: String },
-    #[error("no loopback port could be opened for the browser's answer ({0}); the gateway's admin can name other ports")]
+    #[error(
+        "no loopback port could be opened for the browser's answer ({0}); the gateway's admin can name other ports"
+    )]
     NoPort(std::io::Error),
     #[error("nobody logged in within 5 minutes; run `hoopctl login` again")]
     Timeout,

@@ -24,7 +24,8 @@ impl SessionKey {
     /// A key that was kept, and its binding.
     pub fn restore(pem: &Secret<String>, binding: &str) -> Result<Self, LoginError> {
         // Without the cause: it could quote the key.
-        let pair = KeyPair::from_pem(pem.expose()).map_err(|_| LoginError::Key("what was kept is no key".to_owned()))?;
+        let pair =
+            KeyPair::from_pem(pem.expose()).map_err(|_| LoginError::Key("what was kept is no key".to_owned()))?;
         Ok(Self { pair, binding: binding.to_owned() })
     }
 

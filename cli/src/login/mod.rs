@@ -86,12 +86,20 @@ pub(crate) async fn whoami(args: args::Whoami, named: Option<&str>, printer: Pri
             format!("you are  {}", email.as_deref().unwrap_or(&sub)),
             format!("groups   {}", groups(list.filter_map(Value::as_str))),
             format!("gateway  {} (context {})", context.gateway, context.name),
-            format!("session  until {}, renewed by itself until {}", text("/session_expires_at"), text("/login_ends_at")),
+            format!(
+                "session  until {}, renewed by itself until {}",
+                text("/session_expires_at"),
+                text("/login_ends_at")
+            ),
         ];
         if args.claims {
             lines.push(format!("subject  {sub}"));
             lines.push(format!("issuer   {}", text("/principal/subject/issuer")));
-            lines.push(format!("login    {}, {}", text("/principal/login_method"), text("/principal/authenticated_at")));
+            lines.push(format!(
+                "login    {}, {}",
+                text("/principal/login_method"),
+                text("/principal/authenticated_at")
+            ));
         }
         lines.iter().map(|line| crate::output::human::plain(line)).collect::<Vec<_>>().join("\n")
     });
@@ -108,7 +116,8 @@ pub(crate) async fn logout(named: Option<&str>, printer: Printer) -> Result<u8, 
     };
     let at_provider = session::log_out(&context, &vault).await?;
     if let Err(failure) = &at_gateway {
-        printer.say(&format!("the gateway was not told ({failure}); the session there ends by itself within 15 minutes"));
+        printer
+            .say(&format!("the gateway was not told ({failure}); the session there ends by itself within 15 minutes"));
     }
     if let Some(trouble) = &at_provider {
         printer.say(&format!("the identity provider was not told: {trouble}"));

@@ -5,11 +5,11 @@ use hoop_wire::login::PersonLogin;
 use openidconnect::{
     AccessTokenHash, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode, ClientId, CsrfToken,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
-    PkceCodeVerifier, ProviderMetadata, RedirectUrl, RefreshToken, RevocationUrl, Scope, TokenResponse,
+    PkceCodeVerifier, ProviderMetadata, RedirectUrl, RefreshToken, Scope, TokenResponse,
     core::{
         CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
         CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode,
-        CoreResponseType, CoreRevocableToken, CoreSubjectIdentifierType, CoreTokenResponse,
+        CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ use super::{
 /// What we need of discovery beyond what `openidconnect` reads.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct More {
-    revocation_endpoint: Option<RevocationUrl>,
+    revocation_endpoint: Option<Url>,
     #[serde(default)]
     code_challenge_methods_supported: Vec<String>,
     /// RFC 9207.
@@ -72,7 +72,7 @@ pub(super) struct Provider {
     issuer: String,
     scopes: Vec<String>,
     client: Client,
-    revocation: Option<RevocationUrl>,
+    revocation: Option<Url>,
     /// Whether its answers name it (RFC 9207), and so must.
     pub names_itself: bool,
     web: Web,
@@ -116,7 +116,8 @@ impl Provider {
 
     /// Begins a login whose answer goes to `redirect`, and whose ID token must carry `nonce`.
     pub(super) fn attempt(&self, redirect: &str, nonce: String) -> Result<Attempt, LoginError> {
-        let redirect = RedirectUrl::new(redirect.to_owned()).map_err(|error| LoginError::provider(&self.issuer, error))?;
+        let redirect =
+            RedirectUrl::new(redirect.to_owned()).map_err(|error| LoginError::provider(&self.issuer, error))?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client.clone().set_redirect_uri(redirect.clone());
         // `openid` is always asked for by the library.
@@ -160,7 +161,8 @@ impl Provider {
     pub(super) async fn refresh(&self, token: &Secret<String>) -> Result<Tokens, RefreshError> {
         let token = RefreshToken::new(token.expose().clone());
         let http = self.http();
-        let request = self.client.exchange_refresh_token(&token).map_err(|error| RefreshError::Failed(error.to_string()))?;
+        let request =
+            self.client.exchange_refresh_token(&token).map_err(|error| RefreshError::Failed(error.to_string()))?;
         match request.request_async(&http).await {
             Ok(answer) => Ok(tokens(&answer)),
             Err(openidconnect::RequestTokenError::ServerResponse(_)) => Err(RefreshError::Refused),
@@ -168,15 +170,16 @@ impl Provider {
         }
     }
 
-    /// Ends a refresh token and all that came of it (RFC 7009). `false`: the provider does not offer that.
+    /// Ends a refresh token and all that came of it (RFC 7009 §2.1). `false`: the provider does not offer that. By hand,
+    /// since the library knows no loopback provider here.
     pub(super) async fn revoke(&self, token: &Secret<String>) -> Result<bool, LoginError> {
-        let failed = |why: String| LoginError::provider(&self.issuer, why);
-        let Some(url) = self.revocation.clone() else { return Ok(false) };
-        let client = self.client.clone().set_revocation_url(url);
-        let token = CoreRevocableToken::from(RefreshToken::new(token.expose().clone()));
-        let http = self.http();
-        let request = client.revoke_token(token).map_err(|error| failed(error.to_string()))?;
-        request.request_async(&http).await.map_err(|error| failed(error.to_string()))?;
+        let Some(url) = &self.revocation else { return Ok(false) };
+        let form = [
+            ("token", token.expose().as_str()),
+            ("token_type_hint", "refresh_token"),
+            ("client_id", self.client.client_id().as_str()),
+        ];
+        self.web.post_form(url, &form).await.map_err(|error| LoginError::provider(&self.issuer, error))?;
         Ok(true)
     }
 
@@ -192,9 +195,10 @@ impl Provider {
 
     fn http(
         &self,
-    ) -> impl Fn(openidconnect::HttpRequest) -> std::pin::Pin<
-        Box<dyn Future<Output = Result<openidconnect::HttpResponse, WebError>> + Send>,
-    > + use<> {
+    ) -> impl Fn(
+        openidconnect::HttpRequest,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<openidconnect::HttpResponse, WebError>> + Send>>
+    + use<> {
         let web = self.web.clone();
         move |request| {
             let web = web.clone();

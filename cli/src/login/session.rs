@@ -234,15 +234,12 @@ async fn loaded(context: &Context, vault: &Vault) -> Result<(State, SessionKey),
 
 /// Exchanges the refresh token. The next one is kept before anything is done with the rest: a crash after this must
 /// not leave only the used one.
-async fn refreshed(
-    context: &Context,
-    vault: &Vault,
-    state: &State,
-) -> Result<(Secret<String>, PersonLogin), Failure> {
+async fn refreshed(context: &Context, vault: &Vault, state: &State) -> Result<(Secret<String>, PersonLogin), Failure> {
     let expired = |why: &str| Failure::not_logged_in(format!("your login to {} has expired{why}", context.gateway));
-    let person = state.person.clone().ok_or_else(|| {
-        expired("; a workload is not renewed: run `hoopctl login --workload` with a new token")
-    })?;
+    let person = state
+        .person
+        .clone()
+        .ok_or_else(|| expired("; a workload is not renewed: run `hoopctl login --workload` with a new token"))?;
     let token = vault.read(&refresh_token(context)).await?.ok_or_else(|| expired("; run `hoopctl login`"))?;
     let provider = Provider::discover(&person).await?;
     let tokens = match provider.refresh(&token).await {

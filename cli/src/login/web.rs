@@ -76,6 +76,12 @@ impl Web {
         serde_json::from_slice(&body).map_err(|_| WebError(format!("{} answered with no JSON", host(url))))
     }
 
+    /// A form whose answer says nothing but whether it was taken.
+    pub(super) async fn post_form(&self, url: &Url, form: &[(&str, &str)]) -> Result<(), WebError> {
+        let status = self.send(http::Method::POST, url, |builder| builder.form(form)).await?.status();
+        if status.is_success() { Ok(()) } else { Err(WebError(format!("{} answered {status}", host(url)))) }
+    }
+
     async fn send(
         &self,
         method: http::Method,

@@ -72,7 +72,8 @@ impl Fetch for Web {
             if answer.status() != reqwest::StatusCode::OK {
                 return Err(FetchError(format!("{url}: answered {}", answer.status())));
             }
-            let max_age = answer.headers().get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).and_then(max_age);
+            let max_age =
+                answer.headers().get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).and_then(max_age);
             let mut body = Vec::new();
             while let Some(chunk) = answer.chunk().await.map_err(failed)? {
                 if body.len() + chunk.len() > LARGEST {
@@ -112,8 +113,11 @@ mod tests {
     fn plain_http_is_for_loopback_alone() {
         let acceptable = |url: &str| is_acceptable(&url.parse().unwrap());
         assert!(acceptable("https://idp.test/keys"));
-        assert!(acceptable("http://127.0.0.1:9/keys") && acceptable("http://[::1]/") && acceptable("http://localhost/"));
-        for url in ["http://idp.test", "http://127.0.0.1.evil.test", "http://localhost.evil.test", "file:///etc/passwd"] {
+        assert!(
+            acceptable("http://127.0.0.1:9/keys") && acceptable("http://[::1]/") && acceptable("http://localhost/")
+        );
+        for url in ["http://idp.test", "http://127.0.0.1.evil.test", "http://localhost.evil.test", "file:///etc/passwd"]
+        {
             assert!(!acceptable(url), "{url}");
         }
         assert!(!acceptable("https://user:pass@idp.test/"));

@@ -15,7 +15,8 @@ const LONGEST: usize = 256;
 pub(crate) fn read(claims: &Claims, claim: &str) -> Result<BTreeSet<Group>, IdentityError> {
     let refused = |why| IdentityError::Groups(why, claim.to_owned());
     // Entra's mark that there are too many groups for a token (OpenID Connect Core §5.6.2, distributed claims).
-    let elsewhere = claims.get("_claim_names").and_then(Value::as_object).is_some_and(|names| names.contains_key(claim));
+    let elsewhere =
+        claims.get("_claim_names").and_then(Value::as_object).is_some_and(|names| names.contains_key(claim));
     if elsewhere || claims.get("hasgroups").is_some() {
         return Err(refused("there are more than fit into the token"));
     }

@@ -120,12 +120,7 @@ impl TokenError {
 }
 
 /// Checks `token` against `keys` and `expected`, at `now`. Does no I/O and reads no clock.
-pub fn verify(
-    token: &str,
-    keys: &KeySet,
-    expected: &Expectation<'_>,
-    now: Timestamp,
-) -> Result<Claims, TokenError> {
+pub fn verify(token: &str, keys: &KeySet, expected: &Expectation<'_>, now: Timestamp) -> Result<Claims, TokenError> {
     let parts = Parts::split(token)?;
     let header = Header::read(parts.header)?;
     let key = keys.select(header.key_id.as_deref(), &header.algorithm)?;

@@ -238,7 +238,9 @@ mod tests {
             "no object",
         ]);
         assert_eq!(set(keys).unwrap_err(), KeySetError::NoneUsable);
-        assert!(set(serde_json::json!([{ "kty": "RSA", "n": URL_SAFE_NO_PAD.encode([0xff; 256]), "e": "AQAB" }])).is_ok());
+        assert!(
+            set(serde_json::json!([{ "kty": "RSA", "n": URL_SAFE_NO_PAD.encode([0xff; 256]), "e": "AQAB" }])).is_ok()
+        );
     }
 
     #[test]

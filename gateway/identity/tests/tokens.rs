@@ -163,7 +163,15 @@ fn the_issuer_is_one_string_byte_for_byte() {
 #[test]
 fn the_audience_is_us_alone_or_named_as_the_authorized_party() {
     let fixture = Fixture::new();
-    for aud in [json!(null), json!("other"), json!(["other"]), json!([]), json!([CLIENT, "other"]), json!([CLIENT, 7]), json!({})] {
+    for aud in [
+        json!(null),
+        json!("other"),
+        json!(["other"]),
+        json!([]),
+        json!([CLIENT, "other"]),
+        json!([CLIENT, 7]),
+        json!({}),
+    ] {
         assert_eq!(fixture.outcome(json!({ "aud": aud })), Err(TokenError::Audience), "{aud}");
     }
     assert_eq!(fixture.outcome(json!({ "aud": [CLIENT] })), Ok(()));
@@ -197,7 +205,17 @@ fn times_are_numbers_within_reach() {
         let payload = format!(r#"{{"iss":"{ISSUER}","aud":"{CLIENT}","sub":"a","iat":{NOW},"exp":{exp}}}"#);
         fixture.check(&fixture.key.token_with(&fixture.key.header().to_string(), &payload)).map(drop)
     };
-    for exp in ["\"1795392300\"", "1e300", "1e999", "-1", "null", "[1795392300]", "true", "253402300800", "18446744073709551616"] {
+    for exp in [
+        "\"1795392300\"",
+        "1e300",
+        "1e999",
+        "-1",
+        "null",
+        "[1795392300]",
+        "true",
+        "253402300800",
+        "18446744073709551616",
+    ] {
         assert_eq!(raw(exp), Err(TokenError::Claim("exp")), "{exp}");
     }
     assert_eq!(raw("1795392300.5"), Ok(()));
@@ -219,7 +237,8 @@ fn a_subject_is_needed_and_a_logout_token_is_none() {
 #[test]
 fn a_member_named_twice_is_refused() {
     let fixture = Fixture::new();
-    let twice = format!(r#"{{"iss":"{ISSUER}","aud":"{CLIENT}","sub":"alice","sub":"bob","iat":{NOW},"exp":{}}}"#, NOW + 300);
+    let twice =
+        format!(r#"{{"iss":"{ISSUER}","aud":"{CLIENT}","sub":"alice","sub":"bob","iat":{NOW},"exp":{}}}"#, NOW + 300);
     let token = fixture.key.token_with(&fixture.key.header().to_string(), &twice);
     assert!(matches!(fixture.check(&token), Err(TokenError::Malformed(_))));
     let header = r#"{"alg":"ES256","alg":"ES256","kid":"one"}"#;

@@ -5,12 +5,7 @@ mod mint;
 
 use std::sync::Arc;
 
-use hoop_identity::{
-    Accepted, IdentityError, WorkloadVerifier,
-    jwks::Issuer,
-    jwt::TokenError,
-    workload::TrustRule,
-};
+use hoop_identity::{Accepted, IdentityError, WorkloadVerifier, jwks::Issuer, jwt::TokenError, workload::TrustRule};
 use hoop_model::{ManualClock, PrincipalKind, Secret, Timestamp};
 use mint::{ISSUER, NOW, Pages, SigningKey, set, with};
 use serde::Deserialize;
@@ -143,7 +138,10 @@ async fn pull_requests_need_to_be_named() {
     let github = "https://ghes.test/_services/token";
     let pages = Pages::new("");
     for (path, body) in [
-        ("/.well-known/openid-configuration", json!({ "issuer": github, "jwks_uri": format!("{github}/keys") }).to_string()),
+        (
+            "/.well-known/openid-configuration",
+            json!({ "issuer": github, "jwks_uri": format!("{github}/keys") }).to_string(),
+        ),
         ("/keys", set(&[&key])),
     ] {
         let fetched = hoop_identity::fetch::Fetched { body: body.into_bytes(), max_age: None };

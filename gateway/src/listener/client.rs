@@ -95,7 +95,7 @@ async fn serve_stream(
                     login.principal = grant.principal.clone();
                 });
             }
-            stream.write_frame(&login::renewed(outcome)).await
+            super::answer(stream, &login::renewed(outcome)).await
         }
     }
 }

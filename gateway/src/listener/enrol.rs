@@ -22,10 +22,9 @@ pub(super) async fn serve(gateway: &Arc<Gateway>, connection: &Connection) {
         Ok(certificate) => EnrolAnswer::Enrolled(certificate),
         Err(fault) => EnrolAnswer::Refused(fault),
     };
-    let _ = stream.write_frame(&answer).await;
-    let _ = tokio::io::AsyncWriteExt::shutdown(&mut stream).await;
-    // The agent closes once it has read the answer; closing first could cut it off.
-    connection.closed().await;
+    if let Err(error) = super::answer(stream, &answer).await {
+        tracing::info!(%error, "an agent did not wait for the answer to its enrolment");
+    }
 }
 
 async fn enrol(gateway: &Gateway, request: &EnrolRequest) -> Result<AgentCertificate, Fault> {

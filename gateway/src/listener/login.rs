@@ -18,14 +18,14 @@ pub(super) async fn serve(gateway: &Arc<Gateway>, connection: &Connection) {
     let client_ip = connection.remote_addr().ip();
     while let Some(mut stream) = connection.accept().await {
         let sent = match stream.read_frame::<LoginRequest>().await {
-            Ok(LoginRequest::Options) => stream.write_frame(&options(gateway)).await,
+            Ok(LoginRequest::Options) => super::answer(stream, &options(gateway)).await,
             Ok(request) => {
                 let outcome = login(gateway, request).await;
                 let outcome = match trail::login(gateway, client_ip, outcome.as_ref()).await {
                     Ok(()) => outcome,
                     Err(fault) => Err(fault),
                 };
-                stream.write_frame(&answer(outcome)).await
+                super::answer(stream, &answer(outcome)).await
             }
             Err(error) => Err(error),
         };

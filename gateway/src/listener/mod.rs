@@ -8,7 +8,7 @@ mod session;
 
 use std::{sync::Arc, time::Duration};
 
-use hoop_tunnel::{CloseCode, Connection, Listener};
+use hoop_tunnel::{CloseCode, Connection, Listener, StreamError};
 use hoop_wire::alpn;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -58,6 +58,13 @@ async fn doorstep(connection: &Connection, conversation: impl Future<Output = ()
     if tokio::time::timeout(DOORSTEP, conversation).await.is_err() {
         connection.close(CloseCode::Protocol, "too slow");
     }
+}
+
+/// The last frame of a stream: sent, and waited for until the peer has it. A stream that is dropped before is reset.
+async fn answer<T: serde::Serialize>(mut stream: hoop_tunnel::Stream, message: &T) -> Result<(), StreamError> {
+    stream.write_frame(message).await?;
+    stream.finish().await?;
+    Ok(())
 }
 
 fn holder(connection: &Connection) -> Option<Holder> {

@@ -28,7 +28,7 @@ pub(super) async fn serve(
     let (notices, inbox) = mpsc::channel(NOTICES);
     let (session, opened) = match open(gateway, login, client_ip, request, notices).await {
         Ok(opened) => opened,
-        Err(fault) => return stream.write_frame(&SessionAnswer::Refused(fault)).await,
+        Err(fault) => return super::answer(stream, &SessionAnswer::Refused(fault)).await,
     };
     let lived = async {
         stream.write_frame(&SessionAnswer::Opened(opened)).await?;

@@ -19,7 +19,9 @@ pub fn init(program: &'static str) {
         Some(Err(error)) => Some(error.to_string()),
         _ => None,
     };
-    let filter = parsed.and_then(Result::ok).unwrap_or_else(|| EnvFilter::new(DEFAULT_FILTER));
+    // At a person's terminal only what went wrong is news.
+    let default = if program == "hoopctl" { "warn" } else { DEFAULT_FILTER };
+    let filter = parsed.and_then(Result::ok).unwrap_or_else(|| EnvFilter::new(default));
     let registry = tracing_subscriber::registry().with(filter);
     let started = if env::var("HOOP_LOG_FORMAT").is_ok_and(|format| format == "json") {
         registry.with(fmt::layer().json().flatten_event(true).with_writer(io::stderr)).try_init()

@@ -51,7 +51,9 @@ pub(super) async fn ask(State(inner): State<Arc<Inner>>, Query(question): Query<
     };
     match (silent, hint.filter(|hint| inner.user(hint).is_some())) {
         (true, Some(user)) => logged_in(&inner, &user, asked),
-        (true, None) => send_back(&asked.redirect_uri, asked.state.as_deref(), &inner.name, ("error", "login_required")),
+        (true, None) => {
+            send_back(&asked.redirect_uri, asked.state.as_deref(), &inner.name, ("error", "login_required"))
+        }
         (false, _) => {
             let handle = inner.state().grants.ask(asked);
             page::choose(&inner.users, &handle)
@@ -61,7 +63,11 @@ pub(super) async fn ask(State(inner): State<Arc<Inner>>, Query(question): Query<
 
 pub(super) async fn answer(State(inner): State<Arc<Inner>>, Form(answer): Form<Answer>) -> Response {
     let Some(asked) = inner.state().grants.answered(&answer.request) else {
-        return (StatusCode::BAD_REQUEST, page::refused("this sign-in was already used or is too old; start again from the program that opened it")).into_response();
+        return (
+            StatusCode::BAD_REQUEST,
+            page::refused("this sign-in was already used or is too old; start again from the program that opened it"),
+        )
+            .into_response();
     };
     if inner.user(&answer.user).is_none() {
         return send_back(&asked.redirect_uri, asked.state.as_deref(), &inner.name, ("error", "access_denied"));
@@ -92,7 +98,11 @@ fn send_back(redirect_uri: &str, state: Option<&str>, issuer: &str, outcome: (&s
 enum Refusal {
     /// Nothing may be sent to an address that was not checked.
     Told(&'static str),
-    SentBack { redirect_uri: String, state: Option<String>, error: &'static str },
+    SentBack {
+        redirect_uri: String,
+        state: Option<String>,
+        error: &'static str,
+    },
 }
 
 impl Question {
@@ -100,13 +110,11 @@ impl Question {
         if self.client_id.as_deref() != Some(CLIENT_ID) {
             return Err(Refusal::Told("this program is not known here"));
         }
-        let redirect_uri = self
-            .redirect_uri
-            .filter(|uri| is_loopback_callback(uri))
-            .ok_or(Refusal::Told("the redirect address must be http://127.0.0.1:PORT/callback or http://[::1]:PORT/callback"))?;
-        let refused = |error| {
-            Err(Refusal::SentBack { redirect_uri: redirect_uri.clone(), state: self.state.clone(), error })
-        };
+        let redirect_uri = self.redirect_uri.filter(|uri| is_loopback_callback(uri)).ok_or(Refusal::Told(
+            "the redirect address must be http://127.0.0.1:PORT/callback or http://[::1]:PORT/callback",
+        ))?;
+        let refused =
+            |error| Err(Refusal::SentBack { redirect_uri: redirect_uri.clone(), state: self.state.clone(), error });
         if self.response_type.as_deref() != Some("code") {
             return refused("unsupported_response_type");
         }

@@ -87,7 +87,14 @@ impl Grants {
     }
 
     /// Takes a code with the verifier of its challenge (RFC 7636 §4.6).
-    pub(super) fn redeem(&mut self, code: &str, client: &str, redirect_uri: &str, verifier: &str, now: i64) -> Option<Fresh> {
+    pub(super) fn redeem(
+        &mut self,
+        code: &str,
+        client: &str,
+        redirect_uri: &str,
+        verifier: &str,
+        now: i64,
+    ) -> Option<Fresh> {
         let known = self.codes.get_mut(code)?;
         if let Some(family) = &known.used {
             self.families.remove(family);

@@ -32,10 +32,13 @@ pub(super) async fn token(State(inner): State<Arc<Inner>>, Form(asked): Form<Ask
     let client = asked.client_id.as_deref().unwrap_or_default();
     let now = inner.clock.now().as_second();
     let fresh = match (asked.grant_type.as_deref(), &asked) {
-        (Some("authorization_code"), Asked { code: Some(code), redirect_uri: Some(uri), code_verifier: Some(verifier), .. }) => {
-            inner.state().grants.redeem(code, client, uri, verifier, now)
+        (
+            Some("authorization_code"),
+            Asked { code: Some(code), redirect_uri: Some(uri), code_verifier: Some(verifier), .. },
+        ) => inner.state().grants.redeem(code, client, uri, verifier, now),
+        (Some("refresh_token"), Asked { refresh_token: Some(token), .. }) => {
+            inner.state().grants.refresh(token, client)
         }
-        (Some("refresh_token"), Asked { refresh_token: Some(token), .. }) => inner.state().grants.refresh(token, client),
         (Some("authorization_code" | "refresh_token"), _) => return refused("invalid_request"),
         _ => return refused("unsupported_grant_type"),
     };

@@ -64,7 +64,10 @@ impl WorkloadVerifier {
         for rule in &rules {
             rule.check()?;
             if !names.insert(&rule.name) {
-                return Err(IdentityError::Settings(format!("two [[identity.workload]] rules are named \"{}\"", rule.name)));
+                return Err(IdentityError::Settings(format!(
+                    "two [[identity.workload]] rules are named \"{}\"",
+                    rule.name
+                )));
             }
             if !issuers.contains_key(&rule.issuer) {
                 issuers.insert(rule.issuer.clone(), issuer(&rule.issuer)?);
@@ -80,12 +83,8 @@ impl WorkloadVerifier {
         let issuer = self.issuers.get(&issuer).ok_or(IdentityError::NoRuleForIssuer)?;
         let of_issuer = || self.rules.iter().filter(|rule| rule.issuer == issuer.name());
         let audiences: Vec<&str> = of_issuer().map(|rule| rule.audience.as_str()).collect();
-        let expected = Expectation {
-            issuer: issuer.name(),
-            audiences: &audiences,
-            longest_life: LONGEST_LIFE,
-            oldest: OLDEST,
-        };
+        let expected =
+            Expectation { issuer: issuer.name(), audiences: &audiences, longest_life: LONGEST_LIFE, oldest: OLDEST };
         let claims = issuer.verify(token, &expected, now).await?;
         // Only a person's login has a nonce; some issuers serve people and machines alike.
         if claims.get("nonce").is_some() {

@@ -60,7 +60,9 @@ impl Platform {
     pub(super) fn risky(self) -> &'static [Risk] {
         match self {
             Self::GitHub => &[Risk { claim: "event_name", values: &["pull_request", "pull_request_target"] }],
-            Self::GitLab => &[Risk { claim: "pipeline_source", values: &["merge_request_event", "external_pull_request_event"] }],
+            Self::GitLab => {
+                &[Risk { claim: "pipeline_source", values: &["merge_request_event", "external_pull_request_event"] }]
+            }
             Self::CircleCi => &[Risk { claim: "oidc.circleci.com/ssh-rerun", values: &["true"] }],
             Self::Buildkite | Self::Other => &[],
         }

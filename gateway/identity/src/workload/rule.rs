@@ -37,7 +37,8 @@ pub struct Grant {
 
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    let unit = |suffix, seconds| text.strip_suffix(suffix).and_then(|n| n.parse::<u32>().ok()).map(|n| u64::from(n) * seconds);
+    let unit =
+        |suffix, seconds| text.strip_suffix(suffix).and_then(|n| n.parse::<u32>().ok()).map(|n| u64::from(n) * seconds);
     match unit("s", 1).or_else(|| unit("m", 60)).or_else(|| unit("h", 3600)) {
         Some(seconds) if seconds > 0 => Ok(Some(Duration::from_secs(seconds))),
         _ => Err(D::Error::custom("max_session is a number and a unit, such as \"10m\"")),
@@ -47,9 +48,8 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duratio
 impl TrustRule {
     /// Refuses a rule that would let in more than it seems to.
     pub(super) fn check(&self) -> Result<(), IdentityError> {
-        let refused = |why: String| {
-            Err(IdentityError::Settings(format!("[[identity.workload]] \"{}\": {why}", self.name)))
-        };
+        let refused =
+            |why: String| Err(IdentityError::Settings(format!("[[identity.workload]] \"{}\": {why}", self.name)));
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
         if !(1..=63).contains(&self.name.len()) || !self.name.chars().all(plain) {
             return refused("its name must be 1 to 63 of a-z, 0-9, '-' and '_'".to_owned());
@@ -87,9 +87,10 @@ impl TrustRule {
 
     /// The claims that do not hold, by name; empty when the rule matches.
     pub(super) fn unmet<'a>(&'a self, claims: &Claims) -> Vec<&'a str> {
-        let unmet = self.conditions.iter().filter(|(claim, condition)| {
-            !claims.get(claim).is_some_and(|value| condition.accepts(value))
-        });
+        let unmet = self
+            .conditions
+            .iter()
+            .filter(|(claim, condition)| !claims.get(claim).is_some_and(|value| condition.accepts(value)));
         let risky = self.platform().risky().iter().filter(|risk| {
             let unnamed = !self.conditions.contains_key(risk.claim);
             unnamed && claims.get(risk.claim).is_some_and(|value| risk.values().accepts(value))

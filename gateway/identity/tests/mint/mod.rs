@@ -14,7 +14,10 @@ use aws_lc_rs::{
     rsa::{KeyPair as RsaKeyPair, KeySize},
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _},
 };
-use base64::{Engine, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use hoop_identity::fetch::{Fetch, FetchError, Fetched, Fetching};
 use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
@@ -122,7 +125,10 @@ pub struct Pages {
 impl Pages {
     pub fn new(keys: &str) -> Arc<Self> {
         let this = Self::default();
-        this.put("/.well-known/openid-configuration", &json!({ "issuer": ISSUER, "jwks_uri": format!("{ISSUER}/keys") }).to_string());
+        this.put(
+            "/.well-known/openid-configuration",
+            &json!({ "issuer": ISSUER, "jwks_uri": format!("{ISSUER}/keys") }).to_string(),
+        );
         this.put("/keys", keys);
         Arc::new(this)
     }
