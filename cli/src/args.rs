@@ -156,6 +156,7 @@ pub struct Connect {
     /// Run the command after `--` with the settings in its environment; its exit code becomes ours.
     #[arg(long, requires = "command")]
     pub exec: bool,
+    /// The command for --exec and its arguments.
     #[arg(last = true, value_name = "CMD", requires = "exec")]
     pub command: Vec<String>,
 }

@@ -21,9 +21,9 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
         Command::Whoami(args) => login::whoami(args, named, printer).await,
         Command::Context(command) => contexts(command, printer),
         Command::Connections => connections::list(&gateway(named).await?, printer).await,
-        Command::Connect(args) => connect::connect(gateway(named).await?, args, printer).await,
+        Command::Connect(args) => connect::connect(lasting(named).await?, args, printer).await,
         Command::Mcp(Mcp::Connect { name, reason }) => {
-            connect::mcp(gateway(named).await?, &name, reason, printer).await
+            connect::mcp(lasting(named).await?, &name, reason, printer).await
         }
         Command::Requests(args) => approvals::requests(&gateway(named).await?, args, printer).await,
         Command::Approve(args) => approvals::approve(&gateway(named).await?, args, printer).await,
@@ -51,6 +51,15 @@ async fn gateway(context: Option<&str>) -> Result<Gateway, Failure> {
     Gateway::dial(&context, &credentials).await
 }
 
+/// The same for as long as the login can be renewed.
+async fn lasting(context: Option<&str>) -> Result<Gateway, Failure> {
+    let context = context::current(context)?;
+    let credentials = login::current(&context).await?;
+    let gateway = Gateway::dial(&context, &credentials).await?;
+    gateway.keep_renewed(&context, &credentials);
+    Ok(gateway)
+}
+
 fn contexts(command: ContextCommand, printer: Printer) -> Result<u8, Failure> {
     match command {
         ContextCommand::List => context::list(printer),
@@ -72,7 +81,8 @@ async fn agents(gateway: &Gateway, command: Agents, printer: Printer) -> Result<
                 let rows: Vec<Vec<String>> = agents
                     .iter()
                     .map(|agent| {
-                        let text = |field: &str| agent.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+                        let text =
+                            |field: &str| agent.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
                         let connected = agent.get("connected") == Some(&Value::Bool(true));
                         vec![text("name"), if connected { "connected" } else { "away" }.to_owned(), text("id")]
                     })

@@ -16,9 +16,10 @@ pub(crate) async fn list(gateway: &Gateway, printer: Printer) -> Result<u8, Fail
             .iter()
             .map(|connection| {
                 let text = |field: &str| connection.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-                let held = connection.get("held").and_then(Value::as_array).map_or_else(Vec::new, |held| {
-                    held.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-                });
+                let held = connection
+                    .get("held")
+                    .and_then(Value::as_array)
+                    .map_or_else(Vec::new, |held| held.iter().filter_map(Value::as_str).map(str::to_owned).collect());
                 let upstream = match connection.get("upstream").and_then(Value::as_str) {
                     Some(upstream) => upstream.to_owned(),
                     None => format!("agent \"{}\" is not connected", text("agent")),

@@ -36,7 +36,10 @@ impl Approvals<'_> {
         reason: Option<&str>,
     ) -> Result<Approval, Fault> {
         let now = self.0.clock.now();
-        self.decide(id, approver, ip, "approve", |approval| approval.approve(approver, reason.map(str::to_owned), now).map(drop)).await
+        self.decide(id, approver, ip, "approve", |approval| {
+            approval.approve(approver, reason.map(str::to_owned), now).map(drop)
+        })
+        .await
     }
 
     pub(crate) async fn deny(

@@ -115,12 +115,10 @@ impl Authority {
         life: Duration,
     ) -> Result<String, AuthorityError> {
         let mut params = CertificateParams::default();
-        params.subject_alt_names =
-            vec![SanType::URI(holder.uri().try_into().map_err(AuthorityError::Sign)?)];
+        params.subject_alt_names = vec![SanType::URI(holder.uri().try_into().map_err(AuthorityError::Sign)?)];
         lasting(&mut params, now, life);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        let certificate =
-            params.signed_by(&request.0.public_key, &self.issuer).map_err(AuthorityError::Sign)?;
+        let certificate = params.signed_by(&request.0.public_key, &self.issuer).map_err(AuthorityError::Sign)?;
         Ok(certificate.pem())
     }
 }
@@ -158,8 +156,7 @@ fn lasting(params: &mut CertificateParams, now: Timestamp, life: Duration) {
 
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -78,14 +78,17 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let people = settings
         .person
         .as_ref()
-        .map(|person| PersonVerifier::new(&person.login.issuer, &person.login.client_id, &person.groups_claim, clock.clone()))
+        .map(|person| {
+            PersonVerifier::new(&person.login.issuer, &person.login.client_id, &person.groups_claim, clock.clone())
+        })
         .transpose()?;
     let workloads = WorkloadVerifier::new(settings.workloads.clone(), clock.clone())?;
     let (chain, key) = authority.server(&settings.names, now)?;
     let identity = Identity::from_pem(&chain, &key)?;
     let clients = hoop_tunnel::certificates(authority.certificate())?;
-    let tunnel = Listener::bind(settings.listen, identity, clients, &[alpn::LOGIN, alpn::CLIENT, alpn::ENROL, alpn::AGENT])
-        .map_err(|source| StartError::Listen { address: settings.listen, source })?;
+    let tunnel =
+        Listener::bind(settings.listen, identity, clients, &[alpn::LOGIN, alpn::CLIENT, alpn::ENROL, alpn::AGENT])
+            .map_err(|source| StartError::Listen { address: settings.listen, source })?;
     let address = tunnel.local_addr().map_err(data_dir)?;
     let gateway = Arc::new(Gateway {
         settings,

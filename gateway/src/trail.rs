@@ -210,4 +210,3 @@ fn admin(by: Option<&Caller>, event: &str) -> Draft {
 pub(crate) fn masked(gateway: &Gateway, text: &str) -> String {
     gateway.masker.text(text, &mut Findings::default()).into_inner()
 }
-

@@ -12,8 +12,7 @@ pub struct Listener {
 impl Listener {
     #[track_caller]
     pub fn open(stack: &Stack, user: &str, connection: &str) -> Self {
-        let mut program =
-            Program::start(stack.hoopctl(user).args(["connect", connection, "--output", "json"]));
+        let mut program = Program::start(stack.hoopctl(user).args(["connect", connection, "--output", "json"]));
         let ready = program.json_line();
         assert_eq!(ready["kind"], "connect", "{ready}");
         Self { ready, program }

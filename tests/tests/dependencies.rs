@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 fn metadata() -> Metadata {
-    MetadataCommand::new().other_options(["--locked".to_owned(), "--offline".to_owned()]).exec().expect("cargo metadata")
+    MetadataCommand::new()
+        .other_options(["--locked".to_owned(), "--offline".to_owned()])
+        .exec()
+        .expect("cargo metadata")
 }
 
 /// What each of our crates uses of ours, dev-dependencies aside; optional ones in their own map.
@@ -73,18 +76,18 @@ fn pure_crates_use_no_runtime() {
 #[test]
 fn one_tls_stack_one_provider_one_sqlite() {
     let metadata = MetadataCommand::new()
-        .other_options(
-            ["--locked", "--offline", "--filter-platform", "x86_64-unknown-linux-gnu"].map(str::to_owned),
-        )
+        .other_options(["--locked", "--offline", "--filter-platform", "x86_64-unknown-linux-gnu"].map(str::to_owned))
         .exec()
         .expect("cargo metadata");
     let resolved = metadata.resolve.expect("a resolved graph");
-    let names: Vec<_> = metadata.packages.iter().filter(|package| resolved.nodes.iter().any(|node| node.id == package.id)).collect();
+    let names: Vec<_> =
+        metadata.packages.iter().filter(|package| resolved.nodes.iter().any(|node| node.id == package.id)).collect();
     for banned in ["ring", "openssl-sys", "native-tls", "rusqlite", "async-std"] {
         assert!(!names.iter().any(|package| package.name == banned), "{banned} came in");
     }
     for single in ["libsqlite3-sys", "rustls", "aws-lc-rs", "reqwest", "hyper", "tokio"] {
-        let versions: Vec<_> = names.iter().filter(|package| package.name == single).map(|package| &package.version).collect();
+        let versions: Vec<_> =
+            names.iter().filter(|package| package.name == single).map(|package| &package.version).collect();
         assert_eq!(versions.len(), 1, "{single} in {versions:?}");
     }
 }

@@ -21,8 +21,16 @@ pub const CARDS: [&str; 8] = [
 ];
 
 const HOLDERS: [&str; 10] = [
-    "Ada Moreau", "Ben Okafor", "Chiara Rossi", "Dmitri Volkov", "Elif Kaya", "Frida Lind", "Goro Tanaka", "Hana Novak",
-    "Ivo Petrov", "June Park",
+    "Ada Moreau",
+    "Ben Okafor",
+    "Chiara Rossi",
+    "Dmitri Volkov",
+    "Elif Kaya",
+    "Frida Lind",
+    "Goro Tanaka",
+    "Hana Novak",
+    "Ivo Petrov",
+    "June Park",
 ];
 const CURRENCIES: [&str; 3] = ["EUR", "USD", "GBP"];
 const STATUSES: [&str; 4] = ["settled", "settled", "pending", "refunded"];
@@ -47,10 +55,8 @@ pub struct Database {
 
 impl Database {
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, sqlx::Error> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal);
+        let options =
+            SqliteConnectOptions::new().filename(path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
         let made: i64 =
             sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name = 'payments'").fetch_one(&pool).await?;

@@ -75,9 +75,10 @@ async fn oldest(gateway: &Gateway) -> Result<String, Failure> {
     let mut requests = pending(gateway, false).await?;
     requests.retain(|request| request.document.pointer("/request/requester") != Some(&me));
     requests.sort_by_key(|request| request.text("/request/created_at"));
-    requests.first().map(Request::id).ok_or_else(|| {
-        Failure::new(Exit::Failed, "nothing_waits", "no request of somebody else waits for you")
-    })
+    requests
+        .first()
+        .map(Request::id)
+        .ok_or_else(|| Failure::new(Exit::Failed, "nothing_waits", "no request of somebody else waits for you"))
 }
 
 async fn fetch(gateway: &Gateway, id: &str) -> Result<Request, Failure> {

@@ -31,7 +31,8 @@ impl Anchor {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        let text = serde_json::to_vec(head).map_err(|error| Failure::new(Exit::Failed, "internal", error.to_string()))?;
+        let text =
+            serde_json::to_vec(head).map_err(|error| Failure::new(Exit::Failed, "internal", error.to_string()))?;
         let beside = path.with_extension("new");
         std::fs::write(&beside, text)?;
         Ok(std::fs::rename(beside, path)?)

@@ -36,7 +36,12 @@ pub(crate) async fn run(
             export(&segments, &out)?;
             let document = json!({ "dir": out, "segments": segments.len() });
             printer.result("audit_export", &document, |_| {
-                format!("{} segments in {}; verify them with\n  hoopctl audit verify {}", segments.len(), out.display(), out.display())
+                format!(
+                    "{} segments in {}; verify them with\n  hoopctl audit verify {}",
+                    segments.len(),
+                    out.display(),
+                    out.display()
+                )
             });
             Ok(Exit::Ok as u8)
         }
@@ -46,7 +51,8 @@ pub(crate) async fn run(
         }
         Audit::Verify { dir: None, state } => {
             let segments = pack::unpack(&gateway().await?.trail().await?)?;
-            let remembered = state.or_else(|| context.map(|context| context.folder.state(&context.name, "trail-head.json")));
+            let remembered =
+                state.or_else(|| context.map(|context| context.folder.state(&context.name, "trail-head.json")));
             report(&segments, Anchor::at(remembered), printer)
         }
     }
@@ -103,9 +109,11 @@ fn words(report: &Report, exit: Exit) -> String {
     text.push_str(match exit {
         Exit::Tampered => "TAMPERED: the trail is not as it was written",
         Exit::Ok => "verified: nothing was changed, removed or added, and the trail continues the one seen last time",
-        _ => "consistent: nothing was changed, removed or added, as far as the trail itself can tell. There was no \
+        _ => {
+            "consistent: nothing was changed, removed or added, as far as the trail itself can tell. There was no \
               remembered head to hold it against, so a trail cut back to an earlier state would look the same. \
-              The head is remembered now where --state or the login says so.",
+              The head is remembered now where --state or the login says so."
+        }
     });
     text
 }

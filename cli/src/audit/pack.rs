@@ -7,8 +7,9 @@ use crate::exit::{Exit, Failure};
 
 pub(super) fn read(dir: &Path) -> Result<Vec<Segment>, Failure> {
     let mut segments = Vec::new();
-    let unreadable =
-        |error: std::io::Error| Failure::new(Exit::Failed, "no_trail", format!("cannot read {}: {error}", dir.display()));
+    let unreadable = |error: std::io::Error| {
+        Failure::new(Exit::Failed, "no_trail", format!("cannot read {}: {error}", dir.display()))
+    };
     for entry in std::fs::read_dir(dir).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -29,7 +30,11 @@ pub(super) fn unpack(packed: &[u8]) -> Result<Vec<Segment>, Failure> {
     let mut rest = packed;
     while !rest.is_empty() {
         let (segment, after) = next(rest).ok_or_else(|| {
-            Failure::new(Exit::Failed, "bad_trail", "the gateway's trail came in a form that this hoopctl does not read")
+            Failure::new(
+                Exit::Failed,
+                "bad_trail",
+                "the gateway's trail came in a form that this hoopctl does not read",
+            )
         })?;
         segments.push(segment);
         rest = after;
@@ -63,7 +68,10 @@ mod tests {
     #[test]
     fn what_is_packed_comes_out() {
         let segments = unpack(b"segment-0.log 3\nabcsegment-7.log 0\n").unwrap();
-        assert_eq!(segments.iter().map(|segment| segment.bytes.as_slice()).collect::<Vec<_>>(), [b"abc".as_slice(), b""]);
+        assert_eq!(
+            segments.iter().map(|segment| segment.bytes.as_slice()).collect::<Vec<_>>(),
+            [b"abc".as_slice(), b""]
+        );
     }
 
     #[test]

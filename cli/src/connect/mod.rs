@@ -80,9 +80,8 @@ impl Open {
 }
 
 fn connection_name(name: &str) -> Result<ConnectionName, Failure> {
-    name.parse().map_err(|error| {
-        Failure::new(Exit::Usage, "bad_name", format!("\"{name}\" cannot be a connection: {error}"))
-    })
+    name.parse()
+        .map_err(|error| Failure::new(Exit::Usage, "bad_name", format!("\"{name}\" cannot be a connection: {error}")))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -106,8 +105,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 /// 256 random bits, base64url: what lets an application through the local listener.
 fn secret() -> Result<Secret<String>, Failure> {
     let mut bytes = [0; 32];
-    rand::fill(&mut bytes)
-        .map_err(|_| Failure::new(Exit::Failed, "no_random", "the system gave no random bytes"))?;
+    rand::fill(&mut bytes).map_err(|_| Failure::new(Exit::Failed, "no_random", "the system gave no random bytes"))?;
     Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
 }
 

@@ -121,10 +121,9 @@ impl Settings {
                 "curl -sS http://{address}/mcp -H 'Authorization: Bearer {secret}' \\\n  \
                  -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' -d @-"
             ),
-            (ConnectionKind::Mcp, _) => format!(
-                "{}\n\nor http://{address}/mcp with the header\nAuthorization: Bearer {secret}",
-                self.url()
-            ),
+            (ConnectionKind::Mcp, _) => {
+                format!("{}\n\nor http://{address}/mcp with the header\nAuthorization: Bearer {secret}", self.url())
+            }
             (ConnectionKind::Snowflake, Some(Client::Node)) => format!(
                 "snowflake.createConnection({{ account: '{ACCOUNT}', username: '{USER}',\n  password: '{secret}',\n  \
                  accessUrl: 'http://{address}', host: '{host}', port: {port}, protocol: 'http' }})"

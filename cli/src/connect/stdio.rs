@@ -4,7 +4,11 @@ use hoop_wire::open::ClientOpen;
 use tokio::io::AsyncWriteExt;
 
 use super::{connection_name, interrupted, notices, open, secret};
-use crate::{exit::{Exit, Failure}, gateway::Gateway, output::Printer};
+use crate::{
+    exit::{Exit, Failure},
+    gateway::Gateway,
+    output::Printer,
+};
 
 pub async fn mcp(gateway: Gateway, name: &str, reason: Option<String>, printer: Printer) -> Result<u8, Failure> {
     let name = connection_name(name)?;

@@ -62,18 +62,17 @@ async fn assistant(story: &mut Story, address: SocketAddr, secret: &str) -> Resu
     let text = result.pointer("/content/0/text").and_then(Value::as_str).unwrap_or_default().to_owned();
     story.tell(format!("list_payments> {}", human::short(&text, 150)));
     let whole = result.to_string();
-    story.proves(whole.contains("******") && !has_card(&whole), "text, structured content and numbers are masked alike");
+    story
+        .proves(whole.contains("******") && !has_card(&whole), "text, structured content and numbers are masked alike");
     let stranger = mcp::Client::connect(address, "not-the-secret").await;
-    story.proves(matches!(stranger, Err(ClientError::Refused { .. })), "another program on this machine gets nothing without the secret");
+    story.proves(
+        matches!(stranger, Err(ClientError::Refused { .. })),
+        "another program on this machine gets nothing without the secret",
+    );
     Ok(())
 }
 
-async fn hold(
-    story: &mut Story,
-    alice: &Gateway,
-    bob: &Gateway,
-    mut driver: snowflake::Client,
-) -> Result<(), Failure> {
+async fn hold(story: &mut Story, alice: &Gateway, bob: &Gateway, mut driver: snowflake::Client) -> Result<(), Failure> {
     story.tell(format!("alice> {RISKY}"));
     let running = tokio::spawn(async move { driver.query(RISKY).await });
     let id = waiting(alice).await?;

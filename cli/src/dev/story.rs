@@ -2,7 +2,10 @@
 
 use std::{fmt::Display, time::Instant};
 
-use crate::{exit::{Exit, Failure}, output::Printer};
+use crate::{
+    exit::{Exit, Failure},
+    output::Printer,
+};
 
 pub(super) struct Story {
     printer: Printer,

@@ -42,11 +42,8 @@ pub(super) async fn log_in(stack: &Stack, data_dir: &Path) -> Result<Users, Fail
     for (name, _) in ROLES {
         let dir = data_dir.join("users").join(name);
         let folder = Folder::at(&dir);
-        let entry = Entry {
-            gateway: stack.gateway.to_string(),
-            server_name: None,
-            trust: TrustBy::CaFile(authority.clone()),
-        };
+        let entry =
+            Entry { gateway: stack.gateway.to_string(), server_name: None, trust: TrustBy::CaFile(authority.clone()) };
         let context = Context::new(folder.clone(), "dev".to_owned(), entry);
         let vault = Vault::new(FileStore::new(folder.secrets()));
         let door = Door::open(&context).await?;
@@ -75,7 +72,8 @@ impl Users {
     }
 
     pub(super) fn environments(&self) -> Value {
-        let users = ROLES.iter().filter_map(|(name, _)| Some(((*name).to_owned(), json!({ "env": self.environment(name)? }))));
+        let users =
+            ROLES.iter().filter_map(|(name, _)| Some(((*name).to_owned(), json!({ "env": self.environment(name)? }))));
         Value::Object(users.collect::<Map<_, _>>())
     }
 }

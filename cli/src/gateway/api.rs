@@ -1,10 +1,10 @@
 //! The gateway's API: one HTTP exchange per stream.
 
 use bytes::Bytes;
-use http::{Method, Request, header};
-use http_body_util::{BodyExt, Full, Limited};
 use hoop_model::Fault;
 use hoop_wire::open::ClientOpen;
+use http::{Method, Request, header};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
@@ -36,7 +36,8 @@ impl Gateway {
     }
 
     async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> Result<T, Failure> {
-        let body = serde_json::to_vec(body).map_err(|error| Failure::new(Exit::Failed, "internal", error.to_string()))?;
+        let body =
+            serde_json::to_vec(body).map_err(|error| Failure::new(Exit::Failed, "internal", error.to_string()))?;
         let answer = self.exchange(method, path, body.into(), LIMIT).await?;
         serde_json::from_slice(&answer).map_err(|error| self.garbled(&error))
     }

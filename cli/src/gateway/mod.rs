@@ -2,6 +2,7 @@
 
 mod api;
 mod login;
+mod renew;
 mod tunnel;
 
 pub use login::Door;

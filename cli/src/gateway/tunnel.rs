@@ -13,8 +13,9 @@ pub struct Gateway {
 impl Gateway {
     /// Dials the context's gateway with the login's certificate.
     pub async fn dial(context: &Context, credentials: &Credentials) -> Result<Self, Failure> {
-        let identity = Identity::from_pem(&credentials.certificate, credentials.key.expose())
-            .map_err(|error| Failure::not_logged_in(format!("the stored login cannot be used ({error}); run `hoopctl login`")))?;
+        let identity = Identity::from_pem(&credentials.certificate, credentials.key.expose()).map_err(|error| {
+            Failure::not_logged_in(format!("the stored login cannot be used ({error}); run `hoopctl login`"))
+        })?;
         let mut dial = Dial::new(&context.gateway, context.trust()?, alpn::CLIENT);
         dial.server_name = context.server_name.clone();
         dial.identity = Some(identity);
@@ -55,7 +56,10 @@ impl Gateway {
         use hoop_tunnel::CloseCode::{Expired, Revoked, Unauthenticated};
         match why {
             Closed::CertificateRefused { .. } | Closed::Peer { code: Expired | Revoked | Unauthenticated, .. } => {
-                Failure::not_logged_in(format!("the gateway {} ended the login: {why}. Run `hoopctl login`.", self.name))
+                Failure::not_logged_in(format!(
+                    "the gateway {} ended the login: {why}. Run `hoopctl login`.",
+                    self.name
+                ))
             }
             _ => Failure::unreachable(format!("the gateway {} went away: {why}; try again", self.name)),
         }

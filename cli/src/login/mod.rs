@@ -11,7 +11,7 @@ mod web;
 pub mod workload;
 
 pub use error::LoginError;
-use hoop_model::{Clock, Group, SystemClock};
+use hoop_model::{Clock, Group, SystemClock, Timestamp};
 pub use key::SessionKey;
 pub use provider::Tokens;
 use serde_json::{Value, json};
@@ -34,6 +34,16 @@ async fn vault(context: &Context) -> Result<Vault, Failure> {
 pub async fn current(context: &Context) -> Result<Credentials, Failure> {
     let vault = vault(context).await?;
     session::current(context, &vault, async || Door::open(context).await, SystemClock.now()).await
+}
+
+/// A fresh ID token for a live tunnel.
+pub(crate) async fn renewal(context: &Context) -> Result<session::Renewal, Failure> {
+    session::renewal(context, &vault(context).await?).await
+}
+
+/// Keeps what the gateway answered to a [`renewal`].
+pub(crate) async fn renewed(context: &Context, answer: hoop_wire::login::LoginAnswer) -> Result<Credentials, Failure> {
+    session::renewed(context, &vault(context).await?, answer, SystemClock.now()).await
 }
 
 pub(crate) async fn run(args: args::Login, named: Option<&str>, printer: Printer) -> Result<u8, Failure> {
@@ -79,6 +89,10 @@ pub(crate) async fn whoami(args: args::Whoami, named: Option<&str>, printer: Pri
     gateway.close().await;
     printer.result("whoami", &me, |me| {
         let text = |pointer: &str| me.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let time = |pointer: &str| {
+            let text = text(pointer);
+            text.parse().map_or(text, |at: Timestamp| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+        };
         let list = me.pointer("/principal/groups").and_then(Value::as_array).into_iter().flatten();
         let sub = text("/principal/subject/sub");
         let email = Some(text("/principal/email")).filter(|email| !email.is_empty());
@@ -88,8 +102,8 @@ pub(crate) async fn whoami(args: args::Whoami, named: Option<&str>, printer: Pri
             format!("gateway  {} (context {})", context.gateway, context.name),
             format!(
                 "session  until {}, renewed by itself until {}",
-                text("/session_expires_at"),
-                text("/login_ends_at")
+                time("/session_expires_at"),
+                time("/login_ends_at")
             ),
         ];
         if args.claims {
@@ -98,7 +112,7 @@ pub(crate) async fn whoami(args: args::Whoami, named: Option<&str>, printer: Pri
             lines.push(format!(
                 "login    {}, {}",
                 text("/principal/login_method"),
-                text("/principal/authenticated_at")
+                time("/principal/authenticated_at")
             ));
         }
         lines.iter().map(|line| crate::output::human::plain(line)).collect::<Vec<_>>().join("\n")

@@ -1,4 +1,4 @@
-use std::{fs, io};
+use std::{fs, io, os::unix::fs::OpenOptionsExt};
 
 use hoop_model::{Principal, Timestamp};
 use hoop_wire::login::PersonLogin;
@@ -70,7 +70,7 @@ impl Lock {
             if let Some(dir) = path.parent() {
                 crate::context::folder::make_private(dir)?;
             }
-            let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path)?;
+            let file = fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path)?;
             file.lock()?;
             Ok(file)
         });

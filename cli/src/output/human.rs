@@ -20,7 +20,9 @@ fn render(header: &[&str], rows: &[Vec<String>], aligned: bool) -> String {
     }
     let columns = header.len();
     let widths: Vec<usize> = (0..columns)
-        .map(|column| lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0))
+        .map(|column| {
+            lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        })
         .collect();
     let bold = anstyle::Style::new().bold();
     let mut out = String::new();

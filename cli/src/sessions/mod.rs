@@ -47,7 +47,10 @@ async fn list(gateway: &Gateway, printer: Printer) -> Result<u8, Failure> {
                 ]
             })
             .collect();
-        human::table(&["SESSION", "SUBJECT", "CONNECTION", "STARTED", "ENDED", "RAN", "HELD", "DENIED", "MASKED"], &rows)
+        human::table(
+            &["SESSION", "SUBJECT", "CONNECTION", "STARTED", "ENDED", "RAN", "HELD", "DENIED", "MASKED"],
+            &rows,
+        )
     });
     Ok(Exit::Ok as u8)
 }
@@ -76,7 +79,10 @@ fn show(session: &Value) -> String {
                 text(record, "/decision/effect"),
                 number(record, "/counts/rows"),
                 masked.to_string(),
-                human::short(&what.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · "), 100),
+                human::short(
+                    &what.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" · "),
+                    100,
+                ),
             ]
         })
         .collect();

@@ -92,7 +92,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     #[test]

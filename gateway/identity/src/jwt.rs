@@ -242,7 +242,7 @@ fn check(all: Map<String, Value>, expected: &Expectation<'_>, now: i64) -> Resul
 
 /// One audience, ours; or several, ours among them, and `azp` naming us (OpenID Connect Core §3.1.3.7).
 fn audience(all: &Map<String, Value>, expected: &[&str]) -> Result<String, TokenError> {
-    let wanted = |value: &str| expected.iter().any(|audience| *audience == value);
+    let wanted = |value: &str| expected.contains(&value);
     match all.get("aud") {
         Some(Value::String(one)) if wanted(one) => Ok(one.clone()),
         Some(Value::Array(several)) => {

@@ -218,7 +218,7 @@ impl fmt::Debug for KeySet {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     fn set(keys: serde_json::Value) -> Result<KeySet, KeySetError> {

@@ -65,12 +65,22 @@ pub(super) async fn show(State(caller): State<Caller>, Path(id): Path<ApprovalId
     if sees(&caller, &approval) { Ok(Json(approval.into())) } else { Err(unknown(id)) }
 }
 
-pub(super) async fn approve(State(caller): State<Caller>, Path(id): Path<ApprovalId>, Json(words): Json<Words>) -> Answer<View> {
+pub(super) async fn approve(
+    State(caller): State<Caller>,
+    Path(id): Path<ApprovalId>,
+    Json(words): Json<Words>,
+) -> Answer<View> {
     visible(&caller, id).await?;
-    Ok(Json(caller.gateway.approvals().approve(id, caller.principal(), caller.ip, words.reason.as_deref()).await?.into()))
+    Ok(Json(
+        caller.gateway.approvals().approve(id, caller.principal(), caller.ip, words.reason.as_deref()).await?.into(),
+    ))
 }
 
-pub(super) async fn deny(State(caller): State<Caller>, Path(id): Path<ApprovalId>, Json(words): Json<Words>) -> Answer<View> {
+pub(super) async fn deny(
+    State(caller): State<Caller>,
+    Path(id): Path<ApprovalId>,
+    Json(words): Json<Words>,
+) -> Answer<View> {
     visible(&caller, id).await?;
     let reason = words.reason.filter(|reason| !reason.trim().is_empty()).ok_or_else(|| {
         Fault::new(Side::Client, "reason_needed", Retry::Useless, "say why you deny it: --reason TEXT")

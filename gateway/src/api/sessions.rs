@@ -62,8 +62,8 @@ pub(super) async fn show(State(caller): State<Caller>, Path(id): Path<SessionId>
         if record.draft.session_id != Some(id) {
             return;
         }
-        let session = found
-            .get_or_insert_with(|| Session { summary: Summary::begun(&caller, id, &record), records: Vec::new() });
+        let session =
+            found.get_or_insert_with(|| Session { summary: Summary::begun(&caller, id, &record), records: Vec::new() });
         session.summary.count(&record);
         session.records.push(record);
     })

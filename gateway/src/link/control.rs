@@ -65,9 +65,8 @@ async fn heard(
 
 async fn renew(gateway: &Gateway, agent: &Agent, request: &str) -> Result<AgentCertificate, Fault> {
     let now = gateway.clock.now();
-    let request = Request::parse(request).map_err(|error| {
-        Fault::new(Side::Client, "bad_request", Retry::Useless, error.to_string())
-    })?;
+    let request = Request::parse(request)
+        .map_err(|error| Fault::new(Side::Client, "bad_request", Retry::Useless, error.to_string()))?;
     let certificate = gateway
         .authority
         .client(&request, Holder::Agent(agent.id), now, AGENT_CERTIFICATE_LIFE)

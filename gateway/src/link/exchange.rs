@@ -3,16 +3,22 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, Uri};
-use http_body_util::Full;
 use hoop_model::{Fault, Retry, SessionId, Side};
 use hoop_tunnel::Stream;
 use hoop_wire::{headers, open::UpstreamOpen};
+use http::{HeaderValue, Request, Response, Uri};
+use http_body_util::Full;
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 
-use super::{Agent, Links, answered::{self, Answered}};
-use crate::{pipeline::{Authorized, Exchange}, session::Session};
+use super::{
+    Agent, Links,
+    answered::{self, Answered},
+};
+use crate::{
+    pipeline::{Authorized, Exchange},
+    session::Session,
+};
 
 /// An answer's body, as it comes from the agent: unmasked, so nothing but a decoder may read it.
 pub type UpstreamBody = Incoming;
@@ -64,8 +70,14 @@ impl Links {
         };
         let mut request = Request::new(Bytes::new());
         *request.headers_mut() = extra;
-        let url = HeaderValue::from_str(&url)
-            .map_err(|_| Fault::new(Side::Upstream, "bad_chunk_url", Retry::Useless, "the upstream named a result chunk by a URL that is none"))?;
+        let url = HeaderValue::from_str(&url).map_err(|_| {
+            Fault::new(
+                Side::Upstream,
+                "bad_chunk_url",
+                Retry::Useless,
+                "the upstream named a result chunk by a URL that is none",
+            )
+        })?;
         request.headers_mut().insert(headers::FETCH_URL, url);
         let answer = self.request(session, open, request).await?;
         Ok((exchange, answer))
@@ -90,14 +102,14 @@ impl Links {
     ) -> Result<Response<UpstreamBody>, Fault> {
         let agent = self.agent(&session.connection.agent)?;
         let stream = open_stream(&agent, &open).await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(Answered::new(stream)))
-            .await
-            .map_err(|error| lost(&agent, error))?;
+        let (mut sender, connection) =
+            http1::handshake(TokioIo::new(Answered::new(stream))).await.map_err(|error| lost(&agent, error))?;
         tokio::spawn(connection);
         origin_form(&mut request);
-        let answer = sender.send_request(request.map(Full::new)).await.map_err(|error| {
-            answered::refusal(&error).unwrap_or_else(|| lost(&agent, error))
-        })?;
+        let answer = sender
+            .send_request(request.map(Full::new))
+            .await
+            .map_err(|error| answered::refusal(&error).unwrap_or_else(|| lost(&agent, error)))?;
         match answer.headers().get(headers::FAULT) {
             None => Ok(answer),
             Some(fault) => Err(serde_json::from_slice(fault.as_bytes()).unwrap_or_else(|error| lost(&agent, error))),

@@ -67,17 +67,15 @@ async fn login(gateway: &Arc<Gateway>, request: LoginRequest) -> Result<Grant, F
                 )
             })?;
             let binding = binding_bytes(&binding)?;
-            let principal = verifier.verify(&id_token, &request.spki(), &binding, now).await.map_err(fault::identity)?;
+            let principal =
+                verifier.verify(&id_token, &request.spki(), &binding, now).await.map_err(fault::identity)?;
             grant(gateway, principal, &request, now).await
         }
         LoginRequest::Workload { token, certificate_request } => {
             let request = certificate(&certificate_request)?;
             let accepted = gateway.workloads.verify(&token, now).await.map_err(fault::identity)?;
-            let fresh = gateway
-                .store
-                .use_token_once(&accepted.replay_key, accepted.expires_at)
-                .await
-                .map_err(fault::store)?;
+            let fresh =
+                gateway.store.use_token_once(&accepted.replay_key, accepted.expires_at).await.map_err(fault::store)?;
             if !fresh {
                 return Err(Fault::new(
                     Side::Client,
@@ -92,12 +90,7 @@ async fn login(gateway: &Arc<Gateway>, request: LoginRequest) -> Result<Grant, F
     }
 }
 
-async fn grant(
-    gateway: &Gateway,
-    principal: Principal,
-    request: &Request,
-    now: Timestamp,
-) -> Result<Grant, Fault> {
+async fn grant(gateway: &Gateway, principal: Principal, request: &Request, now: Timestamp) -> Result<Grant, Fault> {
     let id = LoginId::new();
     let expires_at = later(now, gateway.settings.certificate_life);
     let login = Login {

@@ -82,7 +82,9 @@ async fn open(
         connection: connection.name,
         kind: connection.kind,
         upstream: upstream.host,
-        masked: vec!["card numbers: first 6 and last 4 digits stay; track data and card verification codes go".to_owned()],
+        masked: vec![
+            "card numbers: first 6 and last 4 digits stay; track data and card verification codes go".to_owned(),
+        ],
         held: access.held,
         ends_at: login.ends_at,
     };
@@ -90,11 +92,7 @@ async fn open(
 }
 
 /// Passes notices on until the client closes its side, or the session is ended from here.
-async fn live(
-    session: &Session,
-    stream: Stream,
-    mut inbox: mpsc::Receiver<SessionNotice>,
-) -> Result<(), StreamError> {
+async fn live(session: &Session, stream: Stream, mut inbox: mpsc::Receiver<SessionNotice>) -> Result<(), StreamError> {
     let (mut outgoing, mut incoming) = stream.split();
     let mut byte = [0; 1];
     loop {

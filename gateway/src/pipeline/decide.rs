@@ -91,12 +91,9 @@ pub(super) fn binding<T>(gateway: &Gateway, session: &Session, command: &Command
 }
 
 fn refusal(decision: &Decision) -> Fault {
-    let why = if decision.reasons.is_empty() {
-        "no policy permits it".to_owned()
-    } else {
-        decision.reasons.join("; ")
-    };
-    let rules = if decision.rules.is_empty() { String::new() } else { format!(" (rule {})", decision.rules.join(", ")) };
+    let why = if decision.reasons.is_empty() { "no policy permits it".to_owned() } else { decision.reasons.join("; ") };
+    let rules =
+        if decision.rules.is_empty() { String::new() } else { format!(" (rule {})", decision.rules.join(", ")) };
     Fault::new(
         Side::Policy,
         "denied",

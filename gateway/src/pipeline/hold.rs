@@ -67,13 +67,7 @@ pub(super) async fn enter<T: Send>(
         None => ask(gateway, session, &command, &decision, bound).await?,
     };
     let changed = gateway.holds.watch(approval.request().id);
-    Ok(Judgement::Wait(Held {
-        gateway: gateway.clone(),
-        session: session.clone(),
-        command,
-        approval,
-        changed,
-    }))
+    Ok(Judgement::Wait(Held { gateway: gateway.clone(), session: session.clone(), command, approval, changed }))
 }
 
 async fn ask<T>(
@@ -161,8 +155,7 @@ impl<T: Send> Held<T> {
                 State::Approved { .. } => return Ok(()),
                 _ => {
                     let fault = ended(&self.approval);
-                    self.session
-                        .notify(SessionNotice::Refused { request: id, text: fault.text.clone() });
+                    self.session.notify(SessionNotice::Refused { request: id, text: fault.text.clone() });
                     return Err(fault);
                 }
             }
@@ -180,7 +173,11 @@ impl<T: Send> Held<T> {
 
     /// The requester no longer wants it.
     pub async fn withdraw(&self) -> Result<(), Fault> {
-        self.gateway.approvals().withdraw(self.approval.request().id, &self.session.principal, self.session.client_ip).await.map(drop)
+        self.gateway
+            .approvals()
+            .withdraw(self.approval.request().id, &self.session.principal, self.session.client_ip)
+            .await
+            .map(drop)
     }
 }
 

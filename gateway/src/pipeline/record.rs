@@ -78,12 +78,7 @@ impl Exchange {
 
     /// Records one piece of the answer, as it will be delivered, and hands it out once the record is durable.
     /// `rows` counts table rows in it, `findings` what masking it found.
-    pub async fn deliver(
-        &self,
-        chunk: Masked<Vec<u8>>,
-        rows: u64,
-        findings: Findings,
-    ) -> Result<Vec<u8>, Fault> {
+    pub async fn deliver(&self, chunk: Masked<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
         let mut draft = self.draft(RecordType::ResponseChunk);
         draft.payload = Some(hoop_recording::commit(&chunk));
         draft.counts = Some(trail::counts(rows, chunk.as_ref().len() as u64, &findings));

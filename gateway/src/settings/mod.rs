@@ -102,8 +102,7 @@ fn read(path: &Path) -> Result<String, SettingsError> {
 }
 
 fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Settings, SettingsError> {
-    let invalid =
-        |problem: String, remedy| Err(SettingsError::Invalid { path: path.to_owned(), problem, remedy });
+    let invalid = |problem: String, remedy| Err(SettingsError::Invalid { path: path.to_owned(), problem, remedy });
     if raw.identity.oidc.is_none() && raw.identity.workload.is_empty() {
         return invalid("nobody could log in".to_owned(), "add [identity.oidc] or an [[identity.workload]] rule");
     }
@@ -120,8 +119,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     let mut connections = BTreeMap::new();
     for connection in raw.connections {
         let name = connection.name;
-        let settings =
-            ConnectionSettings { name: name.clone(), kind: connection.kind, agent: connection.agent };
+        let settings = ConnectionSettings { name: name.clone(), kind: connection.kind, agent: connection.agent };
         if connections.insert(name.clone(), settings).is_some() {
             return invalid(format!("connection \"{name}\" is defined twice"), "rename one of them");
         }

@@ -65,10 +65,23 @@ pub struct SessionOpened {
 #[serde(tag = "notice", rename_all = "snake_case")]
 pub enum SessionNotice {
     /// A statement waits: shown on the engineer's terminal.
-    Held { request: hoop_model::ApprovalId, command: String, approvers: Vec<String>, expires_at: Timestamp },
-    Resumed { request: hoop_model::ApprovalId, approver: String },
-    Refused { request: hoop_model::ApprovalId, text: String },
-    Ended { text: String },
+    Held {
+        request: hoop_model::ApprovalId,
+        command: String,
+        approvers: Vec<String>,
+        expires_at: Timestamp,
+    },
+    Resumed {
+        request: hoop_model::ApprovalId,
+        approver: String,
+    },
+    Refused {
+        request: hoop_model::ApprovalId,
+        text: String,
+    },
+    Ended {
+        text: String,
+    },
 }
 
 /// Opened by the gateway on a [`crate::alpn::AGENT`] connection. The agent answers with [`UpstreamAnswer`] before

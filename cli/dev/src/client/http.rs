@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use bytes::Bytes;
 use ::http::{HeaderMap, Request, StatusCode, header};
+use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -42,9 +42,8 @@ pub struct Connection {
 
 impl Connection {
     pub async fn open(address: SocketAddr) -> Result<Self, ClientError> {
-        let stream = TcpStream::connect(address)
-            .await
-            .map_err(|source| ClientError::Unreachable { address, source })?;
+        let stream =
+            TcpStream::connect(address).await.map_err(|source| ClientError::Unreachable { address, source })?;
         let _ = stream.set_nodelay(true);
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);

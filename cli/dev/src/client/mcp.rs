@@ -95,7 +95,8 @@ fn messages(answer: &Answer) -> Result<Vec<Value>, ClientError> {
     let text = String::from_utf8_lossy(&answer.body);
     text.split("\n\n")
         .map(|event| {
-            let data: Vec<_> = event.lines().filter_map(|line| line.strip_prefix("data:")).map(str::trim_start).collect();
+            let data: Vec<_> =
+                event.lines().filter_map(|line| line.strip_prefix("data:")).map(str::trim_start).collect();
             data.join("\n")
         })
         .filter(|data| !data.is_empty())

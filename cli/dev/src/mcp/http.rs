@@ -30,10 +30,8 @@ struct App {
 /// Serves at `/mcp` until the future is dropped.
 pub async fn serve_http(listener: TcpListener, server: Arc<Server>) -> std::io::Result<()> {
     let app = Arc::new(App { server, sessions: Mutex::default() });
-    let router = Router::new()
-        .route("/mcp", post(take).delete(end))
-        .layer(DefaultBodyLimit::max(LIMIT))
-        .with_state(app);
+    let router =
+        Router::new().route("/mcp", post(take).delete(end)).layer(DefaultBodyLimit::max(LIMIT)).with_state(app);
     axum::serve(listener, router).await
 }
 
@@ -63,7 +61,8 @@ async fn take(State(app): State<Arc<App>>, headers: HeaderMap, body: Bytes) -> R
         Reply::Nothing => StatusCode::ACCEPTED.into_response(),
         Reply::One(answer) => with_type("application/json", answer.to_string()),
         Reply::Several(messages) => {
-            let events: String = messages.iter().map(|message| format!("event: message\ndata: {message}\n\n")).collect();
+            let events: String =
+                messages.iter().map(|message| format!("event: message\ndata: {message}\n\n")).collect();
             with_type("text/event-stream", events)
         }
     };

@@ -40,7 +40,9 @@ pub(super) async fn call(database: &Database, name: &str, arguments: &Value) -> 
             rows(database, &format!("SELECT * FROM payments WHERE id = {}", number("id").unwrap_or_default())).await
         }
         "read_query" => rows(database, &text("query")).await,
-        "write_query" => return Some(changed(sqlx::query(sqlx::AssertSqlSafe(text("query"))).execute(database.pool()).await)),
+        "write_query" => {
+            return Some(changed(sqlx::query(sqlx::AssertSqlSafe(text("query"))).execute(database.pool()).await));
+        }
         "delete_payment" => {
             let delete = sqlx::query("DELETE FROM payments WHERE id = ?").bind(number("id").unwrap_or_default());
             return Some(changed(delete.execute(database.pool()).await));

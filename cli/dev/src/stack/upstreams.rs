@@ -24,7 +24,8 @@ impl Upstreams {
     pub(super) async fn start(options: &StackOptions) -> Result<Self, StackError> {
         let mut this = Self { settings: Vec::new(), connections: Vec::new(), _snowflake: None, _mcp: None };
         let failed = |error: &dyn std::fmt::Display| StackError::Upstream(error.to_string());
-        let database = Database::open(options.data_dir.join("payments.sqlite")).await.map_err(|error| failed(&error))?;
+        let database =
+            Database::open(options.data_dir.join("payments.sqlite")).await.map_err(|error| failed(&error))?;
         if options.snowflake.is_empty() {
             let password = uuid::Uuid::new_v4().to_string();
             let credential =
@@ -71,9 +72,8 @@ impl Upstreams {
     }
 
     fn snowflake(&mut self, url: Url, user: &str, password: SecretRef) -> Result<(), StackError> {
-        let account = std::env::var("SNOWFLAKE_ACCOUNT").unwrap_or_else(|_| {
-            url.host_str().and_then(|host| host.split('.').next()).unwrap_or("hoop").to_owned()
-        });
+        let account = std::env::var("SNOWFLAKE_ACCOUNT")
+            .unwrap_or_else(|_| url.host_str().and_then(|host| host.split('.').next()).unwrap_or("hoop").to_owned());
         let chunk_hosts = Vec::new();
         self.add(
             ConnectionKind::Snowflake,

@@ -66,8 +66,8 @@ impl TrustRule {
             return refused("it grants no group, so its workload could do nothing; fill grant.groups".to_owned());
         }
         let platform = self.platform();
-        let names_one = |id: &&str| self.conditions.get(*id).is_some_and(Condition::is_exact);
-        if platform.immutable_ids().iter().any(|id| names_one(&id)) {
+        let names_one = |id: &str| self.conditions.get(id).is_some_and(Condition::is_exact);
+        if platform.immutable_ids().iter().any(|id| names_one(id)) {
             return Ok(());
         }
         let ids = platform.immutable_ids().join(", ");

@@ -32,7 +32,15 @@ pub(super) fn command(
     let mut findings = Findings::default();
     let text = gateway.masker.text(&classified.text, &mut findings);
     let exact = message.to_bytes().map_err(fault::internal)?;
-    Ok(Command { request: message, text, findings, exact: bound(&classified.text, exact), state: Vec::new(), asks, reasons })
+    Ok(Command {
+        request: message,
+        text,
+        findings,
+        exact: bound(&classified.text, exact),
+        state: Vec::new(),
+        asks,
+        reasons,
+    })
 }
 
 /// What one statement asks for: its action on each table, or on the connection where it names none.

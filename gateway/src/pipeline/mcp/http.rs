@@ -6,9 +6,9 @@ use ::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
-use http_body_util::{BodyExt, Limited};
 use hoop_mcp::{LIMIT, Message, sse};
 use hoop_model::Fault;
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
@@ -29,11 +29,7 @@ use crate::{
 
 const SESSION: &str = "mcp-session-id";
 
-pub(crate) async fn http(
-    gateway: Arc<Gateway>,
-    session: Arc<Session>,
-    request: Request<Incoming>,
-) -> Response<Body> {
+pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: Request<Incoming>) -> Response<Body> {
     if let Err(response) = admitted(&gateway, &session, &request).await {
         return response;
     }
@@ -101,7 +97,8 @@ async fn begin(gateway: &Arc<Gateway>, session: &Arc<Session>) -> Result<Arc<Mcp
 fn find(session: &Session, headers: &HeaderMap) -> Result<Arc<McpSession>, Response<Body>> {
     let Protocol::Mcp(memory) = &session.protocol else { return Err(plain(StatusCode::NOT_FOUND, "no MCP here")) };
     let id = headers.get(SESSION).and_then(|value| value.to_str().ok());
-    let id = id.ok_or_else(|| plain(StatusCode::BAD_REQUEST, "the Mcp-Session-Id header is missing; begin with initialize"))?;
+    let id = id
+        .ok_or_else(|| plain(StatusCode::BAD_REQUEST, "the Mcp-Session-Id header is missing; begin with initialize"))?;
     memory.get(id).ok_or_else(|| plain(StatusCode::NOT_FOUND, "there is no such MCP session; begin with initialize"))
 }
 

@@ -13,7 +13,7 @@ mod session;
 mod stdio;
 mod upstream;
 
-pub(crate) use http::http;
 pub(in crate::pipeline) use command::statement;
+pub(crate) use http::http;
 pub use session::Memory;
 pub(crate) use stdio::stdio;

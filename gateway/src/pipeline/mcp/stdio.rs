@@ -11,12 +11,7 @@ use tokio::{
 };
 
 use super::{
-    answer, call,
-    call::progress_token,
-    command, held,
-    held::Item,
-    http::opened,
-    session::McpSession,
+    answer, call, call::progress_token, command, held, held::Item, http::opened, session::McpSession,
     upstream::Upstream,
 };
 use crate::{

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::body::Body;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use hoop_masking::Findings;
 use hoop_model::Fault;
+use http_body_util::{BodyExt, Limited};
 
 use super::{ResultSet, not_found};
 use crate::{Gateway, fault};

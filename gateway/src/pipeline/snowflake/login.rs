@@ -5,11 +5,11 @@ use std::sync::Arc;
 use ::http::{HeaderValue, Method, Request, Response};
 use axum::body::Body;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use hoop_model::{Fault, Retry, SessionId, Side};
 use hoop_snowflake::{LoginRequest, Refusal, Tokens};
 use hoop_sql::SessionState;
 use hoop_wire::headers::{self, SnowflakeLogin};
+use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 
 use super::{
@@ -74,14 +74,17 @@ async fn open(ask: &Ask, memory: &Memory, request: LoginRequest) -> Result<Value
         let upstream = said.pointer(&format!("/sessionInfo/{name}")).and_then(Value::as_str).map(str::to_owned);
         upstream.or_else(|| asked.map(|asked| asked.to_ascii_uppercase()))
     };
-    let state = SessionState {
-        database: place("databaseName", request.database),
-        schema: place("schemaName", request.schema),
-    };
+    let state =
+        SessionState { database: place("databaseName", request.database), schema: place("schemaName", request.schema) };
     let tokens = Tokens { session: unguessable()?, master: unguessable()?, session_id: number()? };
     let answer = hoop_snowflake::logged_in(&tokens, &said);
     memory.add(Driver::new(tokens, upstream, state)).map(|_| answer).ok_or_else(|| {
-        Fault::new(Side::Client, "too_many_drivers", Retry::Safe, "too many driver sessions on this listener; close some")
+        Fault::new(
+            Side::Client,
+            "too_many_drivers",
+            Retry::Safe,
+            "too many driver sessions on this listener; close some",
+        )
     })
 }
 

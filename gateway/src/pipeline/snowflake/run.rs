@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use ::http::{HeaderValue, Method, Request, header};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use hoop_masking::Findings;
 use hoop_model::{Fault, Retry, Side};
 use hoop_snowflake::{Answer, AnswerError, Place, QueryRequest, Refusal};
 use hoop_sql::{Classification, SessionEffect};
+use http_body_util::{BodyExt, Limited};
 
 use super::{
     command,
@@ -132,7 +132,13 @@ impl Run {
         self.deliver(&exchange, answer).await
     }
 
-    async fn ask(&self, authorized: Authorized<()>, method: Method, path: &str, body: Vec<u8>) -> Result<Answer, Fault> {
+    async fn ask(
+        &self,
+        authorized: Authorized<()>,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<Answer, Fault> {
         let mut request = Request::new(Bytes::from(body));
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().map_err(fault::unreadable)?;
@@ -260,7 +266,8 @@ impl Drop for Abort<'_> {
         let (gateway, upstream) = (self.run.gateway.clone(), self.run.driver.upstream);
         let id = self.path.rsplit_once("requestId=").map(|(_, id)| id.to_owned()).unwrap_or_default();
         tokio::spawn(async move {
-            let mut request = Request::new(Bytes::from(serde_json::json!({ "sqlText": "", "requestId": id }).to_string()));
+            let mut request =
+                Request::new(Bytes::from(serde_json::json!({ "sqlText": "", "requestId": id }).to_string()));
             *request.method_mut() = Method::POST;
             *request.uri_mut() = ::http::Uri::from_static("/queries/v1/abort-request");
             request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

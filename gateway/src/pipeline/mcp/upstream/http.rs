@@ -2,11 +2,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Limited};
+use bytes::Bytes;
 use hoop_mcp::{LIMIT, Message, sse};
 use hoop_model::{Fault, Retry, Side};
+use http_body_util::{BodyExt, Limited};
 use tokio::sync::mpsc;
 
 use super::Incoming;
@@ -95,9 +95,11 @@ impl HttpUpstream {
     }
 
     fn note_version(&self, message: &Result<Message, Fault>) {
-        let version = message.as_ref().ok().and_then(Message::result).and_then(|result| {
-            HeaderValue::from_str(result.get("protocolVersion")?.as_str()?).ok()
-        });
+        let version = message
+            .as_ref()
+            .ok()
+            .and_then(Message::result)
+            .and_then(|result| HeaderValue::from_str(result.get("protocolVersion")?.as_str()?).ok());
         if let Some(version) = version {
             self.headers().insert(VERSION, version);
         }

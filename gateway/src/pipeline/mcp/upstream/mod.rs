@@ -5,10 +5,10 @@ mod stdio;
 
 use std::sync::Arc;
 
-pub(super) use http::HttpUpstream;
 use hoop_mcp::Message;
 use hoop_model::Fault;
 use hoop_wire::link::Transport;
+pub(super) use http::HttpUpstream;
 pub(super) use stdio::StdioUpstream;
 use tokio::sync::mpsc;
 
@@ -41,11 +41,7 @@ impl Upstream {
     }
 
     /// Sends one message. Dropping the receiver stops the reading of its answer.
-    pub(super) async fn send(
-        &self,
-        gateway: &Arc<Gateway>,
-        message: Authorized<Message>,
-    ) -> Result<Incoming, Fault> {
+    pub(super) async fn send(&self, gateway: &Arc<Gateway>, message: Authorized<Message>) -> Result<Incoming, Fault> {
         match self {
             Self::Http(http) => http.send(gateway, message).await,
             Self::Stdio(stdio) => stdio.send(message).await,

@@ -1,0 +1,683 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'hoopctl'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'hoopctl' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in: a person through the browser, a CI job through its workload token')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the login here, at the gateway and at the identity provider')
+            [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show whom the gateway takes you for')
+            [CompletionResult]::new('context', 'context', [CompletionResultType]::ParameterValue, 'Choose between gateways')
+            [CompletionResult]::new('connections', 'connections', [CompletionResultType]::ParameterValue, 'List what you may reach, how, and what is held there')
+            [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Open a local listener for a connection')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'MCP for editors and assistants')
+            [CompletionResult]::new('requests', 'requests', [CompletionResultType]::ParameterValue, 'List requests for approval: yours, and those you may decide')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Let a held command run, once')
+            [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Refuse a held command')
+            [CompletionResult]::new('sessions', 'sessions', [CompletionResultType]::ParameterValue, 'List sessions, and what happened in them')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Verify or export the trail')
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'For the gateway''s admins')
+            [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Gateway, agent, issuer and demo upstreams in one process on loopback')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the man pages into a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;login' {
+            [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'Log in as a workload; the source is detected when none is named (github, file:PATH, env:NAME)')
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the gateway by this CA certificate (PEM)')
+            [CompletionResult]::new('--pin', '--pin', [CompletionResultType]::ParameterName, 'Trust the gateway by the SHA-256 of its CA''s public key, in hex')
+            [CompletionResult]::new('--server-name', '--server-name', [CompletionResultType]::ParameterName, 'The name in the gateway''s certificate, where it differs from HOST')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--no-browser', '--no-browser', [CompletionResultType]::ParameterName, 'Print the address to open and start no browser')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;logout' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;whoami' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--claims', '--claims', [CompletionResultType]::ParameterName, 'Also show what the identity provider said of you')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;context' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the gateways you know')
+            [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Make NAME the current one')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a gateway without logging in')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Forget a gateway and the login there')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;context;list' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;context;use' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;context;add' {
+            [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'ca-file')
+            [CompletionResult]::new('--pin', '--pin', [CompletionResultType]::ParameterName, 'pin')
+            [CompletionResult]::new('--server-name', '--server-name', [CompletionResultType]::ParameterName, 'server-name')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;context;remove' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;context;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the gateways you know')
+            [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Make NAME the current one')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a gateway without logging in')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Forget a gateway and the login there')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;context;help;list' {
+            break
+        }
+        'hoopctl;context;help;use' {
+            break
+        }
+        'hoopctl;context;help;add' {
+            break
+        }
+        'hoopctl;context;help;remove' {
+            break
+        }
+        'hoopctl;context;help;help' {
+            break
+        }
+        'hoopctl;connections' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;connect' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Loopback address of the listener; port 0 takes any free one')
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Print the settings of this client alone')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why: goes into the trail, and policies may ask for it')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run the command after `--` with the settings in its environment; its exit code becomes ours')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;mcp' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Speak MCP on stdin and stdout: for editors and assistants to start')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;mcp;connect' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'reason')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;mcp;help' {
+            [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Speak MCP on stdin and stdout: for editors and assistants to start')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;mcp;help;connect' {
+            break
+        }
+        'hoopctl;mcp;help;help' {
+            break
+        }
+        'hoopctl;requests' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Decided ones as well')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one request with its command')
+            [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until a request is decided; exit 0 approved, 6 denied, 5 otherwise')
+            [CompletionResult]::new('withdraw', 'withdraw', [CompletionResultType]::ParameterValue, 'Take your own request back')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;requests;show' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;requests;wait' {
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up after this many seconds')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;requests;withdraw' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;requests;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one request with its command')
+            [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until a request is decided; exit 0 approved, 6 denied, 5 otherwise')
+            [CompletionResult]::new('withdraw', 'withdraw', [CompletionResultType]::ParameterValue, 'Take your own request back')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;requests;help;show' {
+            break
+        }
+        'hoopctl;requests;help;wait' {
+            break
+        }
+        'hoopctl;requests;help;withdraw' {
+            break
+        }
+        'hoopctl;requests;help;help' {
+            break
+        }
+        'hoopctl;approve' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'reason')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--oldest', '--oldest', [CompletionResultType]::ParameterName, 'The request that has waited longest among those you may decide')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;deny' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Told to the requester and kept in the trail')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;sessions' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
+            [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;sessions;show' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;sessions;kill' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;sessions;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
+            [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;sessions;help;show' {
+            break
+        }
+        'hoopctl;sessions;help;kill' {
+            break
+        }
+        'hoopctl;sessions;help;help' {
+            break
+        }
+        'hoopctl;audit' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no record was changed, removed or added')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;audit;verify' {
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Remembers the newest verified head here; a later run finds a rolled-back trail by it')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;audit;export' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'out')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;audit;help' {
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no record was changed, removed or added')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;audit;help;verify' {
+            break
+        }
+        'hoopctl;audit;help;export' {
+            break
+        }
+        'hoopctl;audit;help;help' {
+            break
+        }
+        'hoopctl;admin' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;agents' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List agents and whether they are connected')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Make a one-time join token for a new agent')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove an agent and end its tunnel')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;agents;list' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;agents;add' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;agents;remove' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;agents;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List agents and whether they are connected')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Make a one-time join token for a new agent')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove an agent and end its tunnel')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;agents;help;list' {
+            break
+        }
+        'hoopctl;admin;agents;help;add' {
+            break
+        }
+        'hoopctl;admin;agents;help;remove' {
+            break
+        }
+        'hoopctl;admin;agents;help;help' {
+            break
+        }
+        'hoopctl;admin;help' {
+            [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;help;agents' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List agents and whether they are connected')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Make a one-time join token for a new agent')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove an agent and end its tunnel')
+            break
+        }
+        'hoopctl;admin;help;agents;list' {
+            break
+        }
+        'hoopctl;admin;help;agents;add' {
+            break
+        }
+        'hoopctl;admin;help;agents;remove' {
+            break
+        }
+        'hoopctl;admin;help;help' {
+            break
+        }
+        'hoopctl;dev' {
+            [CompletionResult]::new('--snowflake', '--snowflake', [CompletionResultType]::ParameterName, 'A real Snowflake in the demo one''s place; credentials from SNOWFLAKE_USER and SNOWFLAKE_PASSWORD')
+            [CompletionResult]::new('--mcp', '--mcp', [CompletionResultType]::ParameterName, 'A real streamable-HTTP MCP server in the demo one''s place')
+            [CompletionResult]::new('--mcp-stdio', '--mcp-stdio', [CompletionResultType]::ParameterName, 'A command that speaks MCP on stdio')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Keep the data here instead of in a temporary folder')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--demo', '--demo', [CompletionResultType]::ParameterName, 'Drive the whole story once in this terminal; exit 0 only if each step held')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;completions' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;man' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;help' {
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in: a person through the browser, a CI job through its workload token')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the login here, at the gateway and at the identity provider')
+            [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show whom the gateway takes you for')
+            [CompletionResult]::new('context', 'context', [CompletionResultType]::ParameterValue, 'Choose between gateways')
+            [CompletionResult]::new('connections', 'connections', [CompletionResultType]::ParameterValue, 'List what you may reach, how, and what is held there')
+            [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Open a local listener for a connection')
+            [CompletionResult]::new('mcp', 'mcp', [CompletionResultType]::ParameterValue, 'MCP for editors and assistants')
+            [CompletionResult]::new('requests', 'requests', [CompletionResultType]::ParameterValue, 'List requests for approval: yours, and those you may decide')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Let a held command run, once')
+            [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Refuse a held command')
+            [CompletionResult]::new('sessions', 'sessions', [CompletionResultType]::ParameterValue, 'List sessions, and what happened in them')
+            [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Verify or export the trail')
+            [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'For the gateway''s admins')
+            [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Gateway, agent, issuer and demo upstreams in one process on loopback')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
+            [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Write the man pages into a folder')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;help;login' {
+            break
+        }
+        'hoopctl;help;logout' {
+            break
+        }
+        'hoopctl;help;whoami' {
+            break
+        }
+        'hoopctl;help;context' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the gateways you know')
+            [CompletionResult]::new('use', 'use', [CompletionResultType]::ParameterValue, 'Make NAME the current one')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Add a gateway without logging in')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Forget a gateway and the login there')
+            break
+        }
+        'hoopctl;help;context;list' {
+            break
+        }
+        'hoopctl;help;context;use' {
+            break
+        }
+        'hoopctl;help;context;add' {
+            break
+        }
+        'hoopctl;help;context;remove' {
+            break
+        }
+        'hoopctl;help;connections' {
+            break
+        }
+        'hoopctl;help;connect' {
+            break
+        }
+        'hoopctl;help;mcp' {
+            [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Speak MCP on stdin and stdout: for editors and assistants to start')
+            break
+        }
+        'hoopctl;help;mcp;connect' {
+            break
+        }
+        'hoopctl;help;requests' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one request with its command')
+            [CompletionResult]::new('wait', 'wait', [CompletionResultType]::ParameterValue, 'Wait until a request is decided; exit 0 approved, 6 denied, 5 otherwise')
+            [CompletionResult]::new('withdraw', 'withdraw', [CompletionResultType]::ParameterValue, 'Take your own request back')
+            break
+        }
+        'hoopctl;help;requests;show' {
+            break
+        }
+        'hoopctl;help;requests;wait' {
+            break
+        }
+        'hoopctl;help;requests;withdraw' {
+            break
+        }
+        'hoopctl;help;approve' {
+            break
+        }
+        'hoopctl;help;deny' {
+            break
+        }
+        'hoopctl;help;sessions' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
+            [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
+            break
+        }
+        'hoopctl;help;sessions;show' {
+            break
+        }
+        'hoopctl;help;sessions;kill' {
+            break
+        }
+        'hoopctl;help;audit' {
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no record was changed, removed or added')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder')
+            break
+        }
+        'hoopctl;help;audit;verify' {
+            break
+        }
+        'hoopctl;help;audit;export' {
+            break
+        }
+        'hoopctl;help;admin' {
+            [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
+            break
+        }
+        'hoopctl;help;admin;agents' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List agents and whether they are connected')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Make a one-time join token for a new agent')
+            [CompletionResult]::new('remove', 'remove', [CompletionResultType]::ParameterValue, 'Remove an agent and end its tunnel')
+            break
+        }
+        'hoopctl;help;admin;agents;list' {
+            break
+        }
+        'hoopctl;help;admin;agents;add' {
+            break
+        }
+        'hoopctl;help;admin;agents;remove' {
+            break
+        }
+        'hoopctl;help;dev' {
+            break
+        }
+        'hoopctl;help;completions' {
+            break
+        }
+        'hoopctl;help;man' {
+            break
+        }
+        'hoopctl;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

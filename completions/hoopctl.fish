@@ -1,0 +1,324 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_hoopctl_global_optspecs
+    string join \n context= o/output= h/help V/version
+end
+
+function __fish_hoopctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_hoopctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_hoopctl_using_subcommand
+    set -l cmd (__fish_hoopctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "login" -d 'Log in: a person through the browser, a CI job through its workload token'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "logout" -d 'End the login here, at the gateway and at the identity provider'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "whoami" -d 'Show whom the gateway takes you for'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "context" -d 'Choose between gateways'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "connections" -d 'List what you may reach, how, and what is held there'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "connect" -d 'Open a local listener for a connection'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "mcp" -d 'MCP for editors and assistants'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "requests" -d 'List requests for approval: yours, and those you may decide'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "approve" -d 'Let a held command run, once'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "deny" -d 'Refuse a held command'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "sessions" -d 'List sessions, and what happened in them'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "audit" -d 'Verify or export the trail'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "admin" -d 'For the gateway\'s admins'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "dev" -d 'Gateway, agent, issuer and demo upstreams in one process on loopback'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "completions" -d 'Print a completion script for your shell'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "man" -d 'Write the man pages into a folder'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l workload -d 'Log in as a workload; the source is detected when none is named (github, file:PATH, env:NAME)' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l ca-file -d 'Trust the gateway by this CA certificate (PEM)' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l pin -d 'Trust the gateway by the SHA-256 of its CA\'s public key, in hex' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l server-name -d 'The name in the gateway\'s certificate, where it differs from HOST' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l no-browser -d 'Print the address to open and start no browser'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand logout" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand logout" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand logout" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand whoami" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand whoami" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand whoami" -l claims -d 'Also show what the identity provider said of you'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand whoami" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand whoami" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and not __fish_seen_subcommand_from list use add remove help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and not __fish_seen_subcommand_from list use add remove help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and not __fish_seen_subcommand_from list use add remove help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and not __fish_seen_subcommand_from list use add remove help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and not __fish_seen_subcommand_from list use add remove help" -f -a "list" -d 'List the gateways you know'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and not __fish_seen_subcommand_from list use add remove help" -f -a "use" -d 'Make NAME the current one'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and not __fish_seen_subcommand_from list use add remove help" -f -a "add" -d 'Add a gateway without logging in'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and not __fish_seen_subcommand_from list use add remove help" -f -a "remove" -d 'Forget a gateway and the login there'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and not __fish_seen_subcommand_from list use add remove help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from list" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from list" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from use" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from use" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from use" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from use" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from add" -l ca-file -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from add" -l pin -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from add" -l server-name -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from add" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from add" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from remove" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from remove" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from remove" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the gateways you know'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from help" -f -a "use" -d 'Make NAME the current one'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from help" -f -a "add" -d 'Add a gateway without logging in'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from help" -f -a "remove" -d 'Forget a gateway and the login there'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand context; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connections" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connections" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connections" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connections" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l listen -d 'Loopback address of the listener; port 0 takes any free one' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l client -d 'Print the settings of this client alone' -r -f -a "python\t''
+node\t''
+env\t''
+curl\t''"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l reason -d 'Why: goes into the trail, and policies may ask for it' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l exec -d 'Run the command after `--` with the settings in its environment; its exit code becomes ours'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -f -a "connect" -d 'Speak MCP on stdin and stdout: for editors and assistants to start'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -l reason -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from help" -f -a "connect" -d 'Speak MCP on stdin and stdout: for editors and assistants to start'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -l all -d 'Decided ones as well'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -f -a "show" -d 'Show one request with its command'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -f -a "wait" -d 'Wait until a request is decided; exit 0 approved, 6 denied, 5 otherwise'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -f -a "withdraw" -d 'Take your own request back'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from show" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from show" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from wait" -l timeout -d 'Give up after this many seconds' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from wait" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from wait" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from wait" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from wait" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from withdraw" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from withdraw" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from withdraw" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from withdraw" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one request with its command'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from help" -f -a "wait" -d 'Wait until a request is decided; exit 0 approved, 6 denied, 5 otherwise'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from help" -f -a "withdraw" -d 'Take your own request back'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand approve" -l reason -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand approve" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand approve" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand approve" -l oldest -d 'The request that has waited longest among those you may decide'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand approve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand approve" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand deny" -l reason -d 'Told to the requester and kept in the trail' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand deny" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand deny" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand deny" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand deny" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show kill help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show kill help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show kill help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show kill help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show kill help" -f -a "show" -d 'Show every exchange of one session'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show kill help" -f -a "kill" -d 'End a live session'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show kill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from kill" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from kill" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from kill" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from kill" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show every exchange of one session'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "kill" -d 'End a live session'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "verify" -d 'Check that no record was changed, removed or added'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "export" -d 'Fetch the trail into a folder'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l state -d 'Remembers the newest verified head here; a later run finds a rolled-back trail by it' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -l out -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no record was changed, removed or added'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "export" -d 'Fetch the trail into a folder'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents help" -f -a "agents" -d 'Agents: the programs inside the private networks'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -f -a "list" -d 'List agents and whether they are connected'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -f -a "add" -d 'Make a one-time join token for a new agent'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -f -a "remove" -d 'Remove an agent and end its tunnel'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "agents" -d 'Agents: the programs inside the private networks'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l snowflake -d 'A real Snowflake in the demo one\'s place; credentials from SNOWFLAKE_USER and SNOWFLAKE_PASSWORD' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l mcp -d 'A real streamable-HTTP MCP server in the demo one\'s place' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l mcp-stdio -d 'A command that speaks MCP on stdio' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l data-dir -d 'Keep the data here instead of in a temporary folder' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l demo -d 'Drive the whole story once in this terminal; exit 0 only if each step held'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand completions" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand completions" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand man" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand man" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand man" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "login" -d 'Log in: a person through the browser, a CI job through its workload token'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "logout" -d 'End the login here, at the gateway and at the identity provider'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "whoami" -d 'Show whom the gateway takes you for'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "context" -d 'Choose between gateways'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "connections" -d 'List what you may reach, how, and what is held there'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "connect" -d 'Open a local listener for a connection'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "mcp" -d 'MCP for editors and assistants'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "requests" -d 'List requests for approval: yours, and those you may decide'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "approve" -d 'Let a held command run, once'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "deny" -d 'Refuse a held command'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "sessions" -d 'List sessions, and what happened in them'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "audit" -d 'Verify or export the trail'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "admin" -d 'For the gateway\'s admins'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "dev" -d 'Gateway, agent, issuer and demo upstreams in one process on loopback'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "completions" -d 'Print a completion script for your shell'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "man" -d 'Write the man pages into a folder'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from context" -f -a "list" -d 'List the gateways you know'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from context" -f -a "use" -d 'Make NAME the current one'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from context" -f -a "add" -d 'Add a gateway without logging in'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from context" -f -a "remove" -d 'Forget a gateway and the login there'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from mcp" -f -a "connect" -d 'Speak MCP on stdin and stdout: for editors and assistants to start'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from requests" -f -a "show" -d 'Show one request with its command'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from requests" -f -a "wait" -d 'Wait until a request is decided; exit 0 approved, 6 denied, 5 otherwise'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from requests" -f -a "withdraw" -d 'Take your own request back'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "show" -d 'Show every exchange of one session'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "kill" -d 'End a live session'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Check that no record was changed, removed or added'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "export" -d 'Fetch the trail into a folder'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "agents" -d 'Agents: the programs inside the private networks'
