@@ -107,6 +107,24 @@ mod tests {
     }
 
     #[test]
+    fn sql_is_found_in_tools_that_are_not_known() {
+        let sql = |name: &str, arguments: &str| {
+            let text = format!(
+                r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{name}","arguments":{arguments}}}}}"#
+            );
+            of(&text).unwrap_or_else(|_| unreachable!()).sql
+        };
+        assert_eq!(sql("my_snowflake", r#"{"sql":"DROP TABLE t"}"#).as_deref(), Some("DROP TABLE t"));
+        assert_eq!(sql("my_snowflake", r#"{"statement":"SELECT 1"}"#).as_deref(), Some("SELECT 1"));
+        // Not a text: nothing that could be judged as a read.
+        assert_eq!(sql("my_snowflake", r#"{"sql":["DROP TABLE t"]}"#).as_deref(), Some(""));
+        // Two texts could both run: both are judged.
+        assert_eq!(sql("x", r#"{"sql":"SELECT 1","statement":"DROP TABLE t"}"#).as_deref(), Some("SELECT 1;\nDROP TABLE t"));
+        // Free text of a search is not SQL.
+        assert_eq!(sql("search", r#"{"query":"lost card"}"#), None);
+    }
+
+    #[test]
     fn an_unknown_method_does_not_pass() {
         assert!(of(r#"{"jsonrpc":"2.0","id":1,"method":"admin/dump"}"#).is_err());
         assert!(of(r#"{"jsonrpc":"2.0","method":"notifications/surprise"}"#).is_err());

@@ -239,6 +239,18 @@ mod tests {
         assert!(Message::parse("[".repeat(100_000).as_bytes()).is_err());
     }
 
+    #[test]
+    fn an_object_that_the_parser_takes_for_something_else_is_refused() {
+        for params in [
+            r#"{"$serde_json::private::RawValue":"{\"sql\":1,\"sql\":2}"}"#,
+            r#"{"a":{"$serde_json::private::Number":"4111111111111111"}}"#,
+            r#"{"a":[{"\u0024serde_json::private::Number":"1"}]}"#,
+        ] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"a","params":{params}}}"#);
+            assert!(error(&text).contains("safely"), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {

@@ -127,6 +127,14 @@ mod tests {
         assert_eq!(event, [Event { id: Some("7".into()), event: Some("message".into()), data: "x\ny".into() }]);
     }
 
+    #[test]
+    fn an_event_without_data_leaves_nothing_to_the_next() {
+        let events = decode(&[b"event: ping\n\ndata: x\n\n"]);
+        assert_eq!(events, [Event { data: "x".into(), ..Event::default() }]);
+        let marked = decode(&[b"\xEF\xBB\xBFdata: y\n\n"]);
+        assert_eq!(marked, [Event { data: "y".into(), ..Event::default() }]);
+    }
+
     proptest! {
         #[test]
         fn any_split_gives_the_same_events(texts in prop::collection::vec("[^\r\n]{1,40}", 0..6), cut in 0usize..200) {

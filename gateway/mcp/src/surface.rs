@@ -108,6 +108,21 @@ mod tests {
     }
 
     #[test]
+    fn what_a_server_asks_its_client_is_looked_at_too() {
+        let hidden = r#"{"type":"image","mimeType":"image/png","data":"NDExMTEx"}"#;
+        for members in [
+            format!(r#""id":1,"method":"sampling/createMessage","params":{{"messages":[{{"role":"user","content":{hidden}}}]}}"#),
+            format!(r#""id":1,"method":"sampling/createMessage","params":{{"messages":[{{"role":"user","content":[{hidden}]}}]}}"#),
+            format!(r#""id":1,"result":{{"messages":[{{"role":"user","content":[{{"type":"tool_result","content":[{hidden}]}}]}}]}}"#),
+            r#""id":1,"result":{"content":[{"type":"hologram","data":"NDExMTEx","mimeType":"x/y"}]}"#.to_owned(),
+        ] {
+            let mut message = Message::parse(format!(r#"{{"jsonrpc":"2.0",{members}}}"#).as_bytes()).unwrap();
+            assert_eq!(prepare(&mut message).len(), 1, "{members}");
+            assert!(!message.into_value().to_string().contains("NDEx"), "{members}");
+        }
+    }
+
+    #[test]
     fn hidden_tools_are_not_listed() {
         let mut result = json!({ "tools": [{ "name": "a" }, { "name": "b" }, {}] });
         retain_tools(&mut result, |name| name == "a");

@@ -1,0 +1,52 @@
+//! `hoopctl dev` for scripts: the line it prints, and that each user's environment is logged in.
+
+use hoop_tests::{Listener, Stack};
+
+#[test]
+fn dev_prints_one_line_and_everybody_is_logged_in() {
+    let stack = Stack::start();
+    assert_eq!((stack.ready.kind.as_str(), stack.ready.version), ("dev", 1));
+    let connections: Vec<_> =
+        stack.ready.connections.iter().map(|one| (one.name.as_str(), one.kind.as_str())).collect();
+    assert_eq!(connections, [("snowflake", "snowflake"), ("mcp", "mcp")]);
+    for (user, group) in [("alice", "engineers"), ("bob", "approvers"), ("carol", "admins")] {
+        let whoami = stack.run(user, &["whoami", "--output", "json"]).ok().json();
+        assert_eq!(whoami["principal"]["subject"]["sub"], user);
+        assert_eq!(whoami["principal"]["groups"], serde_json::json!([group]));
+        assert_eq!(whoami["principal"]["subject"]["issuer"], stack.ready.issuer);
+    }
+}
+
+#[test]
+fn connect_prints_one_line_with_settings() {
+    let stack = Stack::start();
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let ready = &listener.ready;
+    assert_eq!((&ready["kind"], &ready["version"]), (&"connect".into(), &1.into()));
+    assert_eq!((&ready["name"], &ready["type"]), (&"snowflake".into(), &"snowflake".into()));
+    let python = &ready["settings"]["python"];
+    assert_eq!(python["password"], listener.secret());
+    assert_eq!(format!("{}:{}", python["host"].as_str().unwrap(), python["port"]), listener.address());
+    assert!(listener.secret().len() >= 43, "256 bits as base64url");
+}
+
+#[test]
+fn sigterm_ends_a_stack_in_order() {
+    let stack = Stack::start();
+    stack.program.terminate();
+    let Stack { program, dir, .. } = stack;
+    let finished = program.finish();
+    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+    let trail = dir.path().join("data/gateway/trail");
+    let verified = hoop_tests::Finished::of(hoop_tests::hoopctl().args(["audit", "verify"]).arg(trail));
+    assert_eq!(verified.code, Some(10), "{}{}", verified.stdout, verified.stderr);
+}
+
+/// `--exec` gives the command its settings and returns its exit code.
+#[test]
+fn exec_runs_a_command_with_the_settings() {
+    let stack = Stack::start();
+    let script = "test -n \"$SNOWFLAKE_PASSWORD\" && test \"$SNOWFLAKE_HOST\" = 127.0.0.1 && exit 42";
+    let done = stack.run("alice", &["connect", "snowflake", "--exec", "--", "sh", "-c", script]);
+    assert_eq!(done.code, Some(42), "{}", done.stderr);
+}
