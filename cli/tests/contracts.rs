@@ -15,7 +15,11 @@ fn golden(path: PathBuf, current: &str) {
         fs::write(&path, current).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == current, "{} is not current: run UPDATE_GOLDEN=1 cargo test -p hoopctl --test contracts", path.display());
+    assert!(
+        kept == current,
+        "{} is not current: run UPDATE_GOLDEN=1 cargo test -p hoopctl --test contracts",
+        path.display()
+    );
 }
 
 fn root() -> PathBuf {

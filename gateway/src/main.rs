@@ -1,6 +1,6 @@
 //! `hoop-gateway`: runs the gateway, or checks its configuration.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
 use hoop_gateway::Settings;
@@ -53,15 +53,26 @@ fn check(config: &std::path::Path) -> anyhow::Result<()> {
 
 fn run(config: PathBuf) -> anyhow::Result<()> {
     let settings = Settings::load(&config)?;
+    let authority = settings.data_dir.join("authority/ca.pem");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let running = hoop_gateway::start(settings, Arc::new(SystemClock)).await?;
         eprintln!("hoop-gateway listens on {} (UDP)", running.address);
-        stop_signal().await?;
+        announce(&running.address.to_string(), &authority)?;
+        tokio::select! {
+            signal = stop_signal() => signal?,
+            why = running.trail_failed() => anyhow::bail!("the trail cannot be written any more ({why}); nothing was passed since"),
+        }
         tracing::info!("stopping");
         running.stop().await;
         Ok(())
     })
+}
+
+/// One line for scripts that wait until the gateway is up.
+fn announce(address: &str, authority: &std::path::Path) -> std::io::Result<()> {
+    let line = serde_json::json!({ "kind": "gateway", "version": 1, "address": address, "authority": authority });
+    writeln!(std::io::stdout(), "{line}")
 }
 
 async fn stop_signal() -> std::io::Result<()> {

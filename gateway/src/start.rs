@@ -131,6 +131,11 @@ impl Running {
         self.gateway.links.connected(name).await;
     }
 
+    /// Completes when the trail can no longer be written, with why: nothing passes any more, so the process should end.
+    pub async fn trail_failed(&self) -> String {
+        self.gateway.recorder.failed().await
+    }
+
     /// How long the trail's fsyncs took so far: for the benchmark, which counts them apart.
     pub fn sync_stats(&self) -> hoop_recording::SyncStats {
         self.gateway.recorder.sync_stats()

@@ -75,10 +75,18 @@ pub(crate) async fn configured(gateway: &Gateway) -> Result<(), Fault> {
     write(gateway, draft).await
 }
 
-pub(crate) async fn login(gateway: &Gateway, ip: IpAddr, outcome: Result<&Grant, &Fault>) -> Result<(), Fault> {
+/// A login, with the claims that a workload's trust rule looked at.
+pub(crate) async fn login(
+    gateway: &Gateway,
+    ip: IpAddr,
+    outcome: Result<(&Grant, &BTreeMap<String, String>), &Fault>,
+) -> Result<(), Fault> {
     let mut draft = Draft::new(RecordType::Auth);
     draft = match outcome {
-        Ok(grant) => {
+        Ok((grant, matched)) => {
+            for (name, value) in matched {
+                draft = draft.detail(&format!("claim {name}"), value.as_str());
+            }
             draft.origin = Some(Origin::of(&grant.principal, ip));
             draft.outcome = Some("success".to_owned());
             draft.detail("expires_at", grant.expires_at.to_string())

@@ -4,10 +4,12 @@
 pub mod listener;
 pub mod peers;
 pub mod program;
+pub mod site;
 pub mod stack;
 
 pub use listener::Listener;
 pub use program::{Finished, Program, hoopctl};
+pub use site::Site;
 pub use stack::Stack;
 
 /// Card numbers that exist nowhere (test ranges), Luhn-valid.

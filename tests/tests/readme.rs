@@ -19,7 +19,8 @@ fn commands() -> Vec<Vec<String>> {
                     quoted ^= c == '"';
                     c == ' ' && !quoted
                 });
-                let words: Vec<_> = split.filter(|word| !word.is_empty()).map(|word| word.trim_matches('"').to_owned()).collect();
+                let words: Vec<_> =
+                    split.filter(|word| !word.is_empty()).map(|word| word.trim_matches('"').to_owned()).collect();
                 if !words.is_empty() {
                     commands.push(words);
                 }
@@ -42,9 +43,12 @@ fn every_hoopctl_command_is_one() {
 #[test]
 fn every_other_command_is_one() {
     let commands = commands();
-    for (program, word) in [("hoop-gateway", "check"), ("hoop-gateway", "run"), ("hoop-agent", "check"), ("hoop-agent", "run")] {
+    for (program, word) in
+        [("hoop-gateway", "check"), ("hoop-gateway", "run"), ("hoop-agent", "check"), ("hoop-agent", "run")]
+    {
         assert!(commands.iter().any(|command| command[0] == program && command[1] == word), "{program} {word}");
-        let help = Finished::of(std::process::Command::new(hoop_tests::program::path(program)).args([word, "--help"])).ok();
+        let help =
+            Finished::of(std::process::Command::new(hoop_tests::program::path(program)).args([word, "--help"])).ok();
         assert!(help.stdout.contains("--config"));
     }
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

@@ -64,7 +64,7 @@ fn account_identifier(account: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use aws_lc_rs::{encoding::Pkcs8V1Der, rsa::KeySize, signature};
 
     use super::*;

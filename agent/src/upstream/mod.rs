@@ -44,7 +44,7 @@ pub(crate) struct Upstreams {
 enum Upstream {
     Http(HttpUpstream),
     Stdio(StdioUpstream),
-    Snowflake(SnowflakeUpstream),
+    Snowflake(Box<SnowflakeUpstream>),
 }
 
 impl Upstreams {
@@ -60,7 +60,8 @@ impl Upstreams {
                 Target::McpHttp(target) => Upstream::Http(HttpUpstream::build(target).await.map_err(wrong)?),
                 Target::McpStdio(target) => Upstream::Stdio(StdioUpstream::new(target.clone())),
                 Target::Snowflake(target) => {
-                    Upstream::Snowflake(SnowflakeUpstream::build(target, clock.clone()).map_err(wrong)?)
+                    let snowflake = SnowflakeUpstream::build(target, clock.clone()).map_err(wrong)?;
+                    Upstream::Snowflake(Box::new(snowflake))
                 }
             };
             by_name.insert(upstream.connection.clone(), built);
@@ -144,7 +145,7 @@ impl Upstreams {
 }
 
 /// One HTTP exchange on the rest of the stream. A stream that the gateway resets ends the exchange upstream as well.
-async fn exchange_on<'a, Handle, Answer>(stream: &'a mut Stream, handle: Handle)
+async fn exchange_on<Handle, Answer>(stream: &mut Stream, handle: Handle)
 where
     Handle: Fn(Request<Incoming>) -> Answer,
     Answer: Future<Output = Result<Response<reqwest::Body>, Fault>>,

@@ -54,10 +54,17 @@ pub struct Database {
 }
 
 impl Database {
+    /// Opens the file at `path`, or with `:memory:` a database that lives as long as this value.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, sqlx::Error> {
-        let options =
-            SqliteConnectOptions::new().filename(path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let pool = if path.as_ref() == Path::new(":memory:") {
+            // Every connection to memory is a database of its own: there is one, and it stays.
+            let one = SqlitePoolOptions::new().max_connections(1).min_connections(1);
+            one.idle_timeout(None).max_lifetime(None).connect_with(options.in_memory(true)).await?
+        } else {
+            let options = options.journal_mode(SqliteJournalMode::Wal);
+            SqlitePoolOptions::new().max_connections(4).connect_with(options).await?
+        };
         let made: i64 =
             sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name = 'payments'").fetch_one(&pool).await?;
         let this = Self { pool };

@@ -83,10 +83,10 @@ fn report(segments: &[Segment], anchor: Anchor, printer: Printer) -> Result<u8, 
         (true, true) => Exit::Ok,
         (true, false) => Exit::NoAnchor,
     };
-    if report.is_consistent() {
-        if let Some(head) = &report.head {
-            anchor.remember(head)?;
-        }
+    if report.is_consistent()
+        && let Some(head) = &report.head
+    {
+        anchor.remember(head)?;
     }
     printer.result("audit_verify", &json!({ "exit": exit as u8, "report": report }), |_| words(&report, exit));
     Ok(exit as u8)

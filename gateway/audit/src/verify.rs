@@ -150,11 +150,11 @@ impl Verifier {
     /// All records were given.
     pub fn finish(mut self) -> Report {
         let reached = self.report.head.as_ref().map(|head| head.seq);
-        if let Some(anchor) = self.anchor.take() {
-            if reached.is_none_or(|seq| seq < anchor.seq) {
-                let text = format!("the log ends before record {}, which an earlier verification saw", anchor.seq);
-                self.find(FindingKind::RolledBack, anchor.seq, "end of the log", text);
-            }
+        if let Some(anchor) = self.anchor.take()
+            && reached.is_none_or(|seq| seq < anchor.seq)
+        {
+            let text = format!("the log ends before record {}, which an earlier verification saw", anchor.seq);
+            self.find(FindingKind::RolledBack, anchor.seq, "end of the log", text);
         }
         self.report.open_exchanges = self.open.len() as u64;
         self.report.sessions = self.seen_sessions.len() as u64;

@@ -199,15 +199,15 @@ fn document() -> impl Strategy<Value = Value> {
     let leaf =
         prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), number, pieces().prop_map(Value::from)];
     let key = prop_oneof![3 => "[a-z]{1,4}", 1 => prop::sample::select(vec!["pan", "cvv", "card_number", "pin", "ts"]).prop_map(str::to_owned), 1 => pieces()];
-    let tree = leaf.prop_recursive(5, 40, 5, move |inner| {
+
+    leaf.prop_recursive(5, 40, 5, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
             prop::collection::vec((key.clone(), inner.clone()), 0..5)
                 .prop_map(|members| Value::Object(members.into_iter().collect())),
             inner.prop_map(|value| Value::from(value.to_string())),
         ]
-    });
-    tree
+    })
 }
 
 fn shape(value: &Value) -> String {

@@ -9,7 +9,7 @@ use crate::message::{Id, Message};
 pub struct Classified {
     pub action: Action,
     pub tool: Option<String>,
-    /// SQL in a known argument of a known tool.
+    /// SQL in one of its arguments; empty where it cannot be read.
     pub sql: Option<String>,
     pub text: String,
 }
@@ -38,6 +38,9 @@ const SQL: &[(&str, &str)] = &[
     ("write_query", "query"),
     ("create_table", "query"),
 ];
+
+/// Arguments that hold SQL whatever the tool is called. `query` is not one: it is also a search's free text.
+const SQL_NAMES: &[&str] = &["sql", "sql_text", "sql_query", "statement", "stmt"];
 
 pub fn classify(message: &Message) -> Result<Classified, Unclassified> {
     let plain = |action, text: String| Ok(Classified { action, tool: None, sql: None, text });
@@ -81,10 +84,21 @@ fn call(message: &Message) -> Option<Classified> {
         Some(object @ Value::Object(_)) => object.clone(),
         Some(_) => return None,
     };
-    let argument = SQL.iter().find(|(name, _)| *name == tool).map(|(_, argument)| *argument);
-    // A tool that takes SQL and was given none it can be read from: judged as text that does not parse.
-    let sql = argument.map(|name| arguments.get(name).and_then(Value::as_str).unwrap_or_default().to_owned());
+    let sql = sql_argument(&tool, &arguments);
     Some(Classified { action: Action::CallTool, sql, text: format!("tools/call {tool} {arguments}"), tool: Some(tool) })
+}
+
+/// The SQL that a call carries; `None` where it carries none. What cannot be read as one text is the empty text, which
+/// counts as unparsed: a known tool without its argument, an argument that is no string, or several that could run.
+pub fn sql_argument(tool: &str, arguments: &Value) -> Option<String> {
+    let known = SQL.iter().find(|(name, _)| *name == tool).map(|(_, argument)| *argument);
+    let is_sql = |name: &str| known == Some(name) || SQL_NAMES.iter().any(|sql| name.eq_ignore_ascii_case(sql));
+    let mut texts = arguments.as_object().into_iter().flatten().filter(|(name, _)| is_sql(name));
+    match (texts.next(), texts.next()) {
+        (Some((_, text)), None) => Some(text.as_str().unwrap_or_default().to_owned()),
+        (None, _) => known.map(|_| String::new()),
+        (Some(_), Some(_)) => Some(String::new()),
+    }
 }
 
 #[cfg(test)]
@@ -118,8 +132,10 @@ mod tests {
         assert_eq!(sql("my_snowflake", r#"{"statement":"SELECT 1"}"#).as_deref(), Some("SELECT 1"));
         // Not a text: nothing that could be judged as a read.
         assert_eq!(sql("my_snowflake", r#"{"sql":["DROP TABLE t"]}"#).as_deref(), Some(""));
-        // Two texts could both run: both are judged.
-        assert_eq!(sql("x", r#"{"sql":"SELECT 1","statement":"DROP TABLE t"}"#).as_deref(), Some("SELECT 1;\nDROP TABLE t"));
+        // Either could run, and together they read as something else.
+        assert_eq!(sql("x", r#"{"sql":"SELECT 1 /*","statement":"DROP TABLE t -- */"}"#).as_deref(), Some(""));
+        assert_eq!(sql("read_query", r#"{"query":"SELECT 1","SQL":"DROP TABLE t"}"#).as_deref(), Some(""));
+        assert_eq!(sql("read_query", "{}").as_deref(), Some(""));
         // Free text of a search is not SQL.
         assert_eq!(sql("search", r#"{"query":"lost card"}"#), None);
     }

@@ -63,11 +63,48 @@ impl<'de> Visitor<'de> for Unique {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let mut seen = std::collections::HashSet::new();
         while let Some(name) = members.next_key::<String>()? {
-            members.next_value_seed(Unique)?;
+            match name.as_str() {
+                RAW => return Err(A::Error::custom("an object with a reserved member")),
+                NUMBER => members.next_value_seed(Digits)?,
+                _ => members.next_value_seed(Unique)?,
+            }
             if !seen.insert(name) {
                 return Err(A::Error::custom("an object with a member twice"));
             }
         }
+        Ok(())
+    }
+}
+
+/// serde_json's own marks: it reads an object that begins with one as a number, or as JSON within a string that nobody
+/// has checked.
+const NUMBER: &str = "$serde_json::private::Number";
+const RAW: &str = "$serde_json::private::RawValue";
+
+/// A number's digits. serde_json hands them over as an owned string; a member of that name that was sent arrives
+/// borrowed, and is refused.
+struct Digits;
+
+impl<'de> DeserializeSeed<'de> for Digits {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Digits {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, not an object with a reserved member")
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Err(E::custom("an object with a reserved member"))
+    }
+
+    fn visit_string<E>(self, _: String) -> Result<(), E> {
         Ok(())
     }
 }

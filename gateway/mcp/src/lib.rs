@@ -5,9 +5,10 @@
 mod classify;
 mod json;
 mod message;
+pub mod session;
 pub mod sse;
 pub mod stdio;
 pub mod surface;
 
-pub use classify::{Classified, Unclassified, classify};
+pub use classify::{Classified, Unclassified, classify, sql_argument};
 pub use message::{Id, LIMIT, Message, MessageError};

@@ -25,6 +25,7 @@ pub struct Decoder {
     line: Vec<u8>,
     event: Event,
     started: bool,
+    begun: bool,
     after_cr: bool,
 }
 
@@ -55,11 +56,16 @@ impl Decoder {
     fn end_line(&mut self, events: &mut Vec<Event>) -> Result<(), SseError> {
         let line = std::mem::take(&mut self.line);
         let line = std::str::from_utf8(&line).map_err(|_| SseError::NotText)?;
+        // A byte order mark may open the stream.
+        let line =
+            if std::mem::replace(&mut self.begun, true) { line } else { line.strip_prefix('\u{feff}').unwrap_or(line) };
         if line.is_empty() {
             if std::mem::take(&mut self.started) {
                 let mut event = std::mem::take(&mut self.event);
                 event.data.pop();
                 events.push(event);
+            } else {
+                self.event = Event::default();
             }
             return Ok(());
         }
@@ -143,6 +149,12 @@ mod tests {
             let (head, tail) = bytes.split_at(cut);
             let data: Vec<_> = decode(&[head, tail]).into_iter().map(|event| event.data).collect();
             prop_assert_eq!(data, texts);
+        }
+
+        #[test]
+        fn byte_by_byte_reads_as_the_whole(text in "\u{feff}?((data|id|event|retry|x|)(:| |: |)[a-zé\u{feff}]{0,3}(\r|\n|\r\n|\n\n|\r\r)){0,12}") {
+            let pieces: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+            prop_assert_eq!(decode(&pieces), decode(&[text.as_bytes()]));
         }
 
         #[test]

@@ -60,6 +60,15 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn byte_by_byte_reads_as_the_whole(bytes in prop::collection::vec(prop::sample::select(b"\r\n {x\xff".to_vec()), 0..80)) {
+            let mut decoder = Decoder::new();
+            let lines: Vec<_> = bytes.chunks(1).flat_map(|piece| decoder.push(piece).unwrap()).collect();
+            prop_assert_eq!(lines, Decoder::new().push(&bytes).unwrap());
+        }
+    }
+
     #[test]
     fn a_line_without_end_is_bounded() {
         let mut decoder = Decoder::new();

@@ -18,42 +18,56 @@ pub fn retain_tools(result: &mut Value, shown: impl Fn(&str) -> bool) {
 }
 
 /// Base64 can hide a card from the masker. An image or sound is shown only where the bytes are what the type says; any
-/// other blob is replaced by a note.
+/// other blob is replaced by a note. Looks at a result and at what a server asks its client (sampling).
 pub fn prepare(message: &mut Message) -> Vec<Blocked> {
     let mut blocked = Vec::new();
-    if let Some(result) = message.result_mut() {
-        for name in ["content", "contents", "messages"] {
-            let Some(items) = result.get_mut(name).and_then(Value::as_array_mut) else { continue };
-            for item in items {
-                // A prompt's message holds its item under `content`.
-                let item = if name == "messages" { item.get_mut("content") } else { Some(item) };
-                if let Some(item) = item {
-                    check(item, &mut blocked);
-                }
-            }
+    let holder = match message {
+        Message::Response { answer: Ok(result), .. } => Some(result),
+        Message::Request { params, .. } | Message::Notification { params, .. } => params.as_mut(),
+        Message::Response { .. } => None,
+    };
+    let Some(holder) = holder else { return blocked };
+    for name in ["content", "contents"] {
+        each(holder.get_mut(name), &mut blocked);
+    }
+    // A message of a prompt or a conversation holds its items under `content`.
+    if let Some(messages) = holder.get_mut("messages").and_then(Value::as_array_mut) {
+        for message in messages {
+            each(message.get_mut("content"), &mut blocked);
         }
     }
     blocked
 }
 
+/// One item, or a list of them.
+fn each(content: Option<&mut Value>, blocked: &mut Vec<Blocked>) {
+    match content {
+        Some(Value::Array(items)) => items.iter_mut().for_each(|item| check(item, blocked)),
+        Some(item @ Value::Object(_)) => check(item, blocked),
+        _ => {}
+    }
+}
+
+/// Depth is bounded by the parser's.
 fn check(item: &mut Value, blocked: &mut Vec<Blocked>) {
-    let is_media = matches!(item.get("type").and_then(Value::as_str), Some("image" | "audio"));
+    // Any item with `data` is taken for media: a kind that is not known cannot be looked into.
+    let kind = item.get("type").and_then(Value::as_str);
+    let is_media = matches!(kind, Some("image" | "audio")) || item.get("data").is_some();
     if is_media && !genuine(item) {
         return replace(item, "media", blocked);
     }
-    let within = item.get("resource").is_some();
-    let holder = if within { item.get_mut("resource") } else { Some(&mut *item) };
-    if holder.is_some_and(|holder| holder.get("blob").is_some()) {
-        if within {
-            replace(item, "blob", blocked);
-        } else {
-            blocked.push(Blocked { kind: "blob" });
-            if let Some(members) = item.as_object_mut() {
-                members.shift_remove("blob");
-                members.insert("text".to_owned(), Value::from(NOTE));
-            }
+    if item.get("blob").is_some() {
+        blocked.push(Blocked { kind: "blob" });
+        if let Some(members) = item.as_object_mut() {
+            members.shift_remove("blob");
+            members.insert("text".to_owned(), Value::from(NOTE));
         }
     }
+    if item.pointer("/resource/blob").is_some() {
+        return replace(item, "blob", blocked);
+    }
+    // A tool's result within a conversation.
+    each(item.get_mut("content"), blocked);
 }
 
 const NOTE: &str = "[blocked by the gateway: binary content cannot be masked (mcp_binary_blocked)]";
@@ -111,9 +125,15 @@ mod tests {
     fn what_a_server_asks_its_client_is_looked_at_too() {
         let hidden = r#"{"type":"image","mimeType":"image/png","data":"NDExMTEx"}"#;
         for members in [
-            format!(r#""id":1,"method":"sampling/createMessage","params":{{"messages":[{{"role":"user","content":{hidden}}}]}}"#),
-            format!(r#""id":1,"method":"sampling/createMessage","params":{{"messages":[{{"role":"user","content":[{hidden}]}}]}}"#),
-            format!(r#""id":1,"result":{{"messages":[{{"role":"user","content":[{{"type":"tool_result","content":[{hidden}]}}]}}]}}"#),
+            format!(
+                r#""id":1,"method":"sampling/createMessage","params":{{"messages":[{{"role":"user","content":{hidden}}}]}}"#
+            ),
+            format!(
+                r#""id":1,"method":"sampling/createMessage","params":{{"messages":[{{"role":"user","content":[{hidden}]}}]}}"#
+            ),
+            format!(
+                r#""id":1,"result":{{"messages":[{{"role":"user","content":[{{"type":"tool_result","content":[{hidden}]}}]}}]}}"#
+            ),
             r#""id":1,"result":{"content":[{"type":"hologram","data":"NDExMTEx","mimeType":"x/y"}]}"#.to_owned(),
         ] {
             let mut message = Message::parse(format!(r#"{{"jsonrpc":"2.0",{members}}}"#).as_bytes()).unwrap();

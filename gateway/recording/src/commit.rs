@@ -2,20 +2,24 @@ use aws_lc_rs::{digest, rand};
 use hoop_audit::PayloadFacts;
 use hoop_masking::Masked;
 
+use crate::RecordError;
+
 /// Longest command kept in a record, in bytes; the digest covers the whole.
 const COMMAND: usize = 64 * 1024;
 
 /// A salted commitment to what is delivered. Salted, because a digest of few possible payloads could be guessed
 /// (`audit-and-recording.md` §1.1).
-pub fn commit(payload: &Masked<Vec<u8>>) -> PayloadFacts {
+///
+/// # Errors
+/// When the system gives no random bytes: an unsalted commitment is none.
+pub fn commit(payload: &Masked<Vec<u8>>) -> Result<PayloadFacts, RecordError> {
     let mut salt = [0; 32];
-    // Without random bytes the commitment is unsalted, which is still a commitment; the bytes are masked.
-    let _ = rand::fill(&mut salt);
+    rand::fill(&mut salt).map_err(|_| RecordError::NoRandom)?;
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(b"hoop payload v1\0");
     context.update(&salt);
     context.update(payload.as_ref());
-    PayloadFacts { digest: hex(context.finish().as_ref()), salt: hex(&salt), length: payload.as_ref().len() as u64 }
+    Ok(PayloadFacts { digest: hex(context.finish().as_ref()), salt: hex(&salt), length: payload.as_ref().len() as u64 })
 }
 
 /// A masked command as a record holds it: cut where it is long, and the cut said.
@@ -38,12 +42,13 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
     fn a_commitment_can_be_checked_and_does_not_repeat() {
         let payload = || Masked::constant("rows").to_text().into_bytes();
-        let (facts, again) = (commit(&payload()), commit(&payload()));
+        let (facts, again) = (commit(&payload()).unwrap(), commit(&payload()).unwrap());
         assert_eq!((facts.length, facts.salt.len()), (4, 64));
         assert_ne!(facts.digest, again.digest);
         let salt: Vec<u8> = (0..64)

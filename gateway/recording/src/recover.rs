@@ -82,10 +82,10 @@ impl State {
     fn take(&mut self, stored: &[u8]) -> Result<(), String> {
         let record: Record =
             serde_json::from_slice(stored).map_err(|error| format!("a record cannot be read: {error}"))?;
-        if let Some(head) = self.chain.head() {
-            if head.hash != record.prev || head.seq.checked_add(1) != Some(record.seq) {
-                return Err(format!("record {} does not follow the one before it", record.seq));
-            }
+        if let Some(head) = self.chain.head()
+            && (head.hash != record.prev || head.seq.checked_add(1) != Some(record.seq))
+        {
+            return Err(format!("record {} does not follow the one before it", record.seq));
         }
         self.chain.resume(&record, stored);
         if record.draft.kind == RecordType::WriterStart {

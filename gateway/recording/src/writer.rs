@@ -55,6 +55,8 @@ pub enum RecordError {
     Closed,
     #[error("a record of {length} bytes is over the limit")]
     TooLong { length: usize },
+    #[error("the system gave no random bytes for a payload's salt")]
+    NoRandom,
     #[error("a record cannot be encoded: {0}")]
     Encode(String),
 }
@@ -137,10 +139,10 @@ impl Recorder {
     /// Returns when the writer has failed for good, with the reason: the process should end. Never returns otherwise.
     pub async fn failed(&self) -> String {
         let mut poisoned = self.poisoned.clone();
-        if let Ok(why) = poisoned.wait_for(Option::is_some).await {
-            if let Some(why) = why.as_ref() {
-                return why.clone();
-            }
+        if let Ok(why) = poisoned.wait_for(Option::is_some).await
+            && let Some(why) = why.as_ref()
+        {
+            return why.clone();
         }
         std::future::pending().await
     }

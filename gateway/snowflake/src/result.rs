@@ -41,6 +41,9 @@ pub struct Place<'a> {
     pub query_id: Option<&'a str>,
 }
 
+/// The rows in the answer itself, by the member they belong in.
+type Inline = (&'static str, Masked<Value>);
+
 impl Answer {
     /// Masks the answer and takes its chunk URLs out.
     pub fn mask(
@@ -59,10 +62,10 @@ impl Answer {
         if let Some(id) = place.query_id {
             self.data.insert("queryId".to_owned(), Value::from(id));
         }
-        if self.data.shift_remove("getResultUrl").is_some() {
-            if let Some(id) = self.query_id().map(str::to_owned) {
-                self.data.insert("getResultUrl".to_owned(), Value::from(format!("/queries/{id}/result")));
-            }
+        if self.data.shift_remove("getResultUrl").is_some()
+            && let Some(id) = self.query_id().map(str::to_owned)
+        {
+            self.data.insert("getResultUrl".to_owned(), Value::from(format!("/queries/{id}/result")));
         }
         let inline = rows;
         self.data.entry("returned").or_insert_with(|| Value::from(inline));
@@ -89,7 +92,7 @@ impl Answer {
         masker: &Masker,
         columns: &[Column],
         findings: &mut Findings,
-    ) -> Result<(u64, Option<(&'static str, Masked<Value>)>), AnswerError> {
+    ) -> Result<(u64, Option<Inline>), AnswerError> {
         let failed = |reason: &dyn std::fmt::Display| AnswerError::Rows { reason: reason.to_string() };
         if let Some(rows) = self.data.shift_remove("rowset").filter(|rows| !rows.is_null()) {
             let rows = rowset(rows)?;

@@ -50,12 +50,12 @@ impl Survey<'_> {
                 }
             }
         }
-        self.into_clauses(multi_table_into_clauses);
+        self.insert_targets(multi_table_into_clauses);
         for when in multi_table_when_clauses {
             self.expr(&when.condition);
-            self.into_clauses(&when.into_clauses);
+            self.insert_targets(&when.into_clauses);
         }
-        self.into_clauses(multi_table_else_clause.as_deref().unwrap_or_default());
+        self.insert_targets(multi_table_else_clause.as_deref().unwrap_or_default());
         if let Some(source) = source {
             self.query(source);
         }
@@ -79,7 +79,7 @@ impl Survey<'_> {
         );
     }
 
-    fn into_clauses(&mut self, clauses: &[MultiTableInsertIntoClause]) {
+    fn insert_targets(&mut self, clauses: &[MultiTableInsertIntoClause]) {
         for MultiTableInsertIntoClause { table_name, columns: _, values } in clauses {
             self.target(table_name);
             for value in values.iter().flat_map(|values| &values.values) {

@@ -102,7 +102,7 @@ impl Survey<'_> {
             | Expr::ILike { negated: _, any: _, expr, pattern, escape_char } => {
                 self.expr(expr);
                 self.expr(pattern);
-                self.boxed(escape_char.as_ref());
+                self.boxed(escape_char.as_deref());
             }
             Expr::RLike { negated: _, expr, pattern, regexp: _ } => {
                 self.expr(expr);
@@ -128,31 +128,31 @@ impl Survey<'_> {
             }
             Expr::Substring { expr, substring_from, substring_for, special: _, shorthand: _ } => {
                 self.expr(expr);
-                self.boxed(substring_from.as_ref());
-                self.boxed(substring_for.as_ref());
+                self.boxed(substring_from.as_deref());
+                self.boxed(substring_for.as_deref());
             }
             Expr::Trim { trim_where: _, trim_what, expr, trim_characters } => {
                 self.expr(expr);
-                self.boxed(trim_what.as_ref());
+                self.boxed(trim_what.as_deref());
                 self.exprs(trim_characters.iter().flatten());
             }
             Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
                 self.expr(expr);
                 self.expr(overlay_what);
                 self.expr(overlay_from);
-                self.boxed(overlay_for.as_ref());
+                self.boxed(overlay_for.as_deref());
             }
             Expr::Value(value) => self.value(&value.value),
             Expr::TypedString(typed) => self.value(&typed.value.value),
             Expr::Interval(interval) => self.expr(&interval.value),
             Expr::Function(function) => self.function(function),
             Expr::Case { case_token: _, end_token: _, operand, conditions, else_result } => {
-                self.boxed(operand.as_ref());
+                self.boxed(operand.as_deref());
                 for CaseWhen { condition, result } in conditions {
                     self.expr(condition);
                     self.expr(result);
                 }
-                self.boxed(else_result.as_ref());
+                self.boxed(else_result.as_deref());
             }
             Expr::Exists { subquery, negated: _ } => self.query(subquery),
             Expr::Subquery(query) => self.query(query),
@@ -175,7 +175,7 @@ impl Survey<'_> {
         }
     }
 
-    fn boxed(&mut self, expr: Option<&Box<Expr>>) {
+    fn boxed(&mut self, expr: Option<&Expr>) {
         if let Some(expr) = expr {
             self.expr(expr);
         }
@@ -240,7 +240,7 @@ impl Survey<'_> {
             }
         }
         self.order_by_exprs(within_group);
-        self.boxed(filter.as_ref());
+        self.boxed(filter.as_deref());
         if let Some(WindowType::WindowSpec(spec)) = over {
             self.window(spec);
         }
@@ -272,7 +272,7 @@ impl Survey<'_> {
             | FunctionArgumentClause::Having(HavingBound(_, expr)) => self.expr(expr),
             FunctionArgumentClause::OnOverflow(ListAggOnOverflow::Error) => {}
             FunctionArgumentClause::OnOverflow(ListAggOnOverflow::Truncate { filler, with_count: _ }) => {
-                self.boxed(filler.as_ref());
+                self.boxed(filler.as_deref());
             }
             FunctionArgumentClause::Separator(_)
             | FunctionArgumentClause::JsonNullClause(_)

@@ -40,10 +40,10 @@ pub(super) fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Fault
         if let Some(Refused(fault)) = error.downcast_ref::<Refused>() {
             return Some(fault.clone());
         }
-        if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            if let Some(fault) = refusal(inner) {
-                return Some(fault);
-            }
+        if let Some(inner) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref)
+            && let Some(fault) = refusal(inner)
+        {
+            return Some(fault);
         }
         next = error.source();
     }

@@ -1,6 +1,6 @@
 //! Login: an ID token or a workload token comes in once, a session certificate goes out.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hoop_model::{Fault, LoginId, Principal, Retry, Secret, Side, Timestamp, later};
@@ -21,8 +21,9 @@ pub(super) async fn serve(gateway: &Arc<Gateway>, connection: &Connection) {
             Ok(LoginRequest::Options) => super::answer(stream, &options(gateway)).await,
             Ok(request) => {
                 let outcome = login(gateway, request).await;
-                let outcome = match trail::login(gateway, client_ip, outcome.as_ref()).await {
-                    Ok(()) => outcome,
+                let told = outcome.as_ref().map(|granted| (&granted.grant, &granted.matched));
+                let outcome = match trail::login(gateway, client_ip, told).await {
+                    Ok(()) => outcome.map(|granted| granted.grant),
                     Err(fault) => Err(fault),
                 };
                 super::answer(stream, &answer(outcome)).await
@@ -52,7 +53,13 @@ fn options(gateway: &Gateway) -> LoginOptions {
     }
 }
 
-async fn login(gateway: &Arc<Gateway>, request: LoginRequest) -> Result<Grant, Fault> {
+/// A login that was granted, and what of a workload's token its trust rule looked at.
+struct Granted {
+    grant: Grant,
+    matched: BTreeMap<String, String>,
+}
+
+async fn login(gateway: &Arc<Gateway>, request: LoginRequest) -> Result<Granted, Fault> {
     let now = gateway.clock.now();
     match request {
         LoginRequest::Options => Err(fault::protocol("options were already asked for")),
@@ -66,10 +73,17 @@ async fn login(gateway: &Arc<Gateway>, request: LoginRequest) -> Result<Grant, F
                     "this gateway lets only workloads in; use `hoopctl login --workload`",
                 )
             })?;
+            let key = digest::plain_hex(&request.spki());
+            if let Some(login) = gateway.store.login_by_key(&key).await.map_err(fault::store)? {
+                // The key has a login already: this is a renewal by a client that was away.
+                let grant = renew(gateway, &login, &id_token, &certificate_request, &binding).await?;
+                return Ok(Granted { grant, matched: BTreeMap::new() });
+            }
             let binding = binding_bytes(&binding)?;
             let principal =
                 verifier.verify(&id_token, &request.spki(), &binding, now).await.map_err(fault::identity)?;
-            grant(gateway, principal, &request, now).await
+            let grant = grant(gateway, principal, &request, now, gateway.settings.certificate_life).await?;
+            Ok(Granted { grant, matched: BTreeMap::new() })
         }
         LoginRequest::Workload { token, certificate_request } => {
             let request = certificate(&certificate_request)?;
@@ -85,14 +99,22 @@ async fn login(gateway: &Arc<Gateway>, request: LoginRequest) -> Result<Grant, F
                      a new one, and look at the trail if it was not you.",
                 ));
             }
-            grant(gateway, accepted.principal, &request, now).await
+            let life = accepted.max_session.unwrap_or(Duration::MAX).min(gateway.settings.certificate_life);
+            let grant = grant(gateway, accepted.principal, &request, now, life).await?;
+            Ok(Granted { grant, matched: accepted.matched })
         }
     }
 }
 
-async fn grant(gateway: &Gateway, principal: Principal, request: &Request, now: Timestamp) -> Result<Grant, Fault> {
+async fn grant(
+    gateway: &Gateway,
+    principal: Principal,
+    request: &Request,
+    now: Timestamp,
+    life: Duration,
+) -> Result<Grant, Fault> {
     let id = LoginId::new();
-    let expires_at = later(now, gateway.settings.certificate_life);
+    let expires_at = later(now, life);
     let login = Login {
         id,
         principal: principal.clone(),
@@ -114,14 +136,12 @@ fn signed(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<Grant, Fault> {
-    let certificate = gateway
-        .authority
-        .client(request, Holder::Login(id), now, gateway.settings.certificate_life)
-        .map_err(fault::internal)?;
+    let life = expires_at.duration_since(now).unsigned_abs();
+    let certificate = gateway.authority.client(request, Holder::Login(id), now, life).map_err(fault::internal)?;
     Ok(Grant { certificate, principal, expires_at })
 }
 
-/// Renewal on a live connection: the same person, the same key, a fresh ID token.
+/// Renewal, on a live connection or after one: the same person, the same key, a fresh ID token.
 pub(super) async fn renew(
     gateway: &Arc<Gateway>,
     login: &Login,
@@ -153,7 +173,14 @@ pub(super) async fn renew(
             "this login has reached its longest life; run `hoopctl login`",
         ));
     }
-    gateway.store.extend_login(login.id, &principal, expires_at).await.map_err(fault::store)?;
+    if !gateway.store.extend_login(login.id, &principal, expires_at).await.map_err(fault::store)? {
+        return Err(Fault::new(
+            Side::Client,
+            "login_ended",
+            Retry::Useless,
+            "this login was ended; run `hoopctl login`",
+        ));
+    }
     signed(gateway, login.id, principal, &request, now, expires_at)
 }
 

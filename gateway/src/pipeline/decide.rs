@@ -30,7 +30,7 @@ pub enum Judgement<T> {
     /// Recorded; may go upstream.
     Go(Authorized<T>),
     /// Recorded; waits for a second person.
-    Wait(Held<T>),
+    Wait(Box<Held<T>>),
     /// Recorded; goes nowhere.
     No(Fault),
 }

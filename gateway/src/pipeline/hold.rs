@@ -67,7 +67,8 @@ pub(super) async fn enter<T: Send>(
         None => ask(gateway, session, &command, &decision, bound).await?,
     };
     let changed = gateway.holds.watch(approval.request().id);
-    Ok(Judgement::Wait(Held { gateway: gateway.clone(), session: session.clone(), command, approval, changed }))
+    let held = Held { gateway: gateway.clone(), session: session.clone(), command, approval, changed };
+    Ok(Judgement::Wait(Box::new(held)))
 }
 
 async fn ask<T>(

@@ -80,7 +80,7 @@ impl Exchange {
     /// `rows` counts table rows in it, `findings` what masking it found.
     pub async fn deliver(&self, chunk: Masked<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
         let mut draft = self.draft(RecordType::ResponseChunk);
-        draft.payload = Some(hoop_recording::commit(&chunk));
+        draft.payload = Some(hoop_recording::commit(&chunk).map_err(fault::record)?);
         draft.counts = Some(trail::counts(rows, chunk.as_ref().len() as u64, &findings));
         self.gateway.recorder.append(draft).await.map_err(fault::record)?;
         self.rows.fetch_add(rows, Ordering::Relaxed);

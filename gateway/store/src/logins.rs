@@ -42,6 +42,15 @@ impl Store {
         row.map(|row| read(&row)).transpose()
     }
 
+    /// The login that this key belongs to; a key makes one login.
+    pub async fn login_by_key(&self, key: &str) -> Result<Option<Login>, StoreError> {
+        let row = sqlx::query("SELECT * FROM logins WHERE key = ? ORDER BY created_at DESC LIMIT 1")
+            .bind(key)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| read(&row)).transpose()
+    }
+
     /// A renewal: what the issuer says of the person now, and the new end. A revoked login stays revoked.
     pub async fn extend_login(
         &self,

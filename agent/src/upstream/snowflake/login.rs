@@ -66,7 +66,7 @@ impl Login {
         let answer = upstream.ask("/session/v1/login-request", &query, None, json!({ "data": data })).await?;
         let (session, master) = (text(&answer, "/data/token"), text(&answer, "/data/masterToken"));
         let succeeded = answer.get("success").and_then(Value::as_bool).unwrap_or(false);
-        let (true, Some(session), Some(master)) = (succeeded, session, master) else {
+        let (true, Some(session)) = (succeeded, session) else {
             let fault = refused(&answer);
             *self.refused.lock().await = Some((Instant::now() + REFUSED_PAUSE, fault.clone()));
             return Err(fault);

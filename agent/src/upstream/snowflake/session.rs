@@ -50,7 +50,8 @@ impl Pool {
 #[derive(Clone)]
 pub(super) struct Tokens {
     pub(super) session: Arc<Secret<String>>,
-    pub(super) master: Arc<Secret<String>>,
+    /// Renews the session; where a login gave none, an expired session is over.
+    pub(super) master: Option<Arc<Secret<String>>>,
     /// Counts renewals, so that of many requests that found the same token expired one renews it.
     pub(super) generation: u64,
     /// Whether they were renewed for the request that holds them.
@@ -113,14 +114,18 @@ impl Session {
         if tokens.generation == old.generation {
             let request_id = Uuid::new_v4().to_string();
             let body = json!({ "oldSessionToken": old.session.expose(), "requestType": "RENEW" });
-            let master = authorization(&old.master)?;
+            let Some(master) = &old.master else {
+                *state = State::Ended;
+                return Err(gone());
+            };
+            let master = authorization(master)?;
             let query = [("requestId", request_id.as_str())];
             let answer = upstream.ask("/session/token-request", &query, Some(master), body).await?;
             let (session, master) = (text(&answer, "/data/sessionToken"), text(&answer, "/data/masterToken"));
             match (session, master) {
                 (Some(session), Some(master)) => {
                     let generation = old.generation + 1;
-                    *tokens = Tokens { session, master, generation, renewed: false };
+                    *tokens = Tokens { session, master: Some(master), generation, renewed: false };
                     tracing::info!("Snowflake session token renewed");
                 }
                 _ => {

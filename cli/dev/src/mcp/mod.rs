@@ -4,6 +4,8 @@
 mod http;
 mod journal;
 mod stdio;
+#[cfg(test)]
+mod tests;
 mod tools;
 
 use std::sync::Arc;
@@ -35,6 +37,11 @@ pub(crate) enum Reply {
 impl Server {
     pub fn new(database: Database, journal: Journal) -> Arc<Self> {
         Arc::new(Self { database, journal })
+    }
+
+    /// The tool calls that reached this server, oldest first, each as a JSON line.
+    pub fn executions(&self) -> Vec<String> {
+        self.journal.executions()
     }
 
     pub(crate) async fn take(&self, message: &Value) -> Reply {

@@ -111,7 +111,7 @@ impl Found {
     fn accepts(&mut self, text: &str, chain: Chain, at: Range<usize>, values: &[u8], single: bool) -> bool {
         let track = sad::track(text, &at);
         let framed = track.as_ref().is_some_and(|track| track.framed);
-        if !framed && !(group::is_issued(values) && !crate::reject::shape(text, chain.start, &at, values.len(), single))
+        if !framed && (!group::is_issued(values) || crate::reject::shape(text, chain.start, &at, values.len(), single))
         {
             return false;
         }

@@ -97,10 +97,10 @@ pub(super) fn deliver(gateway: Arc<Gateway>, asked: Asked, mut incoming: Incomin
 
 /// Filters, masks, records.
 async fn pass(gateway: &Gateway, exchange: &Exchange, asked: &Asked, mut message: Message) -> Result<Vec<u8>, Fault> {
-    if asked.lists_tools {
-        if let Some(result) = message.result_mut() {
-            surface::retain_tools(result, |tool| may_call(gateway, &exchange.session, tool));
-        }
+    if asked.lists_tools
+        && let Some(result) = message.result_mut()
+    {
+        surface::retain_tools(result, |tool| may_call(gateway, &exchange.session, tool));
     }
     let mut findings = Findings::default();
     for blocked in surface::prepare(&mut message) {

@@ -28,7 +28,7 @@ pub(super) fn wait(
     mcp: Arc<McpSession>,
     id: Id,
     token: Option<Value>,
-    held: Held<Message>,
+    held: Box<Held<Message>>,
 ) -> mpsc::Receiver<Item> {
     let (sender, items) = mpsc::channel(16);
     tokio::spawn(async move {
@@ -57,7 +57,7 @@ async fn through(
     mcp: &McpSession,
     id: &Id,
     token: Option<Value>,
-    mut held: Held<Message>,
+    mut held: Box<Held<Message>>,
     sender: &mpsc::Sender<Item>,
 ) -> Waited {
     let request = held.approval().request().id;

@@ -80,7 +80,7 @@ async fn post(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMa
     };
     let mcp = match message.method() {
         Some("initialize") => begin(gateway, session).await,
-        _ => find(session, headers),
+        _ => find(session, headers).map_err(|(status, text)| plain(status, text)),
     };
     match mcp {
         Ok(mcp) => exchange(gateway, session, mcp, message).await,
@@ -94,12 +94,14 @@ async fn begin(gateway: &Arc<Gateway>, session: &Arc<Session>) -> Result<Arc<Mcp
     memory.open(upstream).ok_or_else(|| plain(StatusCode::TOO_MANY_REQUESTS, "too many MCP sessions are open"))
 }
 
-fn find(session: &Session, headers: &HeaderMap) -> Result<Arc<McpSession>, Response<Body>> {
-    let Protocol::Mcp(memory) = &session.protocol else { return Err(plain(StatusCode::NOT_FOUND, "no MCP here")) };
+/// Why a request is not let near a session.
+type NoSession = (StatusCode, &'static str);
+
+fn find(session: &Session, headers: &HeaderMap) -> Result<Arc<McpSession>, NoSession> {
+    let Protocol::Mcp(memory) = &session.protocol else { return Err((StatusCode::NOT_FOUND, "no MCP here")) };
     let id = headers.get(SESSION).and_then(|value| value.to_str().ok());
-    let id = id
-        .ok_or_else(|| plain(StatusCode::BAD_REQUEST, "the Mcp-Session-Id header is missing; begin with initialize"))?;
-    memory.get(id).ok_or_else(|| plain(StatusCode::NOT_FOUND, "there is no such MCP session; begin with initialize"))
+    let id = id.ok_or((StatusCode::BAD_REQUEST, "the Mcp-Session-Id header is missing; begin with initialize"))?;
+    memory.get(id).ok_or((StatusCode::NOT_FOUND, "there is no such MCP session; begin with initialize"))
 }
 
 async fn exchange(
@@ -108,10 +110,10 @@ async fn exchange(
     mcp: Arc<McpSession>,
     message: Message,
 ) -> Response<Body> {
-    if let Some(cancelled) = message.cancels() {
-        if mcp.cancel(&cancelled) {
-            return accepted(&mcp);
-        }
+    if let Some(cancelled) = message.cancels()
+        && mcp.cancel(&cancelled)
+    {
+        return accepted(&mcp);
     }
     let is_request = matches!(message, Message::Request { .. });
     let refused = |message: &Message, fault: &Fault| {
@@ -150,7 +152,7 @@ async fn exchange(
 async fn listen(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMap) -> Response<Body> {
     let mcp = match find(session, headers) {
         Ok(mcp) => mcp,
-        Err(response) => return response,
+        Err((status, text)) => return plain(status, text),
     };
     match opened(gateway, session, &mcp).await {
         Ok(Some(delivered)) => event_stream(&mcp, items(delivered)),
@@ -173,7 +175,7 @@ pub(super) async fn opened(
 async fn close(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMap) -> Response<Body> {
     let mcp = match find(session, headers) {
         Ok(mcp) => mcp,
-        Err(response) => return response,
+        Err((status, text)) => return plain(status, text),
     };
     if let Protocol::Mcp(memory) = &session.protocol {
         memory.close(&mcp.id);

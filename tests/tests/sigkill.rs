@@ -1,0 +1,152 @@
+//! SIGKILL under load: what ran at the upstream is in the trail, whatever the moment.
+
+use std::{
+    collections::HashMap,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use hoop_audit::segment::Frames;
+use hoop_dev::{
+    client::snowflake::Client,
+    payments::Database,
+    snowflake::{Credential, Handle, Options, serve},
+};
+use hoop_model::Secret;
+use hoop_tests::{Finished, Listener, Stack, hoopctl};
+use serde_json::Value;
+use tokio::{net::TcpListener, runtime::Runtime, sync::Notify, task::JoinSet};
+
+const WRITERS: usize = 6;
+
+/// The Snowflake double in this process, so that it outlives the gateway.
+async fn double(dir: &Path) -> Handle {
+    let database = Database::open(dir.join("upstream.sqlite")).await.unwrap();
+    // What `hoopctl dev --snowflake URL` logs in with when its environment names nothing else.
+    let credential = Credential::Password { user: "SVC_HOOP".to_owned(), password: Secret::new("unset".to_owned()) };
+    let mut options = Options::new(database.pool().clone(), vec![credential]);
+    options.journal = Some(dir.join("journal.jsonl"));
+    serve(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap(), options).await.unwrap()
+}
+
+/// Commands of the trail's `request` records, with how many there are of each.
+fn requested(trail: &Path) -> HashMap<String, usize> {
+    let mut found = HashMap::new();
+    for entry in std::fs::read_dir(trail).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        // A write cut off at the very end is allowed; such a record was not yet there.
+        for (_, record) in Frames::new(&bytes).map_while(Result::ok) {
+            let record: Value = serde_json::from_slice(record).unwrap();
+            if let ("request", Some(command)) = (record["type"].as_str().unwrap(), record["command"].as_str()) {
+                *found.entry(command.to_owned()).or_default() += 1;
+            }
+        }
+    }
+    found
+}
+
+/// Sends statements nobody else sends until the gateway is gone.
+async fn write(address: SocketAddr, secret: String, writer: usize, answered: Arc<AtomicUsize>, enough: Arc<Notify>) {
+    let Ok(mut client) = Client::connect(address, &secret).await else { return };
+    for number in 0_u32.. {
+        let sql = format!("SELECT id, name, 'w{writer}n{number}' AS tag FROM products WHERE id < {}", number % 8);
+        if client.query(&sql).await.is_err() {
+            return;
+        }
+        answered.fetch_add(1, Ordering::Relaxed);
+        enough.notify_one();
+    }
+}
+
+/// One round: load until `answers` came back, then SIGKILL.
+fn round(answers: usize) {
+    let runtime = Runtime::new().unwrap();
+    let upstream_dir = tempfile::TempDir::new().unwrap();
+    let upstream = runtime.block_on(double(upstream_dir.path()));
+    let mut stack = Stack::with(&["--snowflake", upstream.url()]);
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let (address, secret): (SocketAddr, _) = (listener.address().parse().unwrap(), listener.secret().to_owned());
+
+    let (answered, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    runtime.block_on(async {
+        let mut writers = JoinSet::new();
+        for writer in 0..WRITERS {
+            writers.spawn(write(address, secret.clone(), writer, Arc::clone(&answered), Arc::clone(&enough)));
+        }
+        let reached = async {
+            while answered.load(Ordering::Relaxed) < answers {
+                tokio::select! {
+                    () = enough.notified() => {}
+                    ended = writers.join_next() => panic!("a writer ended before the kill: {ended:?}"),
+                }
+            }
+        };
+        tokio::time::timeout(hoop_tests::program::PATIENCE, reached).await.expect("answers come");
+        // The rest of the load goes on meanwhile, on the runtime's other threads.
+        stack.program.kill();
+        writers.shutdown().await;
+    });
+
+    let trail = stack.ready.data_dir.join("gateway/trail");
+    let requested = requested(&trail);
+    let executed: Vec<_> = upstream.statements().into_iter().filter(|one| one.sql.contains("AS tag")).collect();
+    assert!(executed.len() >= answers, "{} executed, {answers} answered", executed.len());
+    for one in &executed {
+        assert_eq!(requested.get(&one.sql), Some(&1), "executed, but recorded otherwise: {}", one.sql);
+    }
+    for (request, times) in upstream.executions_by_request() {
+        assert_eq!(times, 1, "request {request}");
+    }
+    let verified = Finished::of(hoopctl().args(["audit", "verify"]).arg(&trail));
+    assert!(matches!(verified.code, Some(0 | 10)), "{}{}", verified.stdout, verified.stderr);
+}
+
+#[test]
+fn killed_at_the_first_answers() {
+    round(1);
+}
+
+#[test]
+fn killed_in_the_middle() {
+    round(60);
+}
+
+#[test]
+fn killed_after_a_while() {
+    round(400);
+}
+
+/// After the kill the same folder serves again, and its trail verifies from the first record on.
+#[test]
+fn the_trail_goes_on_after_a_kill() {
+    let mut stack = Stack::start();
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let (address, secret): (SocketAddr, _) = (listener.address().parse().unwrap(), listener.secret().to_owned());
+    let runtime = Runtime::new().unwrap();
+    runtime.block_on(async {
+        let mut client = Client::connect(address, &secret).await.unwrap();
+        client.query("SELECT id FROM products WHERE id = 1").await.unwrap();
+    });
+    stack.program.kill();
+    drop(listener);
+
+    let Stack { dir, .. } = stack;
+    let again = Stack::within(dir, &[]);
+    let listener = Listener::open(&again, "alice", "snowflake");
+    let (address, secret): (SocketAddr, _) = (listener.address().parse().unwrap(), listener.secret().to_owned());
+    runtime.block_on(async {
+        let mut client = Client::connect(address, &secret).await.unwrap();
+        client.query("SELECT id FROM products WHERE id = 2").await.unwrap();
+    });
+    let trail = again.ready.data_dir.join("gateway/trail");
+    let requested = requested(&trail);
+    for id in [1, 2] {
+        assert_eq!(requested.get(&format!("SELECT id FROM products WHERE id = {id}")), Some(&1), "{requested:?}");
+    }
+    let verified = Finished::of(hoopctl().args(["audit", "verify"]).arg(&trail));
+    assert!(matches!(verified.code, Some(0 | 10)), "{}{}", verified.stdout, verified.stderr);
+}

@@ -1,0 +1,312 @@
+//! The Snowflake Python connector, unmodified: what it gets through the gateway against what it gets directly.
+
+use std::{collections::BTreeSet, fs::File, process::Stdio};
+
+use hoop_tests::{
+    Finished, Listener, Program, Stack, cards,
+    peers::{self, Server},
+};
+use serde_json::{Value, json};
+
+const SETUP: &str = include_str!("parity/setup.sql");
+const READ: &str = include_str!("parity/read.sql");
+/// Every card number of the setup, as it stands there.
+const PANS: [&str; 7] = [
+    cards::VISA,
+    cards::MASTERCARD,
+    cards::AMEX,
+    "4012888888881881",
+    "6011111111111117",
+    "5555 5555 5555 4444",
+    "6011-1111-1111-1117",
+];
+/// What every token, chunk URL and chunk key of our double contains.
+const MARKER: &str = "UPSTREAMONLY";
+
+fn statements(text: &str) -> Vec<Value> {
+    text.split(";\n").map(str::trim).filter(|sql| !sql.is_empty()).map(Value::from).collect()
+}
+
+/// Starts the connector with its settings and statements in a file.
+fn connector(settings: &Value, statements: &[Value]) -> (tempfile::TempDir, std::process::Command) {
+    let dir = tempfile::TempDir::new().unwrap();
+    let document = dir.path().join("run.json");
+    serde_json::to_writer(File::create(&document).unwrap(), &json!({ "connect": settings, "statements": statements }))
+        .unwrap();
+    let mut command = peers::python("snowflake");
+    command.arg(peers::path("sf_query.py")).arg(document).stdin(Stdio::null());
+    (dir, command)
+}
+
+/// The connector's events; it must have connected and closed.
+#[track_caller]
+fn run(settings: &Value, statements: &[Value]) -> Vec<Value> {
+    let (_dir, mut command) = connector(settings, statements);
+    let finished = Finished::of(&mut command).ok();
+    let events: Vec<Value> = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(events.first().unwrap()["event"], "connected");
+    assert_eq!(events.last().unwrap()["event"], "closed");
+    events
+}
+
+fn python(listener: &Listener) -> Value {
+    listener.ready["settings"]["python"].clone()
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// First 6 and last 4, with `middle` for each digit between.
+fn masked(pan: &str, middle: char) -> String {
+    let count = digits(pan).len();
+    let mut seen = 0;
+    pan.chars()
+        .map(|char| {
+            seen += usize::from(char.is_ascii_digit());
+            if char.is_ascii_digit() && (7..=count - 4).contains(&seen) { middle } else { char }
+        })
+        .collect()
+}
+
+/// The event as it is to come through the gateway: card numbers masked, and without what differs from run to run.
+fn expected(event: &Value, found: &mut BTreeSet<&'static str>) -> Value {
+    let mut event = event.clone();
+    for part in ["sfqid", "ms"] {
+        event.as_object_mut().unwrap().remove(part);
+    }
+    if let Some(error) = event.get_mut("error") {
+        error.as_object_mut().unwrap().remove("sfqid");
+    }
+    // The statement is the client's own.
+    let sql = event.as_object_mut().unwrap().remove("sql");
+    mask(&mut event, found);
+    if let Some(sql) = sql {
+        event["sql"] = sql;
+    }
+    event
+}
+
+fn mask(value: &mut Value, found: &mut BTreeSet<&'static str>) {
+    match value {
+        Value::Array(cell) if matches!(cell.first().and_then(Value::as_str), Some("int" | "Decimal")) => {
+            replace(&mut cell[1], '0', found);
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| mask(value, found)),
+        Value::Object(map) => map.values_mut().for_each(|value| mask(value, found)),
+        Value::String(_) => replace(value, '*', found),
+        _ => {}
+    }
+}
+
+fn replace(value: &mut Value, middle: char, found: &mut BTreeSet<&'static str>) {
+    let Some(mut text) = value.as_str().map(str::to_owned) else { return };
+    for pan in PANS {
+        if text.contains(pan) {
+            found.insert(pan);
+            text = text.replace(pan, &masked(pan, middle));
+        }
+    }
+    *value = text.into();
+}
+
+#[track_caller]
+fn nothing_in_clear(events: &[Value]) {
+    for event in events {
+        let mut event = event.clone();
+        event.as_object_mut().unwrap().remove("sql");
+        let text = event.to_string();
+        for pan in PANS {
+            assert!(!text.contains(pan), "{pan} in {text}");
+        }
+        assert!(!text.contains(MARKER), "{text}");
+    }
+}
+
+/// Over fifty statements against fakesnow, directly and through the gateway: equal, but for the card numbers.
+#[test]
+fn the_connector_gets_what_it_gets_directly_with_cards_masked() {
+    let fakesnow = Server::start(peers::python("fakesnow").arg(peers::path("fakesnow_server.py")));
+    let connect = &fakesnow.ready["connect"];
+    for event in run(connect, &statements(SETUP)) {
+        assert_ne!(event["event"], "error", "{event}");
+    }
+    let stack = Stack::with(&["--snowflake", fakesnow.ready["url"].as_str().unwrap()]);
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let statements = statements(READ);
+    assert!(statements.len() >= 40, "{}", statements.len());
+    let direct = run(connect, &statements);
+    let through = run(&python(&listener), &statements);
+
+    assert_eq!(direct.len(), through.len());
+    let mut found = BTreeSet::new();
+    let mut differing = Vec::new();
+    for (direct, through) in direct.iter().zip(&through).filter(|(event, _)| event["event"] != "connected") {
+        let (expected, got) = (expected(direct, &mut found), self::expected(through, &mut BTreeSet::new()));
+        if expected != got {
+            differing.push(format!("expected {expected}\n     got {got}"));
+        }
+    }
+    assert!(differing.is_empty(), "{} differ:\n{}", differing.len(), differing.join("\n"));
+    assert_eq!(found.len(), PANS.len(), "directly there were only {found:?}");
+    nothing_in_clear(&through);
+}
+
+/// 100,000 rows, of which 100 hold a card number as text and 100 as a number.
+#[test]
+fn a_hundred_thousand_rows_are_the_same_with_cards_masked() {
+    let fakesnow = Server::start(peers::python("fakesnow").arg(peers::path("fakesnow_server.py")));
+    let connect = &fakesnow.ready["connect"];
+    run(connect, &statements(SETUP));
+    let stack = Stack::with(&["--snowflake", fakesnow.ready["url"].as_str().unwrap()]);
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let through = run(
+        &python(&listener),
+        &[json!({ "sql": "SELECT id, note, number FROM shop.main.large ORDER BY id", "digest": true })],
+    );
+    // The same rows masked by the upstream itself have the same digest.
+    let (note, number) = (masked(cards::VISA, '*'), masked(cards::MASTERCARD, '0'));
+    let by_hand = format!(
+        "SELECT id, REPLACE(note, '{}', '{note}') AS note, \
+         CASE WHEN number = {} THEN {number} ELSE number END AS number FROM shop.main.large ORDER BY id",
+        cards::VISA,
+        cards::MASTERCARD
+    );
+    let direct = run(connect, &[json!({ "sql": by_hand, "digest": true })]);
+    assert_eq!(through[1]["count"], 100_000, "{}", through[1]);
+    for part in ["count", "sha256", "first", "last"] {
+        assert_eq!(through[1][part], direct[1][part], "{part}");
+    }
+}
+
+/// A statement that waits: the connector polls and knows nothing of it, and gets its result once bob approved.
+#[test]
+fn a_held_update_resumes_after_the_approval() {
+    let stack = Stack::start();
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let sql = "UPDATE payments SET status = 'refunded' WHERE id = 7";
+    let (_dir, mut command) = connector(&python(&listener), &[sql.into()]);
+    let mut client = Program::start(&mut command);
+    assert_eq!(client.json_line()["event"], "connected");
+    let own = stack.run("alice", &["approve", &held(&stack)]);
+    assert_ne!(own.code, Some(0), "alice approved her own statement: {}", own.stdout);
+    stack.run("bob", &["approve", "--oldest", "--reason", "ticket OPS-7"]).ok();
+    let result = client.json_line();
+    assert_eq!((&result["event"], &result["rowcount"]), (&"result".into(), &1.into()), "{result}");
+    assert_eq!(client.json_line()["event"], "closed");
+
+    let check = run(&python(&listener), &["SELECT status FROM payments WHERE id = 7".into()]);
+    assert_eq!(check[1]["rows"], json!([[["str", "'refunded'"]]]), "{}", check[1]);
+}
+
+#[test]
+fn a_denied_update_fails_in_the_driver_with_the_reason() {
+    let stack = Stack::start();
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let sql = "UPDATE payments SET status = 'refunded' WHERE id = 8";
+    let (_dir, mut command) =
+        connector(&python(&listener), &[sql.into(), "SELECT status FROM payments WHERE id = 8".into()]);
+    let mut client = Program::start(&mut command);
+    assert_eq!(client.json_line()["event"], "connected");
+    let id = held(&stack);
+    stack.run("bob", &["deny", &id, "--reason", "not without a ticket"]).ok();
+    let event = client.json_line();
+    assert_eq!(event["event"], "error", "{event}");
+    let error = &event["error"];
+    assert_eq!((&error["class"], &error["errno"]), (&"ProgrammingError".into(), &3001.into()), "{error}");
+    let text = error["msg"].as_str().unwrap();
+    assert!(text.contains(&id) || text.contains("engineers-change-payment-tables"), "{text}");
+    assert_ne!(client.json_line()["rows"], json!([[["str", "'refunded'"]]]), "a denied statement ran");
+}
+
+/// The id of the one request that waits, as soon as there is one.
+#[track_caller]
+fn held(stack: &Stack) -> String {
+    let deadline = std::time::Instant::now() + hoop_tests::program::PATIENCE;
+    loop {
+        let listed = stack.run("bob", &["requests", "--output", "json"]).ok().json();
+        if let Some(id) = listed.pointer("/requests/0/id").or(listed.pointer("/requests/0/request/id")) {
+            return id.as_str().unwrap().to_owned();
+        }
+        assert!(std::time::Instant::now() < deadline, "nothing is held: {listed}");
+    }
+}
+
+#[test]
+fn another_program_without_the_secret_gets_nothing() {
+    let stack = Stack::start();
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let mut settings = python(&listener);
+    settings["password"] = "not-the-secret".into();
+    let (_dir, mut command) = connector(&settings, &["SELECT 1".into()]);
+    let finished = Finished::of(&mut command);
+    assert_eq!(finished.code, Some(1), "{}{}", finished.stdout, finished.stderr);
+    let event: Value = serde_json::from_str(finished.stdout.trim()).unwrap();
+    assert_eq!(event["event"], "refused");
+    assert!(!finished.stdout.contains(listener.secret()));
+}
+
+/// Card numbers in both result formats, inline and in chunks, read to the last row.
+#[test]
+fn every_result_format_is_masked_to_the_last_chunk() {
+    let stack = Stack::start();
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let switches = [
+        "rows=20000 chunks=4 format=arrow",
+        "rows=20000 chunks=4 format=json",
+        "rows=20000 chunks=4 format=arrow secret=qrmk",
+        "rows=20000 chunks=4 format=arrow gzip=off pan=decimal128",
+        "rows=20000 chunks=4 format=arrow inline=0 pan=mixed",
+        "rows=50 format=arrow",
+        "rows=50 format=json",
+        "table=types format=arrow",
+        "table=types format=json",
+    ];
+    let statements: Vec<Value> =
+        switches.iter().map(|switches| format!("SELECT /*hoop: {switches} */ * FROM products").into()).collect();
+    let events = run(&python(&listener), &statements);
+    assert_eq!(events.len(), switches.len() + 2);
+    for (event, switches) in events[1..].iter().zip(switches) {
+        assert_eq!(event["event"], "result", "{switches}: {}", event["error"]);
+        let rows = event["rows"].as_array().unwrap();
+        let wanted = if switches.contains("20000") {
+            20_000
+        } else if switches.contains("50") {
+            50
+        } else {
+            5
+        };
+        assert_eq!(rows.len(), wanted, "{switches}");
+        for (index, row) in rows.iter().enumerate() {
+            let whole = row.to_string();
+            assert!(!whole.contains(&made(index)), "{switches}: row {index} in clear: {whole}");
+        }
+        if !switches.contains("types") {
+            for (index, row) in rows.iter().enumerate() {
+                let pan = made(index);
+                assert_eq!(row[0], json!(["int", (index + 1).to_string()]), "{switches}");
+                assert_eq!(row[1], json!(["str", format!("'{}'", masked(&pan, '*'))]), "{switches}");
+                assert_eq!(row[2], json!(["int", masked(&pan, '0')]), "{switches}");
+            }
+        }
+        assert!(!event.to_string().contains(MARKER), "{switches}");
+    }
+    let equal = |left: usize, right: usize| assert_eq!(events[left]["rows"], events[right]["rows"], "JSON and Arrow");
+    equal(1, 2);
+    equal(6, 7);
+}
+
+/// The card number of a row that the double made up.
+fn made(index: usize) -> String {
+    let body = format!("411111{index:09}");
+    let sum: u32 = body
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, u32::from(digit - b'0') * 2) {
+            (0, doubled) => doubled / 10 + doubled % 10,
+            (_, doubled) => doubled / 2,
+        })
+        .sum();
+    format!("{body}{}", (10 - sum % 10) % 10)
+}
