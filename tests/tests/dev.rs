@@ -50,3 +50,17 @@ fn exec_runs_a_command_with_the_settings() {
     let done = stack.run("alice", &["connect", "snowflake", "--exec", "--", "sh", "-c", script]);
     assert_eq!(done.code, Some(42), "{}", done.stderr);
 }
+
+/// The trail comes through the gateway and is verified here; the second time against what was seen the first.
+#[test]
+fn an_auditor_verifies_the_trail_from_afar() {
+    let stack = Stack::start();
+    let first = stack.run("carol", &["audit", "verify", "--output", "json"]);
+    assert_eq!(first.code, Some(10), "{}{}", first.stdout, first.stderr);
+    assert!(first.json()["report"]["records"].as_u64().unwrap() > 3);
+    assert_eq!(stack.run("carol", &["audit", "verify"]).code, Some(0));
+    let out = stack.dir.path().join("export");
+    stack.run("carol", &["audit", "export", "--out", out.to_str().unwrap()]).ok();
+    assert_eq!(stack.run("carol", &["audit", "verify", out.to_str().unwrap()]).code, Some(10));
+    assert_eq!(stack.run("alice", &["audit", "verify"]).code, Some(3), "an engineer is no auditor");
+}

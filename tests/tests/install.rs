@@ -62,7 +62,14 @@ fn a_wrong_digest_installs_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (path, _) = archive(dir.path());
     let prefix = dir.path().join("home");
-    let refused = install(&["--archive", path.to_str().unwrap(), "--digest", &"0".repeat(64), "--prefix", prefix.to_str().unwrap()]);
+    let refused = install(&[
+        "--archive",
+        path.to_str().unwrap(),
+        "--digest",
+        &"0".repeat(64),
+        "--prefix",
+        prefix.to_str().unwrap(),
+    ]);
     assert_ne!(refused.code, Some(0));
     assert!(refused.stderr.contains("Nothing was installed"), "{}", refused.stderr);
     assert_eq!(files(&prefix), 0);

@@ -203,9 +203,9 @@ fn a_held_update_resumes_after_the_approval() {
 fn a_denied_update_fails_in_the_driver_with_the_reason() {
     let stack = Stack::start();
     let listener = Listener::open(&stack, "alice", "snowflake");
-    let sql = "UPDATE payments SET status = 'refunded' WHERE id = 8";
+    let sql = "UPDATE payments SET status = 'refunded' WHERE id = 9";
     let (_dir, mut command) =
-        connector(&python(&listener), &[sql.into(), "SELECT status FROM payments WHERE id = 8".into()]);
+        connector(&python(&listener), &[sql.into(), "SELECT status FROM payments WHERE id = 9".into()]);
     let mut client = Program::start(&mut command);
     assert_eq!(client.json_line()["event"], "connected");
     let id = held(&stack);
@@ -286,7 +286,10 @@ fn every_result_format_is_masked_to_the_last_chunk() {
                 let pan = made(index);
                 assert_eq!(row[0], json!(["int", (index + 1).to_string()]), "{switches}");
                 assert_eq!(row[1], json!(["str", format!("'{}'", masked(&pan, '*'))]), "{switches}");
-                assert_eq!(row[2], json!(["int", masked(&pan, '0')]), "{switches}");
+                // Where zeros alone would make a card number again, a digit in the middle differs.
+                let number = row[2][1].as_str().unwrap();
+                assert_eq!((&number[..6], &number[12..]), (&pan[..6], &pan[12..]), "{switches}");
+                assert!(number[6..12].matches('0').count() >= 5, "{switches}: {number}");
             }
         }
         assert!(!event.to_string().contains(MARKER), "{switches}");

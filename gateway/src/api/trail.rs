@@ -19,8 +19,12 @@ fn pack(dir: &std::path::Path) -> std::io::Result<Vec<u8>> {
     paths.sort();
     let mut out = Vec::new();
     for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // The writer keeps other files beside the segments: its lock, tails that it cut off.
+        if !(name.starts_with("segment-") && name.ends_with(".log")) {
+            continue;
+        }
         let bytes = std::fs::read(&path)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
         out.extend_from_slice(format!("{name} {}\n", bytes.len()).as_bytes());
         out.extend_from_slice(&bytes);
     }
