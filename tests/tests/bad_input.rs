@@ -4,6 +4,7 @@
 
 use std::{fs, net::TcpListener, path::Path, process::Command};
 
+use hoop_audit::segment::{Frames, MAGIC, frame};
 use hoop_dev::client;
 use hoop_tests::{Finished, Listener, Site, Stack, hoopctl, program, site};
 use serde_json::json;
@@ -179,20 +180,29 @@ fn a_changed_trail_is_found_out() {
     assert_eq!(verify(&out, Some(&state)).code, Some(0));
 
     let segment = fs::read_dir(&out).unwrap().next().unwrap().unwrap().path();
-    let good = fs::read_to_string(&segment).unwrap();
-    let changed = good.replacen("alice", "malia", 1);
-    let lines: Vec<_> = good.lines().collect();
-    let removed = [&lines[..1], &lines[2..]].concat().join("\n") + "\n";
-    let swapped = [&lines[..1], &lines[2..3], &lines[1..2], &lines[3..]].concat().join("\n") + "\n";
-    for (what, text) in [("changed", changed), ("removed", removed), ("swapped", swapped)] {
-        assert_ne!(text, good, "{what}");
-        fs::write(&segment, text).unwrap();
+    let good = fs::read(&segment).unwrap();
+    let records: Vec<Vec<u8>> = Frames::new(&good).map(|frame| frame.unwrap().1.to_vec()).collect();
+    // Somebody who knows the form: every checksum is right again.
+    let framed = |records: &[Vec<u8>]| {
+        let frames = records.iter().flat_map(|record| frame(record).unwrap());
+        MAGIC.iter().copied().chain(frames).collect::<Vec<u8>>()
+    };
+    assert_eq!(framed(&records), good);
+    let (mut changed, mut removed, mut swapped, mut doubled) =
+        (records.clone(), records.clone(), records.clone(), records.clone());
+    let about = records.iter().position(|record| String::from_utf8_lossy(record).contains("alice")).unwrap();
+    changed[about] = String::from_utf8_lossy(&records[about]).replacen("alice", "malia", 1).into_bytes();
+    removed.remove(1);
+    swapped.swap(1, 2);
+    doubled.insert(2, records[1].clone());
+    for (what, records) in [("changed", changed), ("removed", removed), ("swapped", swapped), ("doubled", doubled)] {
+        fs::write(&segment, framed(&records)).unwrap();
         let found = verify(&out, None);
         assert_eq!(found.code, Some(9), "{what}: {}", found.stdout);
         assert_eq!(found.json()["kind"], "audit_verify");
     }
     // Cut back: consistent by itself, and found out by the remembered head.
-    fs::write(&segment, lines[..lines.len() - 1].join("\n") + "\n").unwrap();
+    fs::write(&segment, framed(&records[..records.len() - 1])).unwrap();
     assert_eq!(verify(&out, None).code, Some(10));
     assert_eq!(verify(&out, Some(&state)).code, Some(9));
     fs::write(&segment, &good).unwrap();
@@ -227,8 +237,11 @@ fn broken_settings_are_refused_with_their_place() {
             &["missing.cedar", "cannot read"],
         );
         failed(&gateway(command, ""), &[name, "data_dir"]);
-        fs::write(site.path("broken.cedar"), "permit (\n  principal in Grupp::\"engineers\",\n  action, resource);")
-            .unwrap();
+        fs::write(
+            site.path("broken.cedar"),
+            "@id(\"a\")\npermit (principal in Grupp::\"engineers\", action, resource);",
+        )
+        .unwrap();
         let policy = gateway(command, &good.replacen("payments.cedar", "broken.cedar", 1));
         failed(&policy, &["line 2", "Grupp"]);
         fs::write(site.path("broken.cedar"), "permit (principal").unwrap();

@@ -36,7 +36,10 @@ pub async fn connect(gateway: Gateway, args: Connect, printer: Printer) -> Resul
     }
     settings.announce(printer, args.client);
     let outcome = tokio::select! {
-        ended = notices::follow(open.session, printer) => ended,
+        // Nobody here asked for the end, so it is none to be silent about.
+        ended = notices::follow(open.session, printer) => {
+            ended.and_then(|()| Err(gateway.lost("the session's stream ended")))
+        }
         failure = gateway.closed() => Err(failure),
         _ = interrupted() => Ok(()),
     };

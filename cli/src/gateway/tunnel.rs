@@ -19,7 +19,13 @@ impl Gateway {
         let mut dial = Dial::new(&context.gateway, context.trust()?, alpn::CLIENT);
         dial.server_name = context.server_name.clone();
         dial.identity = Some(identity);
-        let connection = hoop_tunnel::dial(dial).await.map_err(|error| unreachable(&error))?;
+        let connection = hoop_tunnel::dial(dial).await.map_err(|error| match error {
+            // What the login brings is damaged: no waiting helps.
+            DialError::Settings(why) => {
+                Failure::not_logged_in(format!("the stored login cannot be used ({why}); run `hoopctl login`"))
+            }
+            error => unreachable(&error),
+        })?;
         Ok(Self { connection, name: context.gateway.clone() })
     }
 

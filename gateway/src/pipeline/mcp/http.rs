@@ -6,7 +6,11 @@ use ::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
-use hoop_mcp::{LIMIT, Message, sse};
+use hoop_mcp::{
+    LIMIT, Message,
+    session::{SESSION, check, session_id},
+    sse,
+};
 use hoop_model::Fault;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -27,14 +31,15 @@ use crate::{
     trail,
 };
 
-const SESSION: &str = "mcp-session-id";
-
 pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: Request<Incoming>) -> Response<Body> {
     if let Err(response) = admitted(&gateway, &session, &request).await {
         return response;
     }
     let method = request.method().clone();
     let (head, body) = request.into_parts();
+    if let Err(refusal) = check(&method, &head.headers) {
+        return plain(refusal.status(), &refusal.to_string());
+    }
     match method {
         Method::POST => post(&gateway, &session, &head.headers, body).await,
         Method::GET => listen(&gateway, &session, &head.headers).await,
@@ -67,10 +72,6 @@ async fn admitted(gateway: &Gateway, session: &Session, request: &Request<Incomi
 }
 
 async fn post(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMap, body: Incoming) -> Response<Body> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !content_type.to_ascii_lowercase().starts_with("application/json") {
-        return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send application/json");
-    }
     let Ok(body) = Limited::new(body, LIMIT).collect().await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "the message is over 16 MiB, or broke off");
     };
@@ -80,7 +81,7 @@ async fn post(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMa
     };
     let mcp = match message.method() {
         Some("initialize") => begin(gateway, session).await,
-        _ => find(session, headers).map_err(|(status, text)| plain(status, text)),
+        _ => find(session, headers).map_err(|(status, text)| plain(status, &text)),
     };
     match mcp {
         Ok(mcp) => exchange(gateway, session, mcp, message).await,
@@ -94,14 +95,13 @@ async fn begin(gateway: &Arc<Gateway>, session: &Arc<Session>) -> Result<Arc<Mcp
     memory.open(upstream).ok_or_else(|| plain(StatusCode::TOO_MANY_REQUESTS, "too many MCP sessions are open"))
 }
 
-/// Why a request is not let near a session.
-type NoSession = (StatusCode, &'static str);
-
-fn find(session: &Session, headers: &HeaderMap) -> Result<Arc<McpSession>, NoSession> {
-    let Protocol::Mcp(memory) = &session.protocol else { return Err((StatusCode::NOT_FOUND, "no MCP here")) };
-    let id = headers.get(SESSION).and_then(|value| value.to_str().ok());
-    let id = id.ok_or((StatusCode::BAD_REQUEST, "the Mcp-Session-Id header is missing; begin with initialize"))?;
-    memory.get(id).ok_or((StatusCode::NOT_FOUND, "there is no such MCP session; begin with initialize"))
+fn find(session: &Session, headers: &HeaderMap) -> Result<Arc<McpSession>, (StatusCode, String)> {
+    let Protocol::Mcp(memory) = &session.protocol else {
+        return Err((StatusCode::NOT_FOUND, "no MCP here".to_owned()));
+    };
+    let id = session_id(headers).map_err(|refusal| (refusal.status(), refusal.to_string()))?;
+    let unknown = || (StatusCode::NOT_FOUND, "there is no such MCP session; begin with initialize".to_owned());
+    memory.get(id).ok_or_else(unknown)
 }
 
 async fn exchange(
@@ -152,7 +152,7 @@ async fn exchange(
 async fn listen(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMap) -> Response<Body> {
     let mcp = match find(session, headers) {
         Ok(mcp) => mcp,
-        Err((status, text)) => return plain(status, text),
+        Err((status, text)) => return plain(status, &text),
     };
     match opened(gateway, session, &mcp).await {
         Ok(Some(delivered)) => event_stream(&mcp, items(delivered)),
@@ -175,7 +175,7 @@ pub(super) async fn opened(
 async fn close(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMap) -> Response<Body> {
     let mcp = match find(session, headers) {
         Ok(mcp) => mcp,
-        Err((status, text)) => return plain(status, text),
+        Err((status, text)) => return plain(status, &text),
     };
     if let Protocol::Mcp(memory) = &session.protocol {
         memory.close(&mcp.id);

@@ -20,7 +20,7 @@ const AHEAD: usize = 4;
 /// The upstream's own session id and the revision agreed on; both known once `initialize` was answered.
 #[derive(Default)]
 pub(in super::super) struct HttpUpstream {
-    headers: Mutex<HeaderMap>,
+    headers: Arc<Mutex<HeaderMap>>,
 }
 
 impl HttpUpstream {
@@ -77,33 +77,26 @@ impl HttpUpstream {
     /// Every request after `initialize` names the revision that its answer agreed on.
     fn learn_version(
         &self,
-        messages: mpsc::Receiver<Result<Message, Fault>>,
+        mut messages: mpsc::Receiver<Result<Message, Fault>>,
     ) -> mpsc::Receiver<Result<Message, Fault>> {
-        let mut messages = messages;
-        let mut buffered = Vec::new();
-        while let Ok(message) = messages.try_recv() {
-            if let Ok(Message::Response { .. }) = &message {
-                self.note_version(&message);
+        let headers = self.headers.clone();
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        tokio::spawn(async move {
+            while let Some(message) = messages.recv().await {
+                if let Some(version) = message.as_ref().ok().and_then(agreed_version) {
+                    headers.lock().unwrap_or_else(PoisonError::into_inner).insert(VERSION, version);
+                }
+                if sender.send(message).await.is_err() {
+                    return;
+                }
             }
-            buffered.push(message);
-        }
-        let (sender, receiver) = mpsc::channel(AHEAD.max(buffered.len()));
-        for message in buffered {
-            let _ = sender.try_send(message);
-        }
+        });
         receiver
     }
+}
 
-    fn note_version(&self, message: &Result<Message, Fault>) {
-        let version = message
-            .as_ref()
-            .ok()
-            .and_then(Message::result)
-            .and_then(|result| HeaderValue::from_str(result.get("protocolVersion")?.as_str()?).ok());
-        if let Some(version) = version {
-            self.headers().insert(VERSION, version);
-        }
-    }
+fn agreed_version(answer: &Message) -> Option<HeaderValue> {
+    HeaderValue::from_str(answer.result()?.get("protocolVersion")?.as_str()?).ok()
 }
 
 /// The messages of an answer; whether they come as a stream.
