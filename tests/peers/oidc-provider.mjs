@@ -7,6 +7,7 @@
 import http from 'node:http';
 import { parseArgs } from 'node:util';
 import { Provider } from 'oidc-provider';
+import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js';
 import { SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
 
 // Stdout carries the ready line only.
@@ -49,7 +50,11 @@ const person = (sub) => ({
   email: `${sub}@example.test`, email_verified: true, groups: users[sub] ?? [],
 });
 
+// One store for all: a rotation makes a new provider, and who is logged in stays so.
+class Store extends MemoryAdapter {}
+
 const provider = (issuer, keys) => new Provider(issuer, {
+  adapter: Store,
   jwks: { keys },
   cookies: { keys: ['loopback-test-cookie'] },
   clients: [
