@@ -6,7 +6,6 @@ use aws_lc_rs::{hmac, rand};
 use hoop_identity::{PersonVerifier, WorkloadVerifier};
 use hoop_masking::Masker;
 use hoop_model::Clock;
-use hoop_policy::Policies;
 use hoop_recording::Recorder;
 use hoop_store::Store;
 use hoop_tunnel::{Identity, Listener};
@@ -39,8 +38,8 @@ pub enum StartError {
     },
     #[error(transparent)]
     Authority(#[from] authority::AuthorityError),
-    #[error("the policy cannot be used: {0}")]
-    Policy(#[from] hoop_policy::PolicyError),
+    #[error(transparent)]
+    Settings(#[from] crate::SettingsError),
     #[error("the store cannot be opened: {0}")]
     Store(#[from] hoop_store::StoreError),
     #[error("the trail cannot be opened: {0}; the gateway does not run without it")]
@@ -67,7 +66,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let data_dir = |source| StartError::DataDir { path: dir.display().to_string(), source };
     private_dir(&dir).map_err(data_dir)?;
     let now = clock.now();
-    let policies = Policies::compile(&settings.policy, &settings.table_groups)?;
+    let policies = settings.policies()?;
     let masker = Masker::default();
     masker.prove()?;
     let authority = authority::Authority::open(&dir.join("authority"), now)?;

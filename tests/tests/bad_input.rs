@@ -243,7 +243,7 @@ fn broken_settings_are_refused_with_their_place() {
         )
         .unwrap();
         let policy = gateway(command, &good.replacen("payments.cedar", "broken.cedar", 1));
-        failed(&policy, &["line 2", "Grupp"]);
+        failed(&policy, &["broken.cedar", "line 2", "Grupp"]);
         fs::write(site.path("broken.cedar"), "permit (principal").unwrap();
         failed(&gateway(command, &good.replacen("payments.cedar", "broken.cedar", 1)), &["line 1"]);
     }

@@ -26,8 +26,9 @@ pub struct Settings {
     pub person: Option<PersonSettings>,
     pub workloads: Vec<TrustRule>,
     pub roles: Roles,
-    /// Cedar text.
+    /// Cedar text, and the file it came from.
     pub policy: String,
+    pub policy_file: PathBuf,
     pub table_groups: Vec<hoop_policy::TableGroup>,
     pub connections: BTreeMap<ConnectionName, ConnectionSettings>,
     pub certificate_life: Duration,
@@ -66,6 +67,12 @@ pub enum SettingsError {
         #[source]
         source: Box<toml::de::Error>,
     },
+    #[error("{path}: {source}")]
+    Policy {
+        path: PathBuf,
+        #[source]
+        source: hoop_policy::PolicyError,
+    },
     #[error("{path}: {problem}; {remedy}")]
     Invalid { path: PathBuf, problem: String, remedy: &'static str },
 }
@@ -92,8 +99,13 @@ impl Settings {
 
 impl Settings {
     /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema.
-    pub fn check(&self) -> Result<(), hoop_policy::PolicyError> {
-        hoop_policy::Policies::compile(&self.policy, &self.table_groups).map(drop)
+    pub fn check(&self) -> Result<(), SettingsError> {
+        self.policies().map(drop)
+    }
+
+    pub(crate) fn policies(&self) -> Result<hoop_policy::Policies, SettingsError> {
+        hoop_policy::Policies::compile(&self.policy, &self.table_groups)
+            .map_err(|source| SettingsError::Policy { path: self.policy_file.clone(), source })
     }
 }
 
@@ -142,6 +154,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         roles: raw.roles,
         digest: crate::digest::sha256_hex(&[text.as_bytes(), policy.as_bytes()]),
         policy,
+        policy_file: path.parent().unwrap_or(Path::new(".")).join(raw.policy.file),
         table_groups: raw
             .policy
             .table_groups
