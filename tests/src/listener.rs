@@ -12,7 +12,13 @@ pub struct Listener {
 impl Listener {
     #[track_caller]
     pub fn open(stack: &Stack, user: &str, connection: &str) -> Self {
-        let mut program = Program::start(stack.hoopctl(user).args(["connect", connection, "--output", "json"]));
+        Self::start(&mut stack.hoopctl(user), connection)
+    }
+
+    /// With a `hoopctl` that is somebody already.
+    #[track_caller]
+    pub fn start(hoopctl: &mut std::process::Command, connection: &str) -> Self {
+        let mut program = Program::start(hoopctl.args(["connect", connection, "--output", "json"]));
         let ready = program.json_line();
         assert_eq!(ready["kind"], "connect", "{ready}");
         Self { ready, program }

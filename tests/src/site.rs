@@ -97,6 +97,26 @@ impl Site {
     }
 
     #[track_caller]
+    /// SIGKILL.
+    pub fn kill_gateway(&mut self) {
+        self.gateway.take().expect("a gateway").kill();
+    }
+
+    /// SIGKILL.
+    pub fn kill_agent(&mut self) {
+        self.agent.take().expect("an agent").kill();
+    }
+
+    /// The Snowflake stand-in behind the connection `warehouse`.
+    pub fn snowflake(&self) -> &snowflake::Handle {
+        &self.upstreams.snowflake
+    }
+
+    /// The gateway's trail on disk.
+    pub fn trail(&self) -> PathBuf {
+        self.path("gateway/trail")
+    }
+
     pub fn join_token(&self) -> String {
         let added = self.run("carol", &["admin", "agents", "add", "dc1", "--output", "json"]).ok().json();
         added["token"].as_str().expect("a token").to_owned()

@@ -17,7 +17,7 @@ use hoop_dev::{
     snowflake::{Credential, Handle, Options, serve},
 };
 use hoop_model::Secret;
-use hoop_tests::{Finished, Listener, Stack, hoopctl};
+use hoop_tests::{Finished, Listener, Site, Stack, hoopctl};
 use serde_json::Value;
 use tokio::{net::TcpListener, runtime::Runtime, sync::Notify, task::JoinSet};
 
@@ -62,15 +62,9 @@ async fn write(address: SocketAddr, secret: String, writer: usize, answered: Arc
     }
 }
 
-/// One round: load until `answers` came back, then SIGKILL.
-fn round(answers: usize) {
-    let runtime = Runtime::new().unwrap();
-    let upstream_dir = tempfile::TempDir::new().unwrap();
-    let upstream = runtime.block_on(double(upstream_dir.path()));
-    let mut stack = Stack::with(&["--snowflake", upstream.url()]);
-    let listener = Listener::open(&stack, "alice", "snowflake");
+/// Loads a listener until `answers` came back, then kills while the rest of the load goes on.
+fn load(runtime: &Runtime, listener: &Listener, answers: usize, kill: impl FnOnce()) {
     let (address, secret): (SocketAddr, _) = (listener.address().parse().unwrap(), listener.secret().to_owned());
-
     let (answered, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     runtime.block_on(async {
         let mut writers = JoinSet::new();
@@ -87,12 +81,14 @@ fn round(answers: usize) {
         };
         tokio::time::timeout(hoop_tests::program::PATIENCE, reached).await.expect("answers come");
         // The rest of the load goes on meanwhile, on the runtime's other threads.
-        stack.program.kill();
+        kill();
         writers.shutdown().await;
     });
+}
 
-    let trail = stack.ready.data_dir.join("gateway/trail");
-    let requested = requested(&trail);
+/// Every executed statement has one request record, nothing ran twice, and the trail verifies.
+fn compare(upstream: &Handle, trail: &Path, answers: usize) {
+    let requested = requested(trail);
     let executed: Vec<_> = upstream.statements().into_iter().filter(|one| one.sql.contains("AS tag")).collect();
     assert!(executed.len() >= answers, "{} executed, {answers} answered", executed.len());
     for one in &executed {
@@ -101,8 +97,39 @@ fn round(answers: usize) {
     for (request, times) in upstream.executions_by_request() {
         assert_eq!(times, 1, "request {request}");
     }
-    let verified = Finished::of(hoopctl().args(["audit", "verify"]).arg(&trail));
+    let verified = Finished::of(hoopctl().args(["audit", "verify"]).arg(trail));
     assert!(matches!(verified.code, Some(0 | 10)), "{}{}", verified.stdout, verified.stderr);
+}
+
+/// One round against gateway and agent in one process.
+fn round(answers: usize) {
+    let runtime = Runtime::new().unwrap();
+    let upstream_dir = tempfile::TempDir::new().unwrap();
+    let upstream = runtime.block_on(double(upstream_dir.path()));
+    let mut stack = Stack::with(&["--snowflake", upstream.url()]);
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    load(&runtime, &listener, answers, || stack.program.kill());
+    compare(&upstream, &stack.ready.data_dir.join("gateway/trail"), answers);
+}
+
+/// The gateway alone dies; the agent beside it lives on.
+#[test]
+fn the_gateway_is_killed_apart() {
+    let mut site = Site::with_agent();
+    site.login("alice").ok();
+    let listener = Listener::start(&mut site.hoopctl("alice"), "warehouse");
+    load(&Runtime::new().unwrap(), &listener, 60, || site.kill_gateway());
+    compare(site.snowflake(), &site.trail(), 60);
+}
+
+/// The agent alone dies; what it had sent on is in the gateway's trail.
+#[test]
+fn the_agent_is_killed_apart() {
+    let mut site = Site::with_agent();
+    site.login("alice").ok();
+    let listener = Listener::start(&mut site.hoopctl("alice"), "warehouse");
+    load(&Runtime::new().unwrap(), &listener, 60, || site.kill_agent());
+    compare(site.snowflake(), &site.trail(), 60);
 }
 
 #[test]

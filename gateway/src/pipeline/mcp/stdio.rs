@@ -64,7 +64,7 @@ pub(crate) async fn stdio(gateway: Arc<Gateway>, session: Arc<Session>, stream: 
             }
         };
         for line in lines {
-            take(&pipe, &mut calls, &line);
+            take(&pipe, &mut calls, &line).await;
         }
         while calls.try_join_next().is_some() {}
     }
@@ -76,19 +76,20 @@ pub(crate) async fn stdio(gateway: Arc<Gateway>, session: Arc<Session>, stream: 
     let _ = pipe.out.lock().await.finish().await;
 }
 
-fn take(pipe: &Arc<Pipe>, calls: &mut JoinSet<()>, bytes: &[u8]) {
+async fn take(pipe: &Arc<Pipe>, calls: &mut JoinSet<()>, bytes: &[u8]) {
     let pipe = pipe.clone();
     match Message::parse(bytes) {
-        Ok(message) => {
+        // Nobody answers a notification, so the client cannot wait for it: what follows it must not overtake it.
+        Ok(message @ Message::Notification { .. }) => {
             let initialized = message.method() == Some("notifications/initialized");
-            calls.spawn({
-                let pipe = pipe.clone();
-                async move { pipe.exchange(message).await }
-            });
+            pipe.exchange(message).await;
             if initialized {
                 // Ends with the pipe: nobody waits for it.
                 tokio::spawn(async move { pipe.listen().await });
             }
+        }
+        Ok(message) => {
+            calls.spawn(async move { pipe.exchange(message).await });
         }
         Err(error) => {
             calls.spawn(async move { pipe.say(error.response()).await });
