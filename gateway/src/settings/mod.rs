@@ -203,7 +203,7 @@ agent = "dc1"
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let text = refusal(&GOOD.replace("agent = \"dc1\"", "agnet = \"dc1\""));
-        assert!(text.contains("unknown field `agnet`") && text.contains("line 15"), "{text}");
+        assert!(text.contains("unknown field `agnet`") && text.contains("line 14"), "{text}");
     }
 
     #[test]
