@@ -4,6 +4,7 @@ mod array;
 mod bytes;
 mod decfloat;
 mod nested;
+mod nullable;
 mod numbers;
 mod schema;
 
@@ -31,8 +32,19 @@ pub(crate) fn mask(
         return Ok((Vec::new(), 0));
     }
     // The decoder indexes by what the stream declares; a panic in it must end this exchange and nothing else.
-    catch_unwind(AssertUnwindSafe(|| stream(ipc, columns, findings)))
-        .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
+    catch_unwind(AssertUnwindSafe(|| {
+        let mut found = Findings::default();
+        let mut masked = stream(ipc, columns, &mut found);
+        if matches!(masked, Err(MaskError::Arrow { .. }))
+            && let Some(relaxed) = nullable::relaxed(ipc)
+        {
+            found = Findings::default();
+            masked = stream(&relaxed, columns, &mut found);
+        }
+        findings.merge(&found);
+        masked
+    }))
+    .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
 }
 
 fn stream(ipc: &[u8], columns: Option<&[Column]>, findings: &mut Findings) -> Result<(Vec<u8>, u64), MaskError> {

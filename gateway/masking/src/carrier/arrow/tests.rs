@@ -55,6 +55,35 @@ fn check(array: ArrayRef, expected: ArrayRef) {
 }
 
 #[test]
+fn nulls_in_a_field_declared_free_of_them_stay_nulls() {
+    let numbers = || Int64Array::from(vec![Some(PAN), None, Some(7)]);
+    let structure = |nullable| {
+        let field = Field::new("epoch", DataType::Int64, nullable);
+        Field::new("at", DataType::Struct(vec![field].into()), nullable)
+    };
+    let honest = Arc::new(Schema::new(vec![structure(true)]));
+    let array = StructArray::from(vec![(
+        Arc::new(Field::new("epoch", DataType::Int64, true)),
+        Arc::new(numbers()) as ArrayRef,
+    )]);
+    let honest_stream = stream(&[RecordBatch::try_new(honest.clone(), vec![Arc::new(array)]).unwrap()]);
+    let schema_of = |schema: &Schema| StreamWriter::try_new(Vec::new(), schema).unwrap().get_ref().clone();
+    let batches = &honest_stream[schema_of(&honest).len()..];
+    let ipc = [schema_of(&Schema::new(vec![structure(false)])), batches.to_vec()].concat();
+    assert!(
+        StreamReader::try_new(&ipc[..], None).unwrap().any(|batch| batch.is_err()),
+        "the decoder takes it as it is"
+    );
+
+    let mut findings = Findings::default();
+    let (out, rows) = Masker::default().arrow_stream(&ipc, None, &mut findings).unwrap();
+    let after = read(out.as_ref());
+    let epochs = after[0].column(0).as_struct().column(0).as_primitive::<Int64Type>().clone();
+    assert_eq!(epochs, Int64Array::from(vec![Some(HIDDEN), None, Some(7)]));
+    assert_eq!((rows, findings.total()), (3, 1));
+}
+
+#[test]
 fn strings_of_every_kind() {
     let clear =
         || vec![Some("4111111111111111"), None, Some("x"), Some(""), Some(r#"{"n":4111111111111111,"cvv":"123"}"#)];
