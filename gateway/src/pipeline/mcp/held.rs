@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use hoop_mcp::{Id, Message};
+use hoop_model::Fault;
 use serde_json::Value;
 use tokio::{sync::mpsc, time::Instant};
 
@@ -23,22 +24,49 @@ pub(super) enum Item {
 }
 
 /// Waits in the background; the stream ends with the call's answer, or with how to get it later.
+///
+/// Cancelling the call withdraws its request. A client that is merely gone leaves the request open, and what is
+/// approved then waits for the same call again: nothing runs with nobody there to take the result.
 pub(super) fn wait(
     gateway: Arc<Gateway>,
     mcp: Arc<McpSession>,
     id: Id,
     token: Option<Value>,
-    held: Box<Held<Message>>,
+    mut held: Box<Held<Message>>,
 ) -> mpsc::Receiver<Item> {
     let (sender, items) = mpsc::channel(16);
+    // Before this returns, so that a cancellation sent next finds it.
+    let cancelled = mcp.hold(&id);
     tokio::spawn(async move {
-        let cancelled = mcp.hold(&id);
+        let deadline = Instant::now() + gateway.settings.mcp_hold;
         let waited = tokio::select! {
-            waited = through(&gateway, &mcp, &id, token, held, &sender) => waited,
+            biased;
             () = cancelled.cancelled() => Waited::Cancelled,
+            () = sender.closed() => Waited::ClientGone,
+            waited = decision(&mut held, deadline, token, &sender) => waited,
         };
+        // From here on a cancellation is the upstream's to hear.
         mcp.release(&id);
-        if let Waited::Answer(bytes) = waited {
+        let last = match waited {
+            Waited::Approved => resume(&gateway, &mcp, &id, held, &sender).await,
+            Waited::Ended(fault) => Some(answer::told(&id, &fault.text)),
+            Waited::Late => {
+                let request = held.approval().request().id;
+                let text = format!(
+                    "This call waits for approval: request {request}. Nothing has run. An approver runs \
+                     `hoopctl approve {request}`; repeat the same call after that and it runs, once."
+                );
+                Some(answer::told(&id, &text))
+            }
+            Waited::Cancelled => {
+                if let Err(fault) = held.withdraw().await {
+                    tracing::warn!(%fault, "a cancelled call's request could not be withdrawn");
+                }
+                None
+            }
+            Waited::ClientGone => None,
+        };
+        if let Some(bytes) = last {
             let _ = sender.send(Item::Message(bytes)).await;
         }
     });
@@ -46,35 +74,30 @@ pub(super) fn wait(
 }
 
 enum Waited {
-    Answer(Vec<u8>),
-    /// The answer went out already.
-    Done,
+    Approved,
+    /// Denied, withdrawn, expired.
+    Ended(Fault),
+    /// The client will not wait longer.
+    Late,
     Cancelled,
+    ClientGone,
 }
 
-async fn through(
-    gateway: &Arc<Gateway>,
-    mcp: &McpSession,
-    id: &Id,
+/// Life signs until the request is decided. Cancel-safe.
+async fn decision(
+    held: &mut Held<Message>,
+    deadline: Instant,
     token: Option<Value>,
-    mut held: Box<Held<Message>>,
     sender: &mpsc::Sender<Item>,
 ) -> Waited {
     let request = held.approval().request().id;
-    let deadline = Instant::now() + gateway.settings.mcp_hold;
     let mut comments = tokio::time::interval(COMMENT);
     let mut progress = tokio::time::interval(PROGRESS);
     let mut step = 0;
-    let decided = loop {
+    loop {
         tokio::select! {
-            decided = held.wait() => break decided,
-            () = tokio::time::sleep_until(deadline) => {
-                let text = format!(
-                    "This call waits for approval: request {request}. Nothing has run. An approver runs \
-                     `hoopctl approve {request}`; repeat the same call after that and it runs, once."
-                );
-                return Waited::Answer(answer::told(id, &text));
-            }
+            decided = held.wait() => return decided.map_or_else(Waited::Ended, |()| Waited::Approved),
+            () = tokio::time::sleep_until(deadline) => return Waited::Late,
             _ = comments.tick() => {
                 let _ = sender.send(Item::LifeSign).await;
             }
@@ -86,10 +109,17 @@ async fn through(
                 }
             }
         }
-    };
-    if let Err(fault) = decided {
-        return Waited::Answer(answer::told(id, &fault.text));
     }
+}
+
+/// Takes the approval and runs the call; what is left to say when it could not run.
+async fn resume(
+    gateway: &Arc<Gateway>,
+    mcp: &McpSession,
+    id: &Id,
+    held: Box<Held<Message>>,
+    sender: &mpsc::Sender<Item>,
+) -> Option<Vec<u8>> {
     let answered = match held.decided().await {
         Ok(authorized) => call::run(gateway, mcp, authorized).await,
         Err(fault) => Err(fault),
@@ -101,8 +131,8 @@ async fn through(
                     break;
                 }
             }
-            Waited::Done
+            None
         }
-        Err(fault) => Waited::Answer(answer::failure(Some(id), &fault)),
+        Err(fault) => Some(answer::failure(Some(id), &fault)),
     }
 }

@@ -180,6 +180,7 @@ async fn close(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderM
     if let Protocol::Mcp(memory) = &session.protocol {
         memory.close(&mcp.id);
     }
+    mcp.cancel_all();
     let closed = match plumbing(gateway, session, "close").await {
         Ok(closing) => mcp.upstream.close(gateway, closing).await,
         Err(fault) => Err(fault),

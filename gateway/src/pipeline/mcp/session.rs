@@ -67,4 +67,11 @@ impl McpSession {
     pub(super) fn cancel(&self, id: &Id) -> bool {
         self.waiting().remove(id).map(|token| token.cancel()).is_some()
     }
+
+    /// The client ended the session: nobody will take what its calls wait for.
+    pub(super) fn cancel_all(&self) {
+        for (_, token) in self.waiting().drain() {
+            token.cancel();
+        }
+    }
 }
