@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in: a person through the browser, a CI job through its workload token')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the login here, at the gateway and at the identity provider')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show whom the gateway takes you for')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the gateway is there; for its admins and auditors, its agents and its trail')
             [CompletionResult]::new('context', 'context', [CompletionResultType]::ParameterValue, 'Choose between gateways')
             [CompletionResult]::new('connections', 'connections', [CompletionResultType]::ParameterValue, 'List what you may reach, how, and what is held there')
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Open a local listener for a connection')
@@ -77,6 +78,16 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
             [CompletionResult]::new('--claims', '--claims', [CompletionResultType]::ParameterName, 'Also show what the identity provider said of you')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;status' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
@@ -545,6 +556,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Log in: a person through the browser, a CI job through its workload token')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'End the login here, at the gateway and at the identity provider')
             [CompletionResult]::new('whoami', 'whoami', [CompletionResultType]::ParameterValue, 'Show whom the gateway takes you for')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the gateway is there; for its admins and auditors, its agents and its trail')
             [CompletionResult]::new('context', 'context', [CompletionResultType]::ParameterValue, 'Choose between gateways')
             [CompletionResult]::new('connections', 'connections', [CompletionResultType]::ParameterValue, 'List what you may reach, how, and what is held there')
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Open a local listener for a connection')
@@ -568,6 +580,9 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;help;whoami' {
+            break
+        }
+        'hoopctl;help;status' {
             break
         }
         'hoopctl;help;context' {

@@ -64,6 +64,9 @@ _hoopctl() {
             hoopctl,sessions)
                 cmd="hoopctl__subcmd__sessions"
                 ;;
+            hoopctl,status)
+                cmd="hoopctl__subcmd__status"
+                ;;
             hoopctl,whoami)
                 cmd="hoopctl__subcmd__whoami"
                 ;;
@@ -208,6 +211,9 @@ _hoopctl() {
             hoopctl__subcmd__help,sessions)
                 cmd="hoopctl__subcmd__help__subcmd__sessions"
                 ;;
+            hoopctl__subcmd__help,status)
+                cmd="hoopctl__subcmd__help__subcmd__status"
+                ;;
             hoopctl__subcmd__help,whoami)
                 cmd="hoopctl__subcmd__help__subcmd__whoami"
                 ;;
@@ -320,7 +326,7 @@ _hoopctl() {
 
     case "${cmd}" in
         hoopctl)
-            opts="-o -h -V --context --output --help --version login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help"
+            opts="-o -h -V --context --output --help --version login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1190,7 +1196,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help)
-            opts="login logout whoami context connections connect mcp requests approve deny sessions audit admin dev completions man help"
+            opts="login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1640,6 +1646,20 @@ _hoopctl() {
         hoopctl__subcmd__help__subcmd__sessions__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2146,6 +2166,32 @@ _hoopctl() {
         hoopctl__subcmd__sessions__subcmd__show)
             opts="-o -h -V --context --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__status)
+            opts="-o -h -V --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -45,6 +45,8 @@ pub enum Command {
     Logout,
     /// Show whom the gateway takes you for.
     Whoami(Whoami),
+    /// Show whether the gateway is there; for its admins and auditors, its agents and its trail.
+    Status,
     /// Choose between gateways.
     #[command(subcommand)]
     Context(Context),

@@ -3,14 +3,14 @@
 use std::io::Write;
 
 use crate::{
-    approvals,
-    args::{Admin, Agents, Cli, Command, Context as ContextCommand, Mcp},
+    admin, approvals,
+    args::{Admin, Cli, Command, Context as ContextCommand, Mcp},
     audit, connect, connections, context,
     exit::{Exit, Failure},
     gateway::Gateway,
     login,
-    output::{Printer, human},
-    sessions, shell,
+    output::Printer,
+    sessions, shell, status,
 };
 
 pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
@@ -19,6 +19,7 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
         Command::Login(args) => login::run(args, named, printer).await,
         Command::Logout => login::logout(named, printer).await,
         Command::Whoami(args) => login::whoami(args, named, printer).await,
+        Command::Status => status::show(named, printer).await,
         Command::Context(command) => contexts(command, printer),
         Command::Connections => connections::list(&gateway(named).await?, printer).await,
         Command::Connect(args) => connect::connect(lasting(named).await?, args, printer).await,
@@ -33,7 +34,7 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
             let context = context::current(named).ok();
             audit::run(command, context.as_ref(), async || gateway(named).await, printer).await
         }
-        Command::Admin(Admin::Agents(command)) => agents(&gateway(named).await?, command, printer).await,
+        Command::Admin(Admin::Agents(command)) => admin::agents(&gateway(named).await?, command, printer).await,
         #[cfg(feature = "dev")]
         Command::Dev(args) => crate::dev::run(args, printer).await,
         Command::Completions { shell } => {
@@ -69,41 +70,4 @@ fn contexts(command: ContextCommand, printer: Printer) -> Result<u8, Failure> {
         }
         ContextCommand::Remove { name } => context::remove(&name, printer),
     }
-}
-
-async fn agents(gateway: &Gateway, command: Agents, printer: Printer) -> Result<u8, Failure> {
-    use serde_json::{Value, json};
-    match command {
-        Agents::List => {
-            let answer: Value = gateway.get("/v1/agents").await?;
-            let agents = answer.get("agents").and_then(Value::as_array).cloned().unwrap_or_default();
-            printer.list("agents", "agents", &agents, |agents| {
-                let rows: Vec<Vec<String>> = agents
-                    .iter()
-                    .map(|agent| {
-                        let text =
-                            |field: &str| agent.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-                        let connected = agent.get("connected") == Some(&Value::Bool(true));
-                        vec![text("name"), if connected { "connected" } else { "away" }.to_owned(), text("id")]
-                    })
-                    .collect();
-                human::table(&["AGENT", "STATE", "ID"], &rows)
-            });
-        }
-        Agents::Add { name } => {
-            let added: Value = gateway.post("/v1/agents", &json!({ "name": name })).await?;
-            printer.result("join_token", &added, |added| {
-                added.get("token").and_then(Value::as_str).unwrap_or_default().to_owned()
-            });
-            printer.say("works once, for an hour; give it to hoop-agent as join_token (env:, file: or command:)");
-        }
-        Agents::Remove { id } => {
-            let id: hoop_model::AgentId = id.parse().map_err(|_| {
-                Failure::new(Exit::Usage, "bad_agent_id", "an agent's id is listed by `hoopctl admin agents list`")
-            })?;
-            gateway.delete(&format!("/v1/agents/{id}")).await?;
-            printer.result("agent_removed", &json!({ "id": id }), |_| format!("{id} is removed"));
-        }
-    }
-    Ok(Exit::Ok as u8)
 }

@@ -2,6 +2,7 @@
 //!
 //! Arguments ([`args`]) become one command each; every command ends in an [`exit::Exit`].
 
+mod admin;
 pub mod approvals;
 pub mod args;
 pub mod audit;
@@ -18,6 +19,7 @@ pub mod output;
 pub mod secrets;
 pub mod sessions;
 pub mod shell;
+mod status;
 
 use std::process::ExitCode;
 

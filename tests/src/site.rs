@@ -96,7 +96,6 @@ impl Site {
         end(self.gateway.take())
     }
 
-    #[track_caller]
     /// SIGKILL.
     pub fn kill_gateway(&mut self) {
         self.gateway.take().expect("a gateway").kill();

@@ -43,6 +43,13 @@ impl Client {
         self.request("tools/call", json!({ "name": tool, "arguments": arguments })).await
     }
 
+    /// Ends the session.
+    pub async fn close(mut self) -> Result<(), ClientError> {
+        let session = self.session.take().unwrap_or_default();
+        let headers = [("authorization", self.bearer.as_str()), ("mcp-session-id", session.as_str())];
+        self.connection.send("DELETE", "/mcp", &headers, Bytes::new()).await.map(drop)
+    }
+
     async fn request(&mut self, method: &str, params: Value) -> Result<Value, ClientError> {
         self.next_id += 1;
         let id = self.next_id;

@@ -42,8 +42,13 @@ impl Client {
         Ok(client)
     }
 
-    /// Runs a statement to its end, however long it is held.
+    /// Runs a statement to its end, however long it is held; the rows that stand in the answer itself.
     pub async fn query(&mut self, sql: &str) -> Result<Rows, ClientError> {
+        rows(&self.answer(sql).await?)
+    }
+
+    /// As [`Self::query`], the whole answer as it came.
+    pub async fn answer(&mut self, sql: &str) -> Result<Value, ClientError> {
         let id = uuid::Uuid::new_v4();
         let body = json!({ "sqlText": sql, "asyncExec": false, "sequenceId": 1 });
         let mut answer = self.post(&format!("/queries/v1/query-request?requestId={id}"), &body).await?;
@@ -52,7 +57,17 @@ impl Client {
             let path = path.ok_or_else(|| ClientError::Protocol("in progress, but no getResultUrl".to_owned()))?;
             answer = self.exchange("GET", &path, Bytes::new()).await?;
         }
-        rows(&answer)
+        Ok(answer)
+    }
+
+    /// One of an answer's result chunks, as it is served.
+    pub async fn chunk(&mut self, path: &str, headers: &[(&str, &str)]) -> Result<Bytes, ClientError> {
+        let answer = self.connection.send("GET", path, headers, Bytes::new()).await?;
+        if !answer.status.is_success() {
+            let text = String::from_utf8_lossy(&answer.body).into_owned();
+            return Err(ClientError::Refused { code: answer.status.as_u16().to_string(), text });
+        }
+        Ok(answer.body)
     }
 
     async fn post(&mut self, path: &str, body: &Value) -> Result<Value, ClientError> {

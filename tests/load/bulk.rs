@@ -1,0 +1,84 @@
+//! Bulk: bytes through both hops of the tunnel, and a chunked result through the whole product.
+
+use std::{
+    io::Read,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use flate2::read::GzDecoder;
+use hoop_dev::client::snowflake::Client;
+
+use crate::{relays::Relays, stage::Way, tunnel::Tunnel, wire};
+
+/// MB/s of one round.
+pub struct Bulk {
+    pub tcp: f64,
+    pub relays: f64,
+    pub tls_relays: f64,
+    pub tunnel: f64,
+}
+
+/// The chains, standing.
+pub struct Chains {
+    source: SocketAddr,
+    relays: Relays,
+    tls_relays: Relays,
+    tunnel: Tunnel,
+    _source: crate::party::Party,
+}
+
+impl Chains {
+    pub async fn start() -> Self {
+        let (source, party) = wire::source().await;
+        Self {
+            source,
+            relays: Relays::plain(source).await,
+            tls_relays: Relays::tls(source).await,
+            tunnel: Tunnel::start(source).await,
+            _source: party,
+        }
+    }
+
+    pub async fn measure(&self, bytes: u64) -> Bulk {
+        let rate = async |address| bytes as f64 / 1e6 / wire::download(address, bytes).await.as_secs_f64();
+        Bulk {
+            tcp: rate(self.source).await,
+            relays: rate(self.relays.address).await,
+            tls_relays: rate(self.tls_relays.address).await,
+            tunnel: rate(self.tunnel.address).await,
+        }
+    }
+}
+
+/// Downloads a chunked result; its size before any compression, and how long that took.
+pub async fn result(way: &Way, rows: usize, chunks: usize, format: &str) -> (usize, Duration) {
+    let mut client = Client::connect(way.address, &way.secret).await.expect("a Snowflake session");
+    let sql = format!("SELECT * FROM payments /*hoop: rows={rows} chunks={chunks} inline=0 format={format} */");
+    let started = Instant::now();
+    let answer = client.answer(&sql).await.expect("an answer");
+    let data = &answer["data"];
+    let headers: Vec<(&str, &str)> = data["chunkHeaders"]
+        .as_object()
+        .map(|headers| headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))).collect())
+        .unwrap_or_default();
+    let listed = data["chunks"].as_array().expect("chunks");
+    assert_eq!(listed.iter().filter_map(|chunk| chunk["rowCount"].as_u64()).sum::<u64>(), rows as u64);
+    let mut bytes = 0;
+    for url in listed.iter().filter_map(|chunk| chunk["url"].as_str()) {
+        let url: hyper::Uri = url.parse().expect("a URL");
+        let path = url.path_and_query().expect("a path").as_str();
+        bytes += inflated(&client.chunk(path, &headers).await.expect("a chunk"));
+    }
+    assert!(bytes > rows, "{bytes} bytes in {rows} rows");
+    (bytes, started.elapsed())
+}
+
+/// Inflates what is gzip, as a driver does; the size.
+fn inflated(body: &[u8]) -> usize {
+    if !body.starts_with(&[0x1f, 0x8b]) {
+        return body.len();
+    }
+    let mut plain = Vec::with_capacity(body.len() * 4);
+    GzDecoder::new(body).read_to_end(&mut plain).expect("gzip")
+}

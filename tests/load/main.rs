@@ -1,0 +1,155 @@
+//! The end-to-end load driver: what the product costs, held against doing without it in the same run.
+//!
+//!     cargo bench -p hoop-tests --bench load             five rounds, some minutes
+//!     cargo bench -p hoop-tests --bench load -- --quick  one short round: does it run at all
+//!
+//! Every figure is a median over the rounds, with the lowest and highest beside it.
+
+mod bulk;
+mod flight;
+mod latency;
+mod party;
+mod relays;
+mod report;
+mod stage;
+mod tunnel;
+mod wire;
+
+use std::path::{Path, PathBuf};
+
+use bulk::Chains;
+use latency::Latency;
+use report::{Spread, bar};
+use stage::{Protocol, Stage};
+
+/// How much is done in a round, and how many there are.
+struct Effort {
+    rounds: usize,
+    calls: usize,
+    /// Per connection.
+    flights: usize,
+    bytes: u64,
+    rows: usize,
+    chunks: usize,
+}
+
+const FULL: Effort = Effort { rounds: 5, calls: 1000, flights: 50, bytes: 1 << 30, rows: 2_000_000, chunks: 20 };
+const QUICK: Effort = Effort { rounds: 1, calls: 50, flights: 3, bytes: 32 << 20, rows: 50_000, chunks: 2 };
+
+/// A folder in memory, where a sync costs nothing.
+const MEMORY: &str = "/dev/shm";
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let effort = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => FULL,
+        ["--quick"] => QUICK,
+        _ => {
+            eprintln!("usage: cargo bench -p hoop-tests --bench load [-- --quick]");
+            std::process::exit(2);
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    println!("{cores} cores, {} rounds; medians, in brackets the lowest and the highest round\n", effort.rounds);
+    let mut bars = String::new();
+    let disk = Stage::start(&std::env::temp_dir()).await;
+    latencies(&disk, "disk", &effort, &mut bars).await;
+    if Path::new(MEMORY).is_dir() {
+        let memory = Stage::start(&PathBuf::from(MEMORY)).await;
+        latencies(&memory, "memory", &effort, &mut bars).await;
+    }
+    flights(&disk, &effort).await;
+    let tunnel = raw(&effort, &mut bars).await;
+    results(&disk, &effort, tunnel).await;
+    println!("{bars}");
+}
+
+async fn latencies(stage: &Stage, place: &str, effort: &Effort, bars: &mut String) {
+    println!("One small call in flight, trail on {place}");
+    for protocol in [Protocol::Mcp, Protocol::Snowflake] {
+        let mut rounds: Vec<Latency> = Vec::new();
+        for _ in 0..effort.rounds {
+            rounds.push(latency::measure(stage, protocol, effort.calls).await);
+        }
+        print!("{}", latency::lines(protocol, place, &rounds));
+        let syncs = Spread::of(rounds.iter().map(|round| round.syncs));
+        println!("{:<16} {place:<7} syncs per call: {:.1}", protocol.call(), syncs.median);
+        let added = Spread::of(rounds.iter().map(|round| round.added_without_sync(0.5).as_secs_f64() * 1e3));
+        let name = format!("{}, trail on {place}, added p50 beside fsync", protocol.call());
+        bars.push_str(&bar(&name, &format!("{} of 1 ms", added.in_millis()), added.median <= 1.0));
+    }
+    println!();
+}
+
+async fn flights(stage: &Stage, effort: &Effort) {
+    println!("{} calls in flight, trail on disk", flight::IN_FLIGHT);
+    for protocol in [Protocol::Mcp, Protocol::Snowflake] {
+        let (mut direct, mut through) = (Vec::new(), Vec::new());
+        for _ in 0..effort.rounds {
+            direct.push(flight::measure(protocol, &stage.direct(protocol), effort.flights).await);
+            through.push(flight::measure(protocol, &stage.through(protocol), effort.flights).await);
+        }
+        let ratio =
+            Spread::of(through.iter().zip(&direct).map(|(through, direct)| through.per_second / direct.per_second));
+        for (name, flights) in [("direct", &direct), ("through", &through)] {
+            println!(
+                "{:<16} {name:<8} {} calls/s   p50 {}   p99 {}",
+                protocol.call(),
+                Spread::of(flights.iter().map(|flight| flight.per_second)).rounded(),
+                Spread::of(flights.iter().map(|flight| flight.millis(0.5))).in_millis(),
+                Spread::of(flights.iter().map(|flight| flight.millis(0.99))).in_millis(),
+            );
+        }
+        println!("{:<16} through/direct {}", protocol.call(), ratio.in_percent());
+    }
+    println!();
+}
+
+/// MB/s of the tunnel.
+async fn raw(effort: &Effort, bars: &mut String) -> f64 {
+    println!("Bytes down one stream, {} MB a round", effort.bytes / 1_000_000);
+    let chains = Chains::start().await;
+    let mut rounds = Vec::new();
+    for _ in 0..effort.rounds {
+        rounds.push(chains.measure(effort.bytes).await);
+    }
+    let rate = |of: &dyn Fn(&bulk::Bulk) -> f64| Spread::of(rounds.iter().map(of));
+    println!("TCP, nothing between        {} MB/s", rate(&|round| round.tcp).rounded());
+    println!("three TCP relays            {} MB/s", rate(&|round| round.relays).rounded());
+    println!("the same, TLS on inner legs {} MB/s", rate(&|round| round.tls_relays).rounded());
+    println!("the tunnel's two hops       {} MB/s", rate(&|round| round.tunnel).rounded());
+    println!("tunnel/relays               {}", rate(&|round| round.tunnel / round.relays).in_percent());
+    let share = rate(&|round| round.tunnel / round.tls_relays);
+    println!("tunnel/relays with TLS      {}\n", share.in_percent());
+    let demand = format!("{} of three TCP relays with TLS on the inner legs, at least 45 %", share.in_percent());
+    bars.push_str(&bar("bulk through both hops", &demand, share.median >= 0.45));
+    rate(&|round| round.tunnel).median
+}
+
+async fn results(stage: &Stage, effort: &Effort, tunnel: f64) {
+    println!("A result of {} rows in {} chunks, everything on", effort.rows, effort.chunks);
+    for format in ["json", "arrow"] {
+        let (mut direct, mut through) = (Vec::new(), Vec::new());
+        // The first download makes the stand-in prepare its chunks.
+        let protocol = Protocol::Snowflake;
+        let (bytes, _) = bulk::result(&stage.direct(protocol), effort.rows, effort.chunks, format).await;
+        for _ in 0..effort.rounds {
+            for (way, rates) in [(stage.direct(protocol), &mut direct), (stage.through(protocol), &mut through)] {
+                let (_, took) = bulk::result(&way, effort.rows, effort.chunks, format).await;
+                rates.push(bytes as f64 / 1e6 / took.as_secs_f64());
+            }
+        }
+        let ratio = Spread::of(through.iter().zip(&direct).map(|(through, direct)| through / direct));
+        let through = Spread::of(through.into_iter());
+        println!(
+            "{format:<6} {:.0} MB  direct {} MB/s  through {} MB/s  through/direct {}  through/tunnel {:.0} %",
+            bytes as f64 / 1e6,
+            Spread::of(direct.into_iter()).rounded(),
+            through.rounded(),
+            ratio.in_percent(),
+            through.median / tunnel * 100.0,
+        );
+    }
+    println!();
+}

@@ -1,0 +1,136 @@
+//! The product between an application and its upstreams: the upstreams in this process, so that they can also be asked
+//! without it.
+
+use std::{net::SocketAddr, path::Path};
+
+use hoop_dev::{client, mcp, payments::Database, snowflake};
+use hoop_model::Secret;
+use hoop_tests::{Listener, Stack};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// What logs in at the Snowflake stand-in without the gateway.
+const DIRECT: &str = "direct";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    Mcp,
+    Snowflake,
+}
+
+impl Protocol {
+    pub fn call(self) -> &'static str {
+        match self {
+            Self::Mcp => "MCP tools/call",
+            Self::Snowflake => "Snowflake query",
+        }
+    }
+}
+
+/// Where a client connects, and what lets it in there.
+#[derive(Clone)]
+pub struct Way {
+    pub address: SocketAddr,
+    pub secret: String,
+}
+
+pub struct Stage {
+    stack: Stack,
+    snowflake: snowflake::Handle,
+    mcp: SocketAddr,
+    through: [Listener; 2],
+    _dir: TempDir,
+}
+
+/// What the gateway says of its trail.
+#[derive(Clone, Copy)]
+pub struct Syncs {
+    pub count: f64,
+    pub seconds: f64,
+}
+
+impl Stage {
+    /// With the trail below `folder`.
+    pub async fn start(folder: &Path) -> Self {
+        let dir = TempDir::new_in(folder).expect("a temporary folder");
+        let database = Database::open(dir.path().join("upstream.sqlite")).await.expect("a database");
+        let credential = |user: &str, password: &str| snowflake::Credential::Password {
+            user: user.to_owned(),
+            password: Secret::new(password.to_owned()),
+        };
+        // The first is what `hoopctl dev --snowflake URL` logs in with; the second what the client sends itself.
+        let credentials = vec![credential("SVC_HOOP", "unset"), credential("hoop", DIRECT)];
+        let options = snowflake::Options::new(database.pool().clone(), credentials);
+        let snowflake = snowflake::serve(loopback().await, options).await.expect("the Snowflake stand-in");
+        let listener = loopback().await;
+        let mcp = listener.local_addr().expect("bound");
+        tokio::spawn(mcp::serve_http(listener, mcp::Server::new(database, mcp::Journal::default())));
+        let arguments = ["--snowflake", snowflake.url(), "--mcp", &format!("http://{mcp}/mcp")];
+        let stack = Stack::within(TempDir::new_in(folder).expect("a temporary folder"), &arguments);
+        let through = ["mcp", "snowflake"].map(|name| Listener::open(&stack, "alice", name));
+        Self { stack, snowflake, mcp, through, _dir: dir }
+    }
+
+    pub fn direct(&self, protocol: Protocol) -> Way {
+        let address = if protocol == Protocol::Mcp { self.mcp } else { self.snowflake.address() };
+        Way { address, secret: DIRECT.to_owned() }
+    }
+
+    pub fn through(&self, protocol: Protocol) -> Way {
+        let [mcp, snowflake] = &self.through;
+        let listener = if protocol == Protocol::Mcp { mcp } else { snowflake };
+        Way { address: listener.address().parse().expect("an address"), secret: listener.secret().to_owned() }
+    }
+
+    pub fn syncs(&self) -> Syncs {
+        let status = self.stack.run("carol", &["status", "--output", "json"]).ok().json();
+        let number = |pointer| status.pointer(pointer).and_then(Value::as_f64).expect("the trail's figures");
+        Syncs { count: number("/trail/syncs"), seconds: number("/trail/sync_seconds") }
+    }
+}
+
+/// An application's connection.
+pub enum Caller {
+    Mcp(client::mcp::Client),
+    Snowflake(client::snowflake::Client),
+}
+
+impl Caller {
+    pub async fn connect(protocol: Protocol, way: &Way) -> Self {
+        match protocol {
+            Protocol::Mcp => {
+                Self::Mcp(client::mcp::Client::connect(way.address, &way.secret).await.expect("an MCP session"))
+            }
+            Protocol::Snowflake => {
+                let client = client::snowflake::Client::connect(way.address, &way.secret).await;
+                Self::Snowflake(client.expect("a Snowflake session"))
+            }
+        }
+    }
+
+    /// Ends the session, so that others find room.
+    pub async fn close(self) {
+        if let Self::Mcp(client) = self {
+            client.close().await.expect("the session ends");
+        }
+    }
+
+    /// One small exchange whose answer holds a card number.
+    pub async fn call(&mut self) {
+        match self {
+            Self::Mcp(client) => {
+                let result = client.call("find_payment", json!({ "id": 1 })).await.expect("an answer");
+                assert!(result["structuredContent"]["rows"].as_array().is_some_and(|rows| rows.len() == 1), "{result}");
+            }
+            Self::Snowflake(client) => {
+                let rows = client.query("SELECT * FROM payments WHERE id = 1").await.expect("an answer");
+                assert_eq!(rows.rows.len(), 1);
+            }
+        }
+    }
+}
+
+async fn loopback() -> TcpListener {
+    TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port")
+}
