@@ -2,6 +2,7 @@
 //!
 //!     cargo bench -p hoop-tests --bench load             five rounds, some minutes
 //!     cargo bench -p hoop-tests --bench load -- --quick  one short round: does it run at all
+//!     cargo bench -p hoop-tests --bench load -- flight   one part alone: latency, flight, stream or result
 //!
 //! Every figure is a median over the rounds, with the lowest and highest beside it.
 
@@ -15,7 +16,7 @@ mod stage;
 mod tunnel;
 mod wire;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bulk::Chains;
 use latency::Latency;
@@ -39,30 +40,48 @@ const QUICK: Effort = Effort { rounds: 1, calls: 50, flights: 3, bytes: 32 << 20
 /// A folder in memory, where a sync costs nothing.
 const MEMORY: &str = "/dev/shm";
 
+/// What can be asked for alone.
+const PARTS: [&str; 4] = ["latency", "flight", "stream", "result"];
+
 #[tokio::main]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let effort = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let (options, parts): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.starts_with('-'));
+    let effort = match options[..] {
         [] => FULL,
-        ["--quick"] => QUICK,
-        _ => {
-            eprintln!("usage: cargo bench -p hoop-tests --bench load [-- --quick]");
-            std::process::exit(2);
-        }
+        [quick] if quick == "--quick" => QUICK,
+        _ => usage(),
     };
+    if parts.iter().any(|part| !PARTS.contains(&part.as_str())) {
+        usage();
+    }
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|named| *named == part);
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     println!("{cores} cores, {} rounds; medians, in brackets the lowest and the highest round\n", effort.rounds);
     let mut bars = String::new();
     let disk = Stage::start(&std::env::temp_dir()).await;
-    latencies(&disk, "disk", &effort, &mut bars).await;
-    if Path::new(MEMORY).is_dir() {
-        let memory = Stage::start(&PathBuf::from(MEMORY)).await;
-        latencies(&memory, "memory", &effort, &mut bars).await;
+    if wanted("latency") {
+        latencies(&disk, "disk", &effort, &mut bars).await;
+        if Path::new(MEMORY).is_dir() {
+            let memory = Stage::start(Path::new(MEMORY)).await;
+            latencies(&memory, "memory", &effort, &mut bars).await;
+        }
     }
-    flights(&disk, &effort).await;
-    let tunnel = raw(&effort, &mut bars).await;
-    results(&disk, &effort, tunnel).await;
+    if wanted("flight") {
+        flights(&disk, &effort).await;
+    }
+    if wanted("stream") {
+        streams(&effort, &mut bars).await;
+    }
+    if wanted("result") {
+        results(&disk, &effort).await;
+    }
     println!("{bars}");
+}
+
+fn usage() -> ! {
+    eprintln!("usage: cargo bench -p hoop-tests --bench load [-- [--quick] [{}]…]", PARTS.join(" | "));
+    std::process::exit(2)
 }
 
 async fn latencies(stage: &Stage, place: &str, effort: &Effort, bars: &mut String) {
@@ -106,8 +125,7 @@ async fn flights(stage: &Stage, effort: &Effort) {
     println!();
 }
 
-/// MB/s of the tunnel.
-async fn raw(effort: &Effort, bars: &mut String) -> f64 {
+async fn streams(effort: &Effort, bars: &mut String) {
     println!("Bytes down one stream, {} MB a round", effort.bytes / 1_000_000);
     let chains = Chains::start().await;
     let mut rounds = Vec::new();
@@ -124,10 +142,9 @@ async fn raw(effort: &Effort, bars: &mut String) -> f64 {
     println!("tunnel/relays with TLS      {}\n", share.in_percent());
     let demand = format!("{} of three TCP relays with TLS on the inner legs, at least 45 %", share.in_percent());
     bars.push_str(&bar("bulk through both hops", &demand, share.median >= 0.45));
-    rate(&|round| round.tunnel).median
 }
 
-async fn results(stage: &Stage, effort: &Effort, tunnel: f64) {
+async fn results(stage: &Stage, effort: &Effort) {
     println!("A result of {} rows in {} chunks, everything on", effort.rows, effort.chunks);
     for format in ["json", "arrow"] {
         let (mut direct, mut through) = (Vec::new(), Vec::new());
@@ -141,14 +158,12 @@ async fn results(stage: &Stage, effort: &Effort, tunnel: f64) {
             }
         }
         let ratio = Spread::of(through.iter().zip(&direct).map(|(through, direct)| through / direct));
-        let through = Spread::of(through.into_iter());
         println!(
-            "{format:<6} {:.0} MB  direct {} MB/s  through {} MB/s  through/direct {}  through/tunnel {:.0} %",
+            "{format:<6} {:.0} MB  direct {} MB/s  through {} MB/s  through/direct {}",
             bytes as f64 / 1e6,
             Spread::of(direct.into_iter()).rounded(),
-            through.rounded(),
+            Spread::of(through.into_iter()).rounded(),
             ratio.in_percent(),
-            through.median / tunnel * 100.0,
         );
     }
     println!();

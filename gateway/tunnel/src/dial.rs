@@ -107,7 +107,7 @@ async fn connect(
 ) -> Result<Connection, DialError> {
     let any: SocketAddr =
         if target.is_ipv4() { (Ipv4Addr::UNSPECIFIED, 0).into() } else { (Ipv6Addr::UNSPECIFIED, 0).into() };
-    let endpoint = quinn::Endpoint::client(any).map_err(DialError::Socket)?;
+    let endpoint = quic::endpoint(any, None).map_err(DialError::Socket)?;
     let connecting = endpoint
         .connect_with(config, target, name)
         .map_err(|error| DialError::Settings(format!("{target} cannot be dialled: {error}")))?;

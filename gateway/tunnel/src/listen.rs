@@ -68,8 +68,7 @@ impl Listener {
         let verifier = client_verifier(client_authority)?;
         let alpns: Vec<Vec<u8>> = alpns.iter().map(|alpn| alpn.to_vec()).collect();
         let config = server_config(identity, verifier.clone(), alpns.clone())?;
-        let endpoint =
-            quinn::Endpoint::server(config, address).map_err(|source| BindError::Socket { address, source })?;
+        let endpoint = quic::endpoint(address, Some(config)).map_err(|source| BindError::Socket { address, source })?;
         let (send, receive) = mpsc::channel(WAITING);
         let door = tokio::spawn(stand_at_the_door(endpoint.clone(), send));
         Ok(Self { endpoint, verifier, alpns, ready: tokio::sync::Mutex::new(receive), door: Mutex::new(Some(door)) })

@@ -1,8 +1,16 @@
 //! quinn's settings, each with its reason, and quinn's errors in our words.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, UdpSocket},
+    sync::Arc,
+    time::Duration,
+};
 
-use quinn::{ConnectionError, IdleTimeout, TransportConfig, VarInt};
+use quinn::{
+    ConnectionError, Endpoint, EndpointConfig, IdleTimeout, MtuDiscoveryConfig, ServerConfig, TokioRuntime,
+    TransportConfig, VarInt,
+};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
 use crate::close::{CloseCode, Closed, clean};
@@ -22,12 +30,27 @@ const CONNECTION_WINDOW: u32 = 16 * 1024 * 1024;
 #[cfg(feature = "listen")]
 pub(crate) const AGENT_WINDOW: u32 = 64 * 1024 * 1024;
 
+/// Largest datagram in bytes, where the path carries it (loopback, jumbo frames): ten of them, quinn's batch, just fit
+/// into one segmented send, which the kernel caps at 64 KiB. Two hops carried twice as much as with Ethernet's 1472;
+/// above 6550 the batch no longer fits and it is slower than with 1472 (`gateway/docs/performance.md`).
+const DATAGRAM: u16 = 6400;
+
 /// What a stream dropped before its end tells the other side.
 pub(crate) const ABANDONED: VarInt = VarInt::from_u32(1);
 
+/// A socket on `address` (port 0: any) and quinn's driver for it. Must be called within a tokio runtime.
+pub(crate) fn endpoint(address: SocketAddr, server: Option<ServerConfig>) -> io::Result<Endpoint> {
+    let mut config = EndpointConfig::default();
+    config.max_udp_payload_size(DATAGRAM).map_err(io::Error::other)?;
+    Endpoint::new(config, server, UdpSocket::bind(address)?, Arc::new(TokioRuntime))
+}
+
 pub(crate) fn transport() -> Arc<TransportConfig> {
+    let mut discovery = MtuDiscoveryConfig::default();
+    discovery.upper_bound(DATAGRAM);
     let mut config = TransportConfig::default();
     config
+        .mtu_discovery_config(Some(discovery))
         .keep_alive_interval(Some(KEEP_ALIVE))
         .max_idle_timeout(IdleTimeout::try_from(IDLE_TIMEOUT).ok())
         .max_concurrent_bidi_streams(VarInt::from_u32(STREAMS))
