@@ -30,7 +30,7 @@ pub fn main() -> ExitCode {
     hoop_telemetry::init("hoopctl");
     let cli = args::Cli::parse();
     let printer = output::Printer::new(cli.output);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime(&cli.command).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             printer.failure(&exit::Failure::from(error));
@@ -47,4 +47,14 @@ pub fn main() -> ExitCode {
     // A read of stdin that nobody will answer must not keep the process.
     runtime.shutdown_background();
     code
+}
+
+/// One thread: an exchange passes through without being handed from core to core, which costs it more than a tenth of a
+/// millisecond each way. Only `dev`, which is the gateway too, takes them all.
+fn runtime(command: &args::Command) -> tokio::runtime::Builder {
+    match command {
+        #[cfg(feature = "dev")]
+        args::Command::Dev(_) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    }
 }

@@ -102,12 +102,13 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         links: link::Links::default(),
         sessions: session::Sessions::default(),
         holds: pipeline::Holds::default(),
-        revocations: revocations::Revocations::default(),
+        revocations: revocations::Revocations::new(now),
         digest_key,
         binding_key,
     });
     trail::configured(&gateway).await?;
     let shutdown = CancellationToken::new();
+    tokio::spawn(shutdown.clone().run_until_cancelled_owned(revocations::follow(gateway.clone())));
     let serving = tokio::spawn(listener::serve(gateway.clone(), tunnel, shutdown.clone()));
     tracing::info!(%address, "gateway is up");
     let authority = gateway.authority.certificate().to_owned();

@@ -40,6 +40,11 @@ impl Chains {
         }
     }
 
+    /// The time of a small exchange, sorted: with nothing between, and through the tunnel.
+    pub async fn pings(&self, times: usize) -> (Vec<Duration>, Vec<Duration>) {
+        (wire::ping(self.source, times).await, wire::ping(self.tunnel.address, times).await)
+    }
+
     pub async fn measure(&self, bytes: u64) -> Bulk {
         let rate = async |address| bytes as f64 / 1e6 / wire::download(address, bytes).await.as_secs_f64();
         Bulk {
@@ -71,7 +76,9 @@ pub async fn result(way: &Way, rows: usize, chunks: usize, format: &str) -> (usi
         bytes += inflated(&client.chunk(path, &headers).await.expect("a chunk"));
     }
     assert!(bytes > rows, "{bytes} bytes in {rows} rows");
-    (bytes, started.elapsed())
+    let took = started.elapsed();
+    client.close().await.expect("the session ends");
+    (bytes, took)
 }
 
 /// Inflates what is gzip, as a driver does; the size.

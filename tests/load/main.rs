@@ -137,6 +137,13 @@ async fn streams(effort: &Effort, bars: &mut String) {
     println!("three TCP relays            {} MB/s", rate(&|round| round.relays).rounded());
     println!("the same, TLS on inner legs {} MB/s", rate(&|round| round.tls_relays).rounded());
     println!("the tunnel's two hops       {} MB/s", rate(&|round| round.tunnel).rounded());
+    let (direct, tunnel) = chains.pings(effort.calls).await;
+    let p50 = |sorted: &[_]| report::quantile(sorted, 0.5).as_secs_f64() * 1e3;
+    println!(
+        "1 KiB, one in flight, p50: TCP {}, tunnel {}",
+        report::millis(p50(&direct)),
+        report::millis(p50(&tunnel))
+    );
     println!("tunnel/relays               {}", rate(&|round| round.tunnel / round.relays).in_percent());
     let share = rate(&|round| round.tunnel / round.tls_relays);
     println!("tunnel/relays with TLS      {}\n", share.in_percent());

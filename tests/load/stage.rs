@@ -111,9 +111,11 @@ impl Caller {
 
     /// Ends the session, so that others find room.
     pub async fn close(self) {
-        if let Self::Mcp(client) = self {
-            client.close().await.expect("the session ends");
-        }
+        let closed = match self {
+            Self::Mcp(client) => client.close().await,
+            Self::Snowflake(client) => client.close().await,
+        };
+        closed.expect("the session ends");
     }
 
     /// One small exchange whose answer holds a card number.

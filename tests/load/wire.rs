@@ -15,6 +15,9 @@ use crate::party::Party;
 /// Bytes read and written at a time, everywhere.
 const BLOCK: usize = 64 * 1024;
 
+/// Bytes of a small answer.
+const SMALL: u64 = 1024;
+
 /// A loopback listener for a runtime that is yet to come.
 pub async fn listener() -> std::net::TcpListener {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
@@ -62,6 +65,21 @@ pub async fn download(address: SocketAddr, bytes: u64) -> Duration {
     let started = Instant::now();
     fetch(&mut stream, bytes, &mut block).await;
     started.elapsed()
+}
+
+/// Times small downloads, one after the other; sorted.
+pub async fn ping(address: SocketAddr, times: usize) -> Vec<Duration> {
+    let mut stream = TcpStream::connect(address).await.expect("the chain");
+    let _ = stream.set_nodelay(true);
+    let mut block = vec![0; BLOCK];
+    let mut took = Vec::with_capacity(times);
+    for _ in 0..times {
+        let started = Instant::now();
+        fetch(&mut stream, SMALL, &mut block).await;
+        took.push(started.elapsed());
+    }
+    took.sort();
+    took
 }
 
 async fn fetch(stream: &mut TcpStream, bytes: u64, block: &mut [u8]) {

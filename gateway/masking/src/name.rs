@@ -71,17 +71,18 @@ const HARMLESS: [&str; 21] = [
 
 /// Reads `name` in any of the usual spellings: `card_number`, `CARDNUMBER`, `cardNumber`, `card-number`.
 pub(crate) fn of(name: &str) -> Name {
-    let words = words(name);
-    let squashed = words.concat();
-    let has = |word: &str| words.iter().any(|own| own == word);
-    let any = |list: &[&str]| list.iter().any(|word| has(word));
-    if TRACKS.contains(&squashed.as_str()) {
+    let words = Words::of(name);
+    let squashed = words.squashed.as_str();
+    let any = |list: &[&str]| words.iter().any(|own| list.contains(&own));
+    if TRACKS.contains(&squashed) {
         Name::Track
-    } else if CODES.contains(&squashed.as_str()) || any(&CODE_WORDS) {
+    } else if CODES.contains(&squashed) || any(&CODE_WORDS) {
         Name::Code
-    } else if has("pin") && (words.len() == 1 || any(&["card", "atm", "debit"])) {
+    } else if any(&["pin"]) && (words.ends.len() == 1 || any(&["card", "atm", "debit"])) {
         Name::Pin
-    } else if is_card(&squashed) || has("pan") || any(&["card", "cc"]) && any(&["number", "num", "no", "nr", "account"])
+    } else if is_card(squashed)
+        || any(&["pan"])
+        || any(&["card", "cc"]) && any(&["number", "num", "no", "nr", "account"])
     {
         Name::Card
     } else if any(&HARMLESS) {
@@ -110,23 +111,47 @@ fn is_card(squashed: &str) -> bool {
         || squashed.ends_with("cardnumber")
 }
 
-/// Lower-case words, split at anything that is no letter or digit and where lower case meets upper.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut lower = false;
-    for c in name.chars() {
-        let starts = !c.is_alphanumeric() || lower && c.is_uppercase();
-        if starts && words.last().is_some_and(|word| !word.is_empty()) {
-            words.push(String::new());
+/// Lower-case words, split at anything that is no letter or digit and where lower case meets upper. Every key of every
+/// answer is read so: all words stand in one string.
+struct Words {
+    /// One behind the other.
+    squashed: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+}
+
+impl Words {
+    fn of(name: &str) -> Self {
+        let mut words = Self { squashed: String::with_capacity(name.len()), ends: Vec::with_capacity(8) };
+        let mut lower = false;
+        for c in name.chars() {
+            if !c.is_alphanumeric() || lower && c.is_uppercase() {
+                words.end();
+            }
+            lower = c.is_lowercase();
+            if c.is_alphanumeric() {
+                words.squashed.extend(c.to_lowercase());
+            }
         }
-        lower = c.is_lowercase();
-        if c.is_alphanumeric()
-            && let Some(word) = words.last_mut()
-        {
-            word.extend(c.to_lowercase());
+        words.end();
+        words
+    }
+
+    fn end(&mut self) {
+        let end = self.squashed.len();
+        if self.ends.last().copied().unwrap_or_default() < end {
+            self.ends.push(end);
         }
     }
-    words
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let mut from = 0;
+        self.ends.iter().map(move |end| {
+            let word = self.squashed.get(from..*end).unwrap_or_default();
+            from = *end;
+            word
+        })
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,11 @@ pub fn later(from: Timestamp, by: Duration) -> Timestamp {
     from.saturating_add(by).unwrap_or(Timestamp::MAX)
 }
 
+/// A point in time moved into the past by `by`, at most to its beginning.
+pub fn earlier(from: Timestamp, by: Duration) -> Timestamp {
+    from.saturating_sub(by).unwrap_or(Timestamp::MIN)
+}
+
 /// Where time comes from. Expiry, approvals and records ask it, so a test can stop or turn it.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;

@@ -7,6 +7,7 @@ use hoop_model::TableName;
 use crate::{
     PolicyError, Problem, TablePattern,
     annotation::{self, Terms},
+    memo::Memo,
     vocabulary::Vocabulary,
 };
 
@@ -26,6 +27,7 @@ pub struct Policies {
     pub(crate) set: PolicySet,
     pub(crate) terms: BTreeMap<String, Terms>,
     pub(crate) digest: String,
+    pub(crate) memo: Memo,
     groups: Vec<(String, Vec<TablePattern>)>,
 }
 
@@ -75,7 +77,7 @@ impl Policies {
         }
         if problems.is_empty() {
             let digest = digest_of(text, table_groups);
-            Ok(Self { vocabulary, authorizer: Authorizer::new(), set, terms, digest, groups })
+            Ok(Self { vocabulary, authorizer: Authorizer::new(), set, terms, digest, memo: Memo::default(), groups })
         } else {
             problems.sort_by_key(|problem| problem.at);
             Err(PolicyError { problems })

@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 use cedar_policy::{Context, Decision as Verdict, Entities, EntityUid, Request as CedarRequest, RestrictedExpression};
 use hoop_model::{Action, ConnectionName, Decision, Effect, LoginMethod, Obligations, Principal, Resource};
 
-use crate::Policies;
+use crate::{Policies, memo::Question};
 
 /// One request: everything it asks for, and the circumstances.
 #[derive(Debug, Clone)]
@@ -35,6 +35,10 @@ fn connection_of(resource: &Resource) -> &ConnectionName {
 impl Policies {
     /// Denied if any ask is; held if any policy that permitted one wants approval; else allowed.
     pub fn decide(&self, principal: &Principal, request: &Request<'_>) -> Decision {
+        self.memo.recall(Question::of(principal, request), || self.ask(principal, request))
+    }
+
+    fn ask(&self, principal: &Principal, request: &Request<'_>) -> Decision {
         let denied =
             |reason: String| self.decision(Effect::Deny, BTreeSet::new(), Obligations::default(), vec![reason]);
         if request.asks.is_empty() {

@@ -8,6 +8,7 @@ mod annotation;
 mod compile;
 mod decide;
 mod error;
+mod memo;
 mod pattern;
 mod vocabulary;
 

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use hoop_model::{Fault, LoginId, Timestamp};
+use hoop_model::{LoginId, Timestamp};
 use hoop_store::Login;
 use hoop_tunnel::{CloseCode, Connection, Stream};
 use hoop_wire::open::ClientOpen;
@@ -10,7 +10,7 @@ use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::sync::watch;
 
 use super::{exchange, login, session};
-use crate::{Gateway, api, fault};
+use crate::{Gateway, api, fault, revocations::Watched};
 
 /// How long a new stream may take to say what it is for.
 const OPENING: Duration = Duration::from_secs(10);
@@ -18,6 +18,7 @@ const OPENING: Duration = Duration::from_secs(10);
 /// One caller as the streams of its tunnel see it.
 pub(super) struct Caller {
     pub login: watch::Sender<Login>,
+    pub revocation: Watched,
     pub ip: IpAddr,
 }
 
@@ -29,7 +30,12 @@ impl Caller {
 
 /// Serves the tunnel until the login behind it ends: expired and not renewed, or revoked.
 pub(super) async fn serve(gateway: Arc<Gateway>, connection: Connection, id: LoginId) {
+    // Before the store is asked: what is revoked after its answer is heard of here.
+    let revocation = gateway.revocations.watch(id);
     let login = match gateway.store.login(id).await.map_err(fault::store) {
+        Ok(Some(login)) if login.revoked_at.is_some() => {
+            return connection.close(CloseCode::Revoked, "access revoked");
+        }
         Ok(Some(login)) => login,
         Ok(None) => return connection.close(CloseCode::Unauthenticated, "unknown login; run `hoopctl login`"),
         Err(error) => return connection.close(CloseCode::Overloaded, &error.text),
@@ -38,14 +44,14 @@ pub(super) async fn serve(gateway: Arc<Gateway>, connection: Connection, id: Log
     if key.as_deref() != Some(login.key.as_str()) {
         return connection.close(CloseCode::Unauthenticated, "the certificate is not this login's");
     }
-    let revoked = gateway.revocations.watch(id);
-    let caller = Arc::new(Caller { login: watch::Sender::new(login), ip: connection.remote_addr().ip() });
+    let ip = connection.remote_addr().ip();
+    let caller = Arc::new(Caller { login: watch::Sender::new(login), revocation: revocation.clone(), ip });
     tokio::select! {
         () = streams(&gateway, &connection, &caller) => {}
         () = expired(&gateway, &caller) => {
             connection.close(CloseCode::Expired, "the session has expired; run `hoopctl login`");
         }
-        () = revoked => connection.close(CloseCode::Revoked, "access revoked"),
+        () = revocation.revoked() => connection.close(CloseCode::Revoked, "access revoked"),
     }
 }
 
@@ -68,8 +74,8 @@ async fn serve_stream(
     let opening = tokio::time::timeout(OPENING, stream.read_frame::<ClientOpen>());
     let Ok(open) = opening.await else { return Ok(()) };
     let login = caller.login();
-    if let Err(ended) = still_good(&gateway, &login).await {
-        tracing::info!(login = %login.id, detail = ended.detail, "a stream of an ended login was refused");
+    if let Err(why) = still_good(&gateway, &caller, &login) {
+        tracing::info!(login = %login.id, why, "a stream was refused");
         return Ok(());
     }
     match open? {
@@ -116,12 +122,17 @@ where
     }
 }
 
-/// New work needs a login that the store still calls good: a revocation that this process did not hear of counts too.
-async fn still_good(gateway: &Gateway, login: &Login) -> Result<(), Fault> {
-    let stored = gateway.store.login(login.id).await.map_err(fault::store)?;
-    match stored {
-        Some(stored) if stored.revoked_at.is_none() && gateway.clock.now() < stored.expires_at => Ok(()),
-        _ => Err(fault::protocol("the login has ended").detail("revoked, expired or unknown")),
+/// New work needs a login that is known to be good: when revocations cannot be heard of, none is.
+fn still_good(gateway: &Gateway, caller: &Caller, login: &Login) -> Result<(), &'static str> {
+    let now = gateway.clock.now();
+    if caller.revocation.is_revoked() {
+        Err("the login is revoked")
+    } else if now >= login.expires_at {
+        Err("the login has expired")
+    } else if !gateway.revocations.are_known(now) {
+        Err("the store does not answer, so a revocation may have been missed")
+    } else {
+        Ok(())
     }
 }
 

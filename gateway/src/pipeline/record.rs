@@ -13,8 +13,8 @@ use hoop_model::{Decision, ExchangeId, Fault};
 use super::decide::Command;
 use crate::{Gateway, fault, session::Session, trail};
 
-/// One request and all of its answer, as the trail sees it. Ended exactly once: by [`Exchange::end`], or on drop as
-/// `client_gone`.
+/// One request and all of its answer, as the trail sees it. Ended exactly once: by [`Exchange::end`] or
+/// [`Exchange::deliver_last`], or on drop: as `success` after [`Exchange::complete`], else as `client_gone`.
 pub struct Exchange {
     pub id: ExchangeId,
     pub session: Arc<Session>,
@@ -23,6 +23,7 @@ pub struct Exchange {
     bytes: AtomicU64,
     findings: Mutex<Findings>,
     upstream_id: Mutex<Option<String>>,
+    complete: AtomicBool,
     ended: AtomicBool,
 }
 
@@ -71,6 +72,7 @@ impl Exchange {
             bytes: AtomicU64::new(0),
             findings: Mutex::new(Findings::default()),
             upstream_id: Mutex::new(None),
+            complete: AtomicBool::new(false),
             ended: AtomicBool::new(false),
         };
         Ok((command.request, exchange))
@@ -79,19 +81,47 @@ impl Exchange {
     /// Records one piece of the answer, as it will be delivered, and hands it out once the record is durable.
     /// `rows` counts table rows in it, `findings` what masking it found.
     pub async fn deliver(&self, chunk: Masked<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
-        let mut draft = self.draft(RecordType::ResponseChunk);
-        draft.payload = Some(hoop_recording::commit(&chunk).map_err(fault::record)?);
-        draft.counts = Some(trail::counts(rows, chunk.as_ref().len() as u64, &findings));
+        let draft = self.chunk(&chunk, rows, &findings)?;
         self.gateway.recorder.append(draft).await.map_err(fault::record)?;
-        self.rows.fetch_add(rows, Ordering::Relaxed);
-        self.bytes.fetch_add(chunk.as_ref().len() as u64, Ordering::Relaxed);
-        self.findings.lock().unwrap_or_else(PoisonError::into_inner).merge(&findings);
         Ok(chunk.into_inner())
+    }
+
+    /// As [`Self::deliver`] for the whole of an answer, or its last piece: the exchange's end is recorded with it, and
+    /// made durable by the same sync.
+    pub async fn deliver_last(
+        &self,
+        chunk: Masked<Vec<u8>>,
+        rows: u64,
+        findings: Findings,
+        outcome: Outcome,
+    ) -> Result<Vec<u8>, Fault> {
+        let mut drafts = vec![self.chunk(&chunk, rows, &findings)?];
+        if !self.ended.swap(true, Ordering::AcqRel) {
+            drafts.push(self.ending(outcome));
+        }
+        self.gateway.recorder.append_all(drafts).await.map_err(fault::record)?;
+        Ok(chunk.into_inner())
+    }
+
+    fn chunk(&self, chunk: &Masked<Vec<u8>>, rows: u64, findings: &Findings) -> Result<Draft, Fault> {
+        let bytes = chunk.as_ref().len() as u64;
+        let mut draft = self.draft(RecordType::ResponseChunk);
+        draft.payload = Some(hoop_recording::commit(chunk).map_err(fault::record)?);
+        draft.counts = Some(trail::counts(rows, bytes, findings));
+        self.rows.fetch_add(rows, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).merge(findings);
+        Ok(draft)
     }
 
     /// The upstream's own id of the work (a Snowflake query id), so that both logs can be joined.
     pub fn upstream_id(&self, id: &str) {
         *self.upstream_id.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+    }
+
+    /// The client has had all of the answer, though it may ask for parts of it again.
+    pub fn complete(&self) {
+        self.complete.store(true, Ordering::Release);
     }
 
     /// Closes the exchange in the trail.
@@ -126,7 +156,8 @@ impl Drop for Exchange {
         if self.ended.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (gateway, draft) = (self.gateway.clone(), self.ending(Outcome::ClientGone));
+        let outcome = if self.complete.load(Ordering::Acquire) { Outcome::Success } else { Outcome::ClientGone };
+        let (gateway, draft) = (self.gateway.clone(), self.ending(outcome));
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 if let Err(error) = gateway.recorder.append(draft).await {

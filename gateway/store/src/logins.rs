@@ -76,6 +76,15 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Logins revoked at `since` or after it.
+    pub async fn revoked_since(&self, since: Timestamp) -> Result<Vec<LoginId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM logins WHERE revoked_at >= ?")
+            .bind(column::time(since))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| column::parsed(row, "id")).collect()
+    }
+
     /// Ends every login of a subject; says which.
     pub async fn revoke_subject(&self, of: &Subject, at: Timestamp) -> Result<Vec<LoginId>, StoreError> {
         let rows =

@@ -10,6 +10,7 @@ CREATE TABLE logins (
 ) STRICT;
 CREATE INDEX logins_by_subject ON logins (subject);
 CREATE INDEX logins_by_key ON logins (key);
+CREATE INDEX logins_by_revocation ON logins (revoked_at) WHERE revoked_at IS NOT NULL;
 CREATE TABLE agents (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at TEXT NOT NULL, revoked_at TEXT) STRICT;
 CREATE TABLE join_tokens (
     hash TEXT PRIMARY KEY, name TEXT NOT NULL, expires_at TEXT NOT NULL, used_at TEXT

@@ -85,6 +85,8 @@ async fn a_login_is_found_extended_and_revoked_for_good(store: &Store) {
     let revoked = store.login(login.id).await.unwrap().unwrap();
     assert_eq!((revoked.revoked_at, revoked.expires_at), (Some(at(5)), at(1800)));
     assert!(!store.extend_login(LoginId::new(), &login.principal, at(2700)).await.unwrap());
+    assert!(store.revoked_since(at(5)).await.unwrap().contains(&login.id));
+    assert!(!store.revoked_since(at(6)).await.unwrap().contains(&login.id));
 }
 
 async fn revoking_a_subject_ends_each_of_its_logins_and_no_other(store: &Store) {

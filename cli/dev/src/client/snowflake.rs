@@ -70,6 +70,11 @@ impl Client {
         Ok(answer.body)
     }
 
+    /// Ends the session.
+    pub async fn close(mut self) -> Result<(), ClientError> {
+        self.post("/session?delete=true&requestId=close", &json!({})).await.map(drop)
+    }
+
     async fn post(&mut self, path: &str, body: &Value) -> Result<Value, ClientError> {
         self.exchange("POST", path, Bytes::from(body.to_string())).await
     }

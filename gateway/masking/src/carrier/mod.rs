@@ -30,7 +30,14 @@ impl<'a> Place<'a> {
     pub(crate) fn within<T>(&mut self, step: &[&str], inside: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.path.len();
         if length < LONGEST_PLACE {
-            step.iter().for_each(|part| self.path.extend(part.chars().take(LONGEST_STEP)));
+            for part in step {
+                // Mostly short: counted in characters only where it could be too long.
+                let end = match part.len() <= LONGEST_STEP {
+                    true => part.len(),
+                    false => part.char_indices().nth(LONGEST_STEP).map_or(part.len(), |(at, _)| at),
+                };
+                self.path.push_str(part.get(..end).unwrap_or_default());
+            }
         }
         let out = inside(self);
         self.path.truncate(length);

@@ -70,7 +70,7 @@ pub(super) fn deliver(gateway: Arc<Gateway>, asked: Asked, mut incoming: Incomin
         let mut end = Outcome::Success;
         while let Some(message) = incoming.messages.recv().await {
             let passed = match message {
-                Ok(message) => pass(&gateway, &exchange, &asked, message).await,
+                Ok(message) => pass(&gateway, &exchange, &asked, message, !streamed).await,
                 Err(fault) => Err(fault),
             };
             let bytes = match passed {
@@ -95,8 +95,14 @@ pub(super) fn deliver(gateway: Arc<Gateway>, asked: Asked, mut incoming: Incomin
     Delivered { streamed, messages }
 }
 
-/// Filters, masks, records.
-async fn pass(gateway: &Gateway, exchange: &Exchange, asked: &Asked, mut message: Message) -> Result<Vec<u8>, Fault> {
+/// Filters, masks, records; the only message of an answer with the exchange's end.
+async fn pass(
+    gateway: &Gateway,
+    exchange: &Exchange,
+    asked: &Asked,
+    mut message: Message,
+    only: bool,
+) -> Result<Vec<u8>, Fault> {
     if asked.lists_tools
         && let Some(result) = message.result_mut()
     {
@@ -107,7 +113,11 @@ async fn pass(gateway: &Gateway, exchange: &Exchange, asked: &Asked, mut message
         tracing::info!(exchange = %exchange.id, ?blocked, "content that cannot be masked was blocked");
     }
     let masked = mask(gateway, message, &mut findings)?;
-    exchange.deliver(masked, 0, findings).await
+    if only {
+        exchange.deliver_last(masked, 0, findings, Outcome::Success).await
+    } else {
+        exchange.deliver(masked, 0, findings).await
+    }
 }
 
 fn mask(gateway: &Gateway, message: Message, findings: &mut Findings) -> Result<Masked<Vec<u8>>, Fault> {

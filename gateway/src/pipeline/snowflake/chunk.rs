@@ -19,6 +19,7 @@ pub(super) async fn serve(gateway: &Arc<Gateway>, result: &ResultSet, index: usi
     let Some(url) = result.delivery.chunks.get(index).map(|chunk| chunk.url.clone()) else { return not_found() };
     match fetch(gateway, result, url).await {
         Ok(bytes) => {
+            result.served(index);
             let mut response = Response::new(Body::from(bytes));
             let kind = HeaderValue::from_static("application/octet-stream");
             response.headers_mut().insert(header::CONTENT_TYPE, kind);

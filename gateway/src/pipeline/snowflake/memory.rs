@@ -1,7 +1,7 @@
 //! What the gateway remembers of a Snowflake session: the drivers logged in, their queries, results with chunks.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -65,6 +65,22 @@ pub(super) struct Finished {
 pub(super) struct ResultSet {
     pub exchange: Arc<Exchange>,
     pub delivery: Delivery,
+    served: Mutex<BTreeSet<usize>>,
+}
+
+impl ResultSet {
+    pub(super) fn new(exchange: Arc<Exchange>, delivery: Delivery) -> Self {
+        Self { exchange, delivery, served: Mutex::default() }
+    }
+
+    /// The driver got this chunk; with the last of them it has the whole result.
+    pub(super) fn served(&self, index: usize) {
+        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        served.insert(index);
+        if served.len() == self.delivery.chunks.len() {
+            self.exchange.complete();
+        }
+    }
 }
 
 /// A map that forgets its oldest entries.

@@ -9,6 +9,7 @@ use hoop_model::{Fault, Retry, Side};
 use hoop_snowflake::{Answer, AnswerError, Place, QueryRequest, Refusal};
 use hoop_sql::{Classification, SessionEffect};
 use http_body_util::{BodyExt, Limited};
+use tokio::task::JoinSet;
 
 use super::{
     command,
@@ -125,11 +126,12 @@ impl Run {
         }
         if answer.success {
             self.new_state(&answer, classification);
-            for id in answer.result_ids() {
-                self.child(&exchange, &id);
+            let ids = answer.result_ids();
+            if !ids.is_empty() {
+                return self.several(&exchange, answer, &ids).await;
             }
         }
-        self.deliver(&exchange, answer).await
+        self.deliver(&exchange, answer, true).await
     }
 
     async fn ask(
@@ -154,8 +156,8 @@ impl Run {
         Answer::parse(&whole(answer.into_body()).await?).map_err(|error| refused(&error))
     }
 
-    /// Masks, records, and keeps what the driver will ask for next.
-    async fn deliver(&self, exchange: &Arc<Exchange>, answer: Answer) -> Result<Vec<u8>, Fault> {
+    /// Masks, records, and keeps what the driver will ask for next; `last` says that nothing else follows.
+    async fn deliver(&self, exchange: &Arc<Exchange>, answer: Answer, last: bool) -> Result<Vec<u8>, Fault> {
         let token = unguessable()?;
         let listener = self.session.listener.map(|address| format!("http://{address}")).unwrap_or_default();
         let success = answer.success;
@@ -166,25 +168,59 @@ impl Run {
             exchange.upstream_id(id);
             self.driver.also(id, &self.query);
         }
-        let body = exchange.deliver(masked.body, masked.rows, findings).await?;
         match masked.delivery {
             Some(delivery) => {
+                let body = exchange.deliver(masked.body, masked.rows, findings).await?;
                 if let Protocol::Snowflake(memory) = &self.session.protocol {
-                    memory.keep(token.expose().clone(), ResultSet { exchange: exchange.clone(), delivery });
+                    memory.keep(token.expose().clone(), ResultSet::new(exchange.clone(), delivery));
                 }
+                Ok(body)
             }
-            // The driver need not wait for the last record: nothing of the answer depends on it.
-            None => {
-                let exchange = exchange.clone();
-                tokio::spawn(async move {
-                    let end = if success { Outcome::Success } else { Outcome::UpstreamError };
-                    if let Err(fault) = exchange.end(end).await {
-                        tracing::error!(%fault, "an exchange's end could not be recorded");
-                    }
-                });
+            None if last => {
+                let end = if success { Outcome::Success } else { Outcome::UpstreamError };
+                exchange.deliver_last(masked.body, masked.rows, findings, end).await
             }
+            None => exchange.deliver(masked.body, masked.rows, findings).await,
         }
-        Ok(body)
+    }
+
+    /// The answer to several statements names each one's result. All are fetched at once, since the driver asks for
+    /// each; the exchange ends with the last of them.
+    async fn several(&self, exchange: &Arc<Exchange>, answer: Answer, ids: &[String]) -> Result<Vec<u8>, Fault> {
+        let mut children = JoinSet::new();
+        for id in ids {
+            let query = Query::pending(id);
+            self.driver.also(id, &query);
+            let child = Run {
+                gateway: self.gateway.clone(),
+                session: self.session.clone(),
+                driver: self.driver.clone(),
+                query,
+            };
+            children.spawn(child.fetch(exchange.clone()));
+        }
+        let whole = exchange.clone();
+        tokio::spawn(async move {
+            if children.join_all().await.into_iter().all(|fetched| fetched) {
+                whole.complete();
+            }
+        });
+        self.deliver(exchange, answer, false).await
+    }
+
+    /// Fetches a result that the upstream has ready; whether it could be delivered.
+    async fn fetch(self, exchange: Arc<Exchange>) -> bool {
+        let path = format!("/queries/{}/result", self.query.id);
+        let fetched = match self.ask(exchange.further(()), Method::GET, &path, Vec::new()).await {
+            Ok(answer) => self.deliver(&exchange, answer, false).await,
+            Err(fault) => Err(fault),
+        };
+        let delivered = fetched.is_ok();
+        match fetched {
+            Ok(body) => self.query.finish(body, None),
+            Err(fault) => self.query.finish(Refusal::from(&fault).body(Some(&self.query.id)), Some(fault.text)),
+        }
+        delivered
     }
 
     /// What names resolve against from now on.
@@ -202,30 +238,6 @@ impl Run {
             state.schema = Some(schema.to_owned());
         }
         self.driver.set_state(state);
-    }
-
-    /// One statement's result of several: fetched at once, since the driver asks for each.
-    fn child(&self, exchange: &Arc<Exchange>, id: &str) {
-        let query = Query::pending(id);
-        self.driver.also(id, &query);
-        let child = Run {
-            gateway: self.gateway.clone(),
-            session: self.session.clone(),
-            driver: self.driver.clone(),
-            query: query.clone(),
-        };
-        let exchange = exchange.clone();
-        tokio::spawn(async move {
-            let path = format!("/queries/{}/result", query.id);
-            let outcome = async {
-                let answer = child.ask(exchange.further(()), Method::GET, &path, Vec::new()).await?;
-                child.deliver(&exchange, answer).await
-            };
-            match outcome.await {
-                Ok(body) => query.finish(body, None),
-                Err(fault) => query.finish(Refusal::from(&fault).body(Some(&query.id)), Some(fault.text)),
-            }
-        });
     }
 }
 
