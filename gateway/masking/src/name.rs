@@ -30,8 +30,6 @@ const CODES: [&str; 11] = [
     "cardsecuritycode",
     "cardverificationcode",
 ];
-/// Codes that are told even as one word among others (`card_cvv`, `cvv_code`).
-const CODE_WORDS: [&str; 7] = ["cvv", "cvc", "cvv2", "cvc2", "cav2", "cvn", "cvn2"];
 const TRACKS: [&str; 11] = [
     "track1",
     "track2",
@@ -45,47 +43,54 @@ const TRACKS: [&str; 11] = [
     "magneticstripe",
     "pinblock",
 ];
-const HARMLESS: [&str; 21] = [
-    "order",
-    "trace",
-    "span",
-    "ts",
-    "timestamp",
-    "time",
-    "epoch",
-    "phone",
-    "tel",
-    "telephone",
-    "mobile",
-    "fax",
-    "imei",
-    "tracking",
-    "isbn",
-    "ean",
-    "gtin",
-    "barcode",
-    "serial",
-    "invoice",
-    "request",
-];
+
+/// What the words of a name say together.
+#[derive(Default)]
+struct Said {
+    /// Codes that are told even as one word among others (`card_cvv`, `cvv_code`).
+    code: bool,
+    pin: bool,
+    /// A kind of card that has a PIN.
+    pinned: bool,
+    pan: bool,
+    card: bool,
+    number: bool,
+    harmless: bool,
+}
+
+impl Said {
+    fn hear(&mut self, word: &str) {
+        match word {
+            "cvv" | "cvc" | "cvv2" | "cvc2" | "cav2" | "cvn" | "cvn2" => self.code = true,
+            "pin" => self.pin = true,
+            "atm" | "debit" => self.pinned = true,
+            "pan" => self.pan = true,
+            "card" => (self.card, self.pinned) = (true, true),
+            "cc" => self.card = true,
+            "number" | "num" | "no" | "nr" | "account" => self.number = true,
+            "order" | "trace" | "span" | "ts" | "timestamp" | "time" | "epoch" | "phone" | "tel" | "telephone"
+            | "mobile" | "fax" | "imei" | "tracking" | "isbn" | "ean" | "gtin" | "barcode" | "serial" | "invoice"
+            | "request" => self.harmless = true,
+            _ => {}
+        }
+    }
+}
 
 /// Reads `name` in any of the usual spellings: `card_number`, `CARDNUMBER`, `cardNumber`, `card-number`.
 pub(crate) fn of(name: &str) -> Name {
     let words = Words::of(name);
     let squashed = words.squashed.as_str();
-    let any = |list: &[&str]| words.iter().any(|own| list.contains(&own));
+    let mut said = Said::default();
+    words.iter().for_each(|word| said.hear(word));
     if TRACKS.contains(&squashed) {
         Name::Track
-    } else if CODES.contains(&squashed) || any(&CODE_WORDS) {
+    } else if said.code || CODES.contains(&squashed) {
         Name::Code
-    } else if any(&["pin"]) && (words.ends.len() == 1 || any(&["card", "atm", "debit"])) {
+    } else if said.pin && (said.pinned || words.ends.len() == 1) {
         Name::Pin
-    } else if is_card(squashed)
-        || any(&["pan"])
-        || any(&["card", "cc"]) && any(&["number", "num", "no", "nr", "account"])
-    {
+    } else if said.pan || said.card && said.number || is_card(squashed) {
         Name::Card
-    } else if any(&HARMLESS) {
+    } else if said.harmless {
         Name::Harmless
     } else {
         Name::Plain
@@ -129,7 +134,11 @@ impl Words {
                 words.end();
             }
             lower = c.is_lowercase();
-            if c.is_alphanumeric() {
+            if c.is_ascii() {
+                if c.is_ascii_alphanumeric() {
+                    words.squashed.push(c.to_ascii_lowercase());
+                }
+            } else if c.is_alphanumeric() {
                 words.squashed.extend(c.to_lowercase());
             }
         }

@@ -8,6 +8,7 @@ use flate2::read::GzDecoder;
 use futures_util::{StreamExt, stream};
 use hoop_model::{Fault, Retry, Side};
 use reqwest::Body;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::upstream::forward;
@@ -33,7 +34,8 @@ pub(super) async fn answer(mut response: reqwest::Response) -> Result<Answer, Fa
         return Ok(Answer { code: None, response: forward::answer(response) });
     }
     let (begin, whole) = read(&mut response, SMALL).await?;
-    let code = if whole { parse(&begin, zipped).as_ref().and_then(code) } else { None };
+    let coded: Option<Coded> = if whole { parse(&begin, zipped) } else { None };
+    let code = coded.and_then(|coded| text(&coded.code?));
     let (head, rest) = forward::answer(response).into_parts();
     let body = if whole {
         Body::from(begin)
@@ -48,7 +50,7 @@ pub(super) async fn answer(mut response: reqwest::Response) -> Result<Answer, Fa
 pub(super) async fn whole(mut response: reqwest::Response) -> Result<Value, Fault> {
     let status = response.status();
     let (bytes, whole) = read(&mut response, OWN).await?;
-    let answer = if whole { parse(&bytes, false) } else { None };
+    let answer: Option<Value> = if whole { parse(&bytes, false) } else { None };
     answer.ok_or_else(|| {
         let text =
             "The agent got an answer from Snowflake's address that is not Snowflake's. Check the upstream's url.";
@@ -56,9 +58,20 @@ pub(super) async fn whole(mut response: reqwest::Response) -> Result<Value, Faul
     })
 }
 
-/// `code` is a string, but a number is the same to a driver.
+/// All that is read of an answer that is only passed on.
+#[derive(Deserialize)]
+struct Coded {
+    code: Option<Value>,
+}
+
+/// An answer's `code`.
 pub(super) fn code(answer: &Value) -> Option<String> {
-    match answer.get("code")? {
+    text(answer.get("code")?)
+}
+
+/// It is a string, but a number is the same to a driver.
+fn text(code: &Value) -> Option<String> {
+    match code {
         Value::String(code) => Some(code.clone()),
         Value::Number(code) => Some(code.to_string()),
         _ => None,
@@ -82,7 +95,7 @@ async fn read(response: &mut reqwest::Response, limit: usize) -> Result<(Bytes, 
     Ok((begin.freeze(), false))
 }
 
-fn parse(bytes: &[u8], zipped: bool) -> Option<Value> {
+fn parse<T: DeserializeOwned>(bytes: &[u8], zipped: bool) -> Option<T> {
     if !zipped {
         return serde_json::from_slice(bytes).ok();
     }

@@ -7,7 +7,7 @@ use crate::{
     Findings, MaskError,
     name::{self, Name},
     number::{self, Spelled},
-    scan::{self, Evidence},
+    scan::{self, Evidence, chain},
 };
 
 pub(crate) fn document(value: &mut Value, findings: &mut Findings) -> Result<(), MaskError> {
@@ -46,12 +46,22 @@ fn object(members: &mut Map<String, Value>, depth: usize, place: &mut Place<'_>)
             renamed = true;
         }
         let shown = hidden.as_ref().map_or(key.as_str(), |hidden| &hidden.text);
-        changed |= place.within(&[".", shown], |place| walk(value, name::of(key), depth + 1, place))?;
+        let name = if may_hide(value) { name::of(key) } else { Name::Plain };
+        changed |= place.within(&[".", shown], |place| walk(value, name, depth + 1, place))?;
     }
     if renamed {
         *members = rename(std::mem::take(members));
     }
     Ok(changed || renamed)
+}
+
+/// Whether a value can hold anything to hide, whatever its name: most of an answer cannot, and its keys need no reading.
+fn may_hide(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) => false,
+        Value::String(text) => chain::may_hold_digits(text),
+        Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
+    }
 }
 
 /// Masks the keys. Two that come out the same stay two.

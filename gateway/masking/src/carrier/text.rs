@@ -26,6 +26,9 @@ pub(crate) fn body(text: &str, findings: &mut Findings) -> String {
 
 /// A string under a name. `None`: no change.
 pub(crate) fn value(text: &str, name: Name, depth: usize, place: &mut Place<'_>) -> Result<Option<String>, MaskError> {
+    if !chain::may_hold_digits(text) {
+        return Ok(None);
+    }
     let gone = match name {
         Name::Code | Name::Pin => sad::is_code(text),
         Name::Track => sad::is_track(text),

@@ -25,6 +25,11 @@ pub(crate) fn any(text: &str) -> bool {
     text.len() >= SHORTEST && next(text, 0).is_some()
 }
 
+/// Whether `text` holds any digit, or anything outside ASCII, which may be one.
+pub(crate) fn may_hold_digits(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit() || byte >= 0x80)
+}
+
 /// Whether `bytes` of any kind hold what would be a chain in ASCII.
 pub(crate) fn any_ascii(bytes: &[u8]) -> bool {
     let (mut digits, mut gap) = (0, 0);

@@ -1,6 +1,6 @@
 //! A driver's requests about its queries: start, poll, status, abort.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use ::http::Response;
 use axum::body::Body;
@@ -33,9 +33,35 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
             Some(id) => format!("/queries/v1/query-request?requestId={id}"),
             None => format!("/queries/v1/query-request?requestId={}", query.id),
         };
-        tokio::spawn(run::run(ask.gateway.clone(), ask.session.clone(), driver.clone(), query.clone(), request, path));
+        let run = run::run(ask.gateway.clone(), ask.session.clone(), driver.clone(), query.clone(), request, path);
+        let mut carried = Carried(Some(Box::pin(run)));
+        let _ = tokio::time::timeout(wait, carried.here()).await;
+        drop(carried);
+        return answer(&query, Duration::ZERO).await;
     }
     answer(&query, wait).await
+}
+
+/// A query under way. While its request waits it is carried along there, which saves a quick query the way to another
+/// thread and back; when the request gives up, or its driver leaves, it goes on by itself.
+struct Carried(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+
+impl Carried {
+    /// Completes with the query. Cancel-safe.
+    async fn here(&mut self) {
+        if let Some(run) = &mut self.0 {
+            run.await;
+        }
+        self.0 = None;
+    }
+}
+
+impl Drop for Carried {
+    fn drop(&mut self) {
+        if let (Some(run), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+            runtime.spawn(run);
+        }
+    }
 }
 
 pub(super) async fn poll(driver: &Driver, id: &str) -> Response<Body> {
