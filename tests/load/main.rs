@@ -59,11 +59,11 @@ async fn main() {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     println!("{cores} cores, {} rounds; medians, in brackets the lowest and the highest round\n", effort.rounds);
     let mut bars = String::new();
-    let disk = Stage::start(&std::env::temp_dir()).await;
+    let disk = tokio::task::block_in_place(|| Stage::start(&std::env::temp_dir()));
     if wanted("latency") {
         latencies(&disk, "disk", &effort, &mut bars).await;
         if Path::new(MEMORY).is_dir() {
-            let memory = Stage::start(Path::new(MEMORY)).await;
+            let memory = tokio::task::block_in_place(|| Stage::start(Path::new(MEMORY)));
             latencies(&memory, "memory", &effort, &mut bars).await;
         }
     }

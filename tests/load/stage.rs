@@ -1,5 +1,5 @@
-//! The product between an application and its upstreams: the upstreams in this process, so that they can also be asked
-//! without it.
+//! The product between an application and its upstreams. The upstreams are in this process, so that they can also be
+//! asked without it, but on threads of their own, as upstreams are.
 
 use std::{net::SocketAddr, path::Path};
 
@@ -8,7 +8,7 @@ use hoop_model::Secret;
 use hoop_tests::{Listener, Stack};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, runtime::Runtime};
 
 /// What logs in at the Snowflake stand-in without the gateway.
 const DIRECT: &str = "direct";
@@ -40,6 +40,7 @@ pub struct Stage {
     snowflake: snowflake::Handle,
     mcp: SocketAddr,
     through: [Listener; 2],
+    upstreams: Option<Runtime>,
     _dir: TempDir,
 }
 
@@ -52,24 +53,14 @@ pub struct Syncs {
 
 impl Stage {
     /// With the trail below `folder`.
-    pub async fn start(folder: &Path) -> Self {
+    pub fn start(folder: &Path) -> Self {
         let dir = TempDir::new_in(folder).expect("a temporary folder");
-        let database = Database::open(dir.path().join("upstream.sqlite")).await.expect("a database");
-        let credential = |user: &str, password: &str| snowflake::Credential::Password {
-            user: user.to_owned(),
-            password: Secret::new(password.to_owned()),
-        };
-        // The first is what `hoopctl dev --snowflake URL` logs in with; the second what the client sends itself.
-        let credentials = vec![credential("SVC_HOOP", "unset"), credential("hoop", DIRECT)];
-        let options = snowflake::Options::new(database.pool().clone(), credentials);
-        let snowflake = snowflake::serve(loopback().await, options).await.expect("the Snowflake stand-in");
-        let listener = loopback().await;
-        let mcp = listener.local_addr().expect("bound");
-        tokio::spawn(mcp::serve_http(listener, mcp::Server::new(database, mcp::Journal::default())));
+        let upstreams = Runtime::new().expect("a runtime");
+        let (snowflake, mcp) = upstreams.block_on(serve(dir.path()));
         let arguments = ["--snowflake", snowflake.url(), "--mcp", &format!("http://{mcp}/mcp")];
         let stack = Stack::within(TempDir::new_in(folder).expect("a temporary folder"), &arguments);
         let through = ["mcp", "snowflake"].map(|name| Listener::open(&stack, "alice", name));
-        Self { stack, snowflake, mcp, through, _dir: dir }
+        Self { stack, snowflake, mcp, through, upstreams: Some(upstreams), _dir: dir }
     }
 
     pub fn direct(&self, protocol: Protocol) -> Way {
@@ -88,6 +79,32 @@ impl Stage {
         let number = |pointer| status.pointer(pointer).and_then(Value::as_f64).expect("the trail's figures");
         Syncs { count: number("/trail/syncs"), seconds: number("/trail/sync_seconds") }
     }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // A runtime may not be waited for from within another.
+        if let Some(upstreams) = self.upstreams.take() {
+            upstreams.shutdown_background();
+        }
+    }
+}
+
+/// Starts both upstreams over one database in `dir`.
+async fn serve(dir: &Path) -> (snowflake::Handle, SocketAddr) {
+    let database = Database::open(dir.join("upstream.sqlite")).await.expect("a database");
+    let credential = |user: &str, password: &str| snowflake::Credential::Password {
+        user: user.to_owned(),
+        password: Secret::new(password.to_owned()),
+    };
+    // The first is what `hoopctl dev --snowflake URL` logs in with; the second what the client sends itself.
+    let credentials = vec![credential("SVC_HOOP", "unset"), credential("hoop", DIRECT)];
+    let options = snowflake::Options::new(database.pool().clone(), credentials);
+    let snowflake = snowflake::serve(loopback().await, options).await.expect("the Snowflake stand-in");
+    let listener = loopback().await;
+    let mcp = listener.local_addr().expect("bound");
+    tokio::spawn(mcp::serve_http(listener, mcp::Server::new(database, mcp::Journal::default())));
+    (snowflake, mcp)
 }
 
 /// An application's connection.
