@@ -64,8 +64,11 @@ impl Listener {
             *request.uri_mut() = path.into();
         }
         request.headers_mut().insert(header::HOST, HeaderValue::from_static("gateway"));
-        request.headers_mut().remove(header::CONNECTION);
-        sender.send_request(request).await.map_err(lost)
+        // A stream carries one exchange: its answer then brings the stream's end along.
+        request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        let mut response = sender.send_request(request).await.map_err(lost)?;
+        response.headers_mut().remove(header::CONNECTION);
+        Ok(response)
     }
 }
 

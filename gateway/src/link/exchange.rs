@@ -117,11 +117,13 @@ impl Links {
     }
 }
 
-/// HTTP/1.1 wants a host; the agent puts the upstream's own in its place.
+/// HTTP/1.1 wants a host; the agent puts the upstream's own in its place. A stream carries one exchange: its answer then
+/// brings the stream's end along.
 fn origin_form(request: &mut Request<Bytes>) {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     *request.uri_mut() = path.parse().unwrap_or(Uri::from_static("/"));
     request.headers_mut().insert(http::header::HOST, HeaderValue::from_static("upstream"));
+    request.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
 }
 
 async fn open_stream(agent: &Arc<Agent>, open: &UpstreamOpen) -> Result<Stream, Fault> {
