@@ -50,11 +50,11 @@ pub fn main() -> ExitCode {
 }
 
 /// One thread: an exchange passes through without being handed from core to core, which costs it more than a tenth of a
-/// millisecond each way. Only `dev`, which is the gateway too, takes them all.
+/// millisecond each way. `dev` is the gateway too.
 fn runtime(command: &args::Command) -> tokio::runtime::Builder {
     match command {
         #[cfg(feature = "dev")]
-        args::Command::Dev(_) => tokio::runtime::Builder::new_multi_thread(),
+        args::Command::Dev(_) => hoop_dev::runtime(),
         _ => tokio::runtime::Builder::new_current_thread(),
     }
 }

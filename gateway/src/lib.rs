@@ -24,7 +24,7 @@ use hoop_policy::Policies;
 use hoop_recording::Recorder;
 use hoop_store::Store;
 pub use settings::{Settings, SettingsError};
-pub use start::{Running, StartError, start};
+pub use start::{Running, StartError, runtime, start};
 
 /// Everything an exchange may need, shared by all of them.
 pub struct Gateway {

@@ -54,7 +54,7 @@ fn check(config: &std::path::Path) -> anyhow::Result<()> {
 fn run(config: PathBuf) -> anyhow::Result<()> {
     let settings = Settings::load(&config)?;
     let authority = settings.data_dir.join("authority/ca.pem");
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = hoop_gateway::runtime().build()?;
     runtime.block_on(async {
         let running = hoop_gateway::start(settings, Arc::new(SystemClock)).await?;
         eprintln!("hoop-gateway listens on {} (UDP)", running.address);

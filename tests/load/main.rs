@@ -43,7 +43,7 @@ const MEMORY: &str = "/dev/shm";
 /// What can be asked for alone.
 const PARTS: [&str; 4] = ["latency", "flight", "stream", "result"];
 
-#[tokio::main]
+#[tokio::main(worker_threads = 2)]
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let (options, parts): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.starts_with('-'));

@@ -7,3 +7,5 @@ pub mod mcp;
 pub mod payments;
 pub mod snowflake;
 pub mod stack;
+
+pub use hoop_gateway::runtime;
