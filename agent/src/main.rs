@@ -10,6 +10,10 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use hoop_agent::{AgentSettings, JoinToken, SecretRef};
 use tokio::signal::unix::{SignalKind, signal};
+
+/// As in the gateway.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 use tokio_util::sync::CancellationToken;
 
 /// Connects the private network's MCP servers and Snowflake accounts to a hoop gateway.

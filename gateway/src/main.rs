@@ -6,6 +6,11 @@ use clap::{Parser, Subcommand};
 use hoop_gateway::Settings;
 use hoop_model::SystemClock;
 
+/// An answer is many small allocations: with glibc's allocator 64 queries in flight took 40 % longer
+/// (`gateway/docs/performance.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The gateway in front of card data: identity, policy, masking, approval and trail on the data path.
 #[derive(Debug, Parser)]
 #[command(name = "hoop-gateway", version, propagate_version = true, arg_required_else_help = true)]
