@@ -103,7 +103,8 @@ impl Masked<Value> {
 
     /// The document as bytes, compact.
     pub fn to_bytes(&self) -> Masked<Vec<u8>> {
-        Masked(self.0.to_string().into_bytes())
+        // Cannot fail: every key of a value is text.
+        Masked(serde_json::to_vec(&self.0).unwrap_or_default())
     }
 
     /// The document as text, compact.

@@ -18,45 +18,48 @@ pub enum AnswerError {
 }
 
 /// Members of `data` that the gateway understands, or that are known to hold nothing but a scalar.
-const KNOWN: &[&str] = &[
-    "arrayBindSupported",
-    "binds",
-    "chunkHeaders",
-    "chunks",
-    "databaseProvider",
-    "errorCode",
-    "errorMessage",
-    "finalDatabaseName",
-    "finalRoleName",
-    "finalSchemaName",
-    "finalWarehouseName",
-    "getResultUrl",
-    "internalError",
-    "line",
-    "metaDataOfBinds",
-    "numberOfBinds",
-    "parameters",
-    "pos",
-    "progressDesc",
-    "qrmk",
-    "queryAbortsAfterSecs",
-    "queryAbortTimeout",
-    "queryContext",
-    "queryId",
-    "queryResultFormat",
-    "resultIds",
-    "resultTypes",
-    "returned",
-    "rowset",
-    "rowsetBase64",
-    "rowtype",
-    "sendResultTime",
-    "sqlState",
-    "statementTypeId",
-    "total",
-    "type",
-    "version",
-];
+fn is_known(name: &str) -> bool {
+    matches!(
+        name,
+        "arrayBindSupported"
+            | "binds"
+            | "chunkHeaders"
+            | "chunks"
+            | "databaseProvider"
+            | "errorCode"
+            | "errorMessage"
+            | "finalDatabaseName"
+            | "finalRoleName"
+            | "finalSchemaName"
+            | "finalWarehouseName"
+            | "getResultUrl"
+            | "internalError"
+            | "line"
+            | "metaDataOfBinds"
+            | "numberOfBinds"
+            | "parameters"
+            | "pos"
+            | "progressDesc"
+            | "qrmk"
+            | "queryAbortsAfterSecs"
+            | "queryAbortTimeout"
+            | "queryContext"
+            | "queryId"
+            | "queryResultFormat"
+            | "resultIds"
+            | "resultTypes"
+            | "returned"
+            | "rowset"
+            | "rowsetBase64"
+            | "rowtype"
+            | "sendResultTime"
+            | "sqlState"
+            | "statementTypeId"
+            | "total"
+            | "type"
+            | "version"
+    )
+}
 
 /// Members that come with stage transfers only.
 const STAGE: &[&str] =
@@ -118,19 +121,21 @@ impl Answer {
     }
 }
 
-fn known(data: Map<String, Value>) -> Result<Map<String, Value>, AnswerError> {
-    let mut kept = Map::new();
-    for (name, value) in data {
-        if KNOWN.contains(&name.as_str()) {
-            kept.insert(name, value);
-        } else if STAGE.contains(&name.as_str()) && !is_empty(&value) {
-            return Err(AnswerError::Stage);
-        } else if could_hold_data(&value) {
-            return Err(AnswerError::UnknownField { field: name });
+fn known(mut data: Map<String, Value>) -> Result<Map<String, Value>, AnswerError> {
+    let mut refused = None;
+    data.retain(|name, value| {
+        if is_known(name) {
+            return true;
+        }
+        if STAGE.contains(&name.as_str()) && !is_empty(value) {
+            refused.get_or_insert(AnswerError::Stage);
+        } else if could_hold_data(value) {
+            refused.get_or_insert_with(|| AnswerError::UnknownField { field: name.clone() });
         }
         // An unknown flag or number is left out: no driver demands one.
-    }
-    Ok(kept)
+        false
+    });
+    refused.map_or(Ok(data), Err)
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -70,10 +70,14 @@ impl QueryRequest {
 
     /// The body to forward. Asynchrony is the gateway's own with the driver; upstream the query simply runs.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut members = self.members.clone();
-        if self.is_async() {
+        let written = if self.is_async() {
+            let mut members = self.members.clone();
             members.insert("asyncExec".to_owned(), Value::Bool(false));
-        }
-        Value::Object(members).to_string().into_bytes()
+            serde_json::to_vec(&members)
+        } else {
+            serde_json::to_vec(&self.members)
+        };
+        // Cannot fail: every key is text.
+        written.unwrap_or_default()
     }
 }
