@@ -155,6 +155,13 @@ from_source() {
     if [ "$man" = yes ] && [ -x "$bin/hoopctl" ]; then
         "$bin/hoopctl" man "$pages" >/dev/null 2>&1 || say "hoopctl could not write man pages; going on without them"
     fi
+    # Line tables are most of a program's size; they stay in the build's folder.
+    mkdir "$work/slim"
+    for program in $programs; do
+        [ -f "$bin/$program" ] || continue
+        strip -S -o "$work/slim/$program" "$bin/$program" 2>/dev/null || cp "$bin/$program" "$work/slim/$program"
+    done
+    bin=$work/slim
 }
 
 if [ -n "$archive" ]; then from_archive; else from_source; fi

@@ -58,9 +58,8 @@ mod tests {
 
     #[test]
     fn what_the_caller_may_not_see_is_left_out() {
-        let mut status = json!({ "gateway": "gw:7443", "context": "gw", "gateway_version": "1.2.3" });
+        let status = json!({ "gateway": "gw:7443", "context": "gw", "gateway_version": "1.2.3" });
         assert_eq!(words(&status), "gateway  gw:7443 (context gw), version 1.2.3\nanswers  in 0.0 ms");
-        status["agents"] = json!([]);
-        assert!(words(&status).contains("agents   none connected"));
+        assert!(words(&json!({ "agents": [] })).contains("agents   none connected"));
     }
 }

@@ -1,8 +1,8 @@
 //! The end-to-end load driver: what the product costs, held against doing without it in the same run.
 //!
-//!     cargo bench -p hoop-tests --bench load             five rounds, some minutes
-//!     cargo bench -p hoop-tests --bench load -- --quick  one short round: does it run at all
-//!     cargo bench -p hoop-tests --bench load -- flight   one part alone: latency, flight, stream or result
+//!     cargo bench --workspace --bench load             five rounds, some minutes
+//!     cargo bench --workspace --bench load -- --quick  one short round: does it run at all
+//!     cargo bench --workspace --bench load -- flight   one part alone: latency, flight, stream or result
 //!
 //! Every figure is a median over the rounds, with the lowest and highest beside it.
 
@@ -80,7 +80,7 @@ async fn main() {
 }
 
 fn usage() -> ! {
-    eprintln!("usage: cargo bench -p hoop-tests --bench load [-- [--quick] [{}]…]", PARTS.join(" | "));
+    eprintln!("usage: cargo bench --workspace --bench load [-- [--quick] [{}]…]", PARTS.join(" | "));
     std::process::exit(2)
 }
 

@@ -1,6 +1,6 @@
 //! What the product's own steps cost of one small exchange, and how fast the masker reads a large one.
 //!
-//!     cargo bench -p hoop-tests --bench shares
+//!     cargo bench --workspace --bench shares
 
 use std::sync::LazyLock;
 

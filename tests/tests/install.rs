@@ -1,7 +1,9 @@
-//! `install.sh` with a release archive: digest checked, everything placed, everything removed again.
+//! `install.sh`, with what cargo built and with a release archive: digest checked, everything placed, everything removed
+//! again.
 
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -39,6 +41,37 @@ fn files(dir: &Path) -> usize {
     fs::read_dir(dir).map_or(0, |entries| {
         entries.map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
     })
+}
+
+/// With a `cargo` that finds everything built, which the programs beside this test are.
+#[test]
+fn a_build_installs_what_cargo_built() {
+    let dir = tempfile::tempdir().unwrap();
+    let tools = dir.path().join("tools");
+    fs::create_dir(&tools).unwrap();
+    let said = dir.path().join("said");
+    fs::write(tools.join("cargo"), format!("#!/bin/sh\necho \"$@\" >'{}'\n", said.display())).unwrap();
+    fs::set_permissions(tools.join("cargo"), fs::Permissions::from_mode(0o755)).unwrap();
+    let built = hoop_tests::program::path("hoopctl");
+    let target = built.parent().and_then(Path::parent).unwrap();
+    let prefix = dir.path().join("home");
+    let mut command = Command::new("sh");
+    command.arg(script()).arg("--prefix").arg(&prefix).env("CARGO_TARGET_DIR", target);
+    command.env("PATH", format!("{}:{}", tools.display(), std::env::var("PATH").unwrap()));
+    Finished::of(&mut command).ok();
+    assert_eq!(
+        fs::read_to_string(said).unwrap().trim(),
+        "build --release --locked --bins -p hoopctl -p hoop-gateway -p hoop-agent"
+    );
+    for program in PROGRAMS {
+        let installed = prefix.join("bin").join(program);
+        assert!(Finished::of(Command::new(&installed).arg("--version")).ok().stdout.starts_with(program));
+        assert!(
+            fs::metadata(installed).unwrap().len() < fs::metadata(target.join("release").join(program)).unwrap().len()
+        );
+    }
+    assert!(prefix.join("share/man/man1/hoopctl.1").exists());
+    assert!(prefix.join("share/bash-completion/completions/hoopctl").exists());
 }
 
 #[test]
