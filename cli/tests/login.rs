@@ -221,6 +221,18 @@ async fn a_person_whom_the_provider_disabled_is_out() {
 }
 
 #[tokio::test]
+async fn an_outage_of_the_provider_costs_nobody_the_login() {
+    let world = World::new().await;
+    world.log_in("alice").await.unwrap();
+    world.issuer.set_unavailable(true);
+    world.pass(20 * MINUTE);
+    let failure = world.current().await.err().unwrap();
+    assert_eq!(failure.code, "identity_provider", "{failure}");
+    world.issuer.set_unavailable(false);
+    assert_eq!(world.current().await.unwrap().certificate, "certificate 1");
+}
+
+#[tokio::test]
 async fn logging_out_ends_it_here_and_at_the_provider() {
     let world = World::new().await;
     world.log_in("carol").await.unwrap();
@@ -268,13 +280,19 @@ async fn tokens_from_elsewhere_log_in_with_the_key_they_were_made_for() {
 #[tokio::test]
 async fn a_live_tunnel_is_renewed() {
     let world = World::new().await;
-    world.log_in("alice").await.unwrap();
+    let live = world.log_in("alice").await.unwrap();
     world.pass(11 * MINUTE);
-    let renewal = session::renewal(&world.context, &world.vault).await.unwrap();
-    let session::Renewal { id_token, certificate_request, binding } = renewal;
-    let answer = (&world.door).login(LoginRequest::Person { id_token, certificate_request, binding }).await.unwrap();
-    session::renewed(&world.context, &world.vault, answer, world.clock.now()).await.unwrap();
+    let renew = async |live: &Credentials| {
+        let ask = async |request| (&world.door).login(request).await;
+        session::renew_live(&world.context, &world.vault, live, ask, world.clock.now()).await
+    };
+    renew(&live).await.unwrap();
     assert_eq!(world.current().await.unwrap().certificate, "certificate 1");
+    // Who logs in anew has another key: what runs on the old one is told so, and no refresh token is spent on it.
+    world.log_in("alice").await.unwrap();
+    let failure = renew(&live).await.err().unwrap();
+    assert!(failure.exit == Exit::NotLoggedIn && failure.text.contains("anew"), "{failure}");
+    assert_eq!(world.logins(), 3);
 }
 
 /// Logs in with a browser that does `act`; what came of it and what `act` saw.

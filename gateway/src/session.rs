@@ -7,9 +7,10 @@ use std::{
 };
 
 use hoop_model::{LoginId, Principal, SessionId};
+use hoop_store::Login;
 use hoop_wire::open::SessionNotice;
 use subtle::ConstantTimeEq;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{digest, pipeline::Protocol, settings::ConnectionSettings};
@@ -17,8 +18,8 @@ use crate::{digest, pipeline::Protocol, settings::ConnectionSettings};
 /// One session. Cheap to share; every exchange holds it.
 pub struct Session {
     pub id: SessionId,
-    pub login: LoginId,
-    pub principal: Principal,
+    /// As its last renewal left it: who lost a group since then loses what the group gave.
+    login: watch::Receiver<Login>,
     pub connection: ConnectionSettings,
     pub client_ip: IpAddr,
     /// Where applications reach the local listener; absent over stdio.
@@ -34,8 +35,7 @@ pub struct Session {
 
 /// What a session begins with.
 pub(crate) struct Opening {
-    pub login: LoginId,
-    pub principal: Principal,
+    pub login: watch::Receiver<Login>,
     pub connection: ConnectionSettings,
     pub client_ip: IpAddr,
     pub listener: Option<SocketAddr>,
@@ -49,7 +49,6 @@ impl Session {
         Self {
             id: SessionId::new(),
             login: opening.login,
-            principal: opening.principal,
             protocol: Protocol::of(opening.connection.kind),
             connection: opening.connection,
             client_ip: opening.client_ip,
@@ -59,6 +58,11 @@ impl Session {
             secret_digest: opening.secret_digest,
             notices: opening.notices,
         }
+    }
+
+    /// Who asks, as the identity provider said last.
+    pub fn principal(&self) -> Principal {
+        self.login.borrow().principal.clone()
     }
 
     /// Whether an application presented the local listener's secret; in constant time.
@@ -96,7 +100,7 @@ impl Sessions {
 
     /// The session, if it lives and belongs to `login`: an id alone is no permission.
     pub fn of(&self, id: SessionId, login: LoginId) -> Option<Arc<Session>> {
-        self.map().get(&id).filter(|session| session.login == login).cloned()
+        self.map().get(&id).filter(|session| session.login.borrow().id == login).cloned()
     }
 
     pub fn is_live(&self, id: SessionId) -> bool {

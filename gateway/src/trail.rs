@@ -19,7 +19,7 @@ async fn write(gateway: &Gateway, draft: Draft) -> Result<(), Fault> {
 pub(crate) fn of_session(kind: RecordType, session: &Session) -> Draft {
     let mut draft = Draft::new(kind);
     draft.session_id = Some(session.id);
-    draft.origin = Some(Origin::of(&session.principal, session.client_ip));
+    draft.origin = Some(Origin::of(&session.principal(), session.client_ip));
     draft.connection = Some(session.connection.name.clone());
     draft.protocol = Some(session.connection.kind);
     draft
@@ -75,10 +75,11 @@ pub(crate) async fn configured(gateway: &Gateway) -> Result<(), Fault> {
     write(gateway, draft).await
 }
 
-/// A login, with the claims that a workload's trust rule looked at.
+/// A login or its renewal, with the claims that a workload's trust rule looked at.
 pub(crate) async fn login(
     gateway: &Gateway,
     ip: IpAddr,
+    event: &'static str,
     outcome: Result<(&Grant, &BTreeMap<String, String>), &Fault>,
 ) -> Result<(), Fault> {
     let mut draft = Draft::new(RecordType::Auth);
@@ -96,7 +97,7 @@ pub(crate) async fn login(
             draft.detail("code", fault.code.as_ref()).detail("client_ip", ip.to_string())
         }
     };
-    write(gateway, draft.detail("event", "login")).await
+    write(gateway, draft.detail("event", event)).await
 }
 
 pub(crate) async fn logged_out(gateway: &Gateway, login: &Login, ip: IpAddr) -> Result<(), Fault> {

@@ -58,13 +58,28 @@ pub fn current_in(folder: Folder, named: Option<&str>) -> Result<Context, Failur
 /// The context for `hoopctl login`: of `gateway` where one is named, with what else was said about it; else the
 /// current one. It is not kept before the login succeeds: see [`keep`].
 pub(crate) fn for_login(args: &crate::args::Login, named: Option<&str>) -> Result<Context, Failure> {
-    let folder = Folder::of_user()?;
+    for_login_in(Folder::of_user()?, args, named)
+}
+
+fn for_login_in(folder: Folder, args: &crate::args::Login, named: Option<&str>) -> Result<Context, Failure> {
     let mut known = Contexts::load(&folder)?;
     let gateway = match &args.gateway {
         Some(gateway) => gateway.clone(),
         None => current_in(folder.clone(), named)?.gateway,
     };
-    let before = known.contexts.values().find(|entry| entry.gateway == gateway);
+    let chosen = named.and_then(|name| known.contexts.get(name));
+    if let (Some(name), Some(entry)) = (named, chosen)
+        && entry.gateway != gateway
+    {
+        let text = format!(
+            "the context \"{name}\" is the gateway {}, not {gateway}; name another with --context, or forget this one \
+             first with `hoopctl context remove {name}`",
+            entry.gateway
+        );
+        return Err(Failure::new(Exit::Usage, "other_gateway", text));
+    }
+    // The same gateway may be known by two names, and trusted in two ways: the one that was named counts.
+    let before = chosen.or_else(|| known.contexts.values().find(|entry| entry.gateway == gateway));
     let mut entry = before.cloned().unwrap_or(Entry { gateway, server_name: None, trust: TrustBy::System });
     if args.ca_file.is_some() || args.pin.is_some() {
         entry.trust = trust_by(args.ca_file.as_deref(), args.pin.as_deref())?;
@@ -218,6 +233,31 @@ mod tests {
         let one = current_in(folder.clone(), Some("one")).unwrap();
         assert_eq!((one.gateway.as_str(), &one.trust), ("gateway.test:7443", &TrustBy::Pin("00".repeat(32))));
         assert_eq!(current_in(folder, Some("three")).unwrap_err().exit, Exit::Usage);
+    }
+
+    #[test]
+    fn a_login_by_name_uses_that_names_trust_and_no_other_gateway() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::at(dir.path());
+        let mut known = Contexts::default();
+        let entry = |trust| Entry { gateway: "gateway.test:7443".to_owned(), server_name: None, trust };
+        known.enter(Some("a"), entry(TrustBy::System));
+        known.enter(Some("prod"), entry(TrustBy::Pin("00".repeat(32))));
+        known.save(&folder).unwrap();
+        let login = |gateway: Option<&str>| crate::args::Login {
+            gateway: gateway.map(str::to_owned),
+            workload: None,
+            no_browser: false,
+            ca_file: None,
+            pin: None,
+            server_name: None,
+        };
+        for gateway in [None, Some("gateway.test:7443")] {
+            let context = for_login_in(folder.clone(), &login(gateway), Some("prod")).unwrap();
+            assert_eq!((context.name.as_str(), &context.trust), ("prod", &TrustBy::Pin("00".repeat(32))));
+        }
+        let failure = for_login_in(folder, &login(Some("other.test:7443")), Some("prod")).unwrap_err();
+        assert_eq!((failure.exit, failure.code.as_str()), (Exit::Usage, "other_gateway"));
     }
 
     #[test]

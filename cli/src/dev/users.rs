@@ -46,7 +46,7 @@ pub(super) async fn log_in(stack: &Stack, data_dir: &Path) -> Result<Users, Fail
             Entry { gateway: stack.gateway.to_string(), server_name: None, trust: TrustBy::CaFile(authority.clone()) };
         let context = Context::new(folder.clone(), "dev".to_owned(), entry);
         let vault = Vault::new(FileStore::new(folder.secrets()));
-        let door = Door::open(&context).await?;
+        let door = Door::at(&context);
         session::log_in(&context, &vault, &door, &Visitor { name }, SystemClock.now()).await?;
         context::keep(&context)?;
         users.insert(name, User { context, vault, dir });

@@ -1,20 +1,27 @@
-//! Keeps a long-lived tunnel's login fresh: at two thirds of the certificate's life a new ID token goes up, and the
-//! tunnel goes on (`identity.md` §2.5).
+//! Keeps a long-lived tunnel's login fresh: at two thirds of the certificate's life a new token goes up, and the tunnel
+//! goes on (`identity.md` §2.5).
 
 use std::time::Duration;
 
 use hoop_model::{Clock, SystemClock};
-use hoop_wire::open::ClientOpen;
+use hoop_wire::{login::LoginAnswer, open::ClientOpen};
 
 use super::Gateway;
-use crate::{context::Context, exit::Failure, login};
+use crate::{
+    context::Context,
+    exit::{Exit, Failure},
+    login::{self, session::Credentials},
+};
 
 /// Before a renewal that failed is tried again, while the login is still good.
 const AGAIN: Duration = Duration::from_secs(20);
 
 impl Gateway {
-    /// Renews in the background until the tunnel ends. A workload's login is not renewed: its session ends with it.
-    pub fn keep_renewed(&self, context: &Context, credentials: &login::session::Credentials) {
+    /// Renews in the background until the tunnel ends, where the login can be renewed at all.
+    pub fn keep_renewed(&self, context: &Context, credentials: &Credentials) {
+        if !credentials.renewable {
+            return;
+        }
         let (gateway, context) = (self.clone(), context.clone());
         let mut credentials = credentials.clone();
         tokio::spawn(async move {
@@ -25,11 +32,12 @@ impl Gateway {
                     () = std::future::ready(()), if !due.is_positive() => {}
                     _ = gateway.closed() => return,
                 }
-                match gateway.renew(&context).await {
+                match gateway.renew(&context, &credentials).await {
                     Ok(renewed) => credentials = renewed,
                     Err(failure) => {
-                        tracing::warn!(%failure, "the login could not be renewed yet");
-                        if SystemClock.now() >= credentials.expires_at {
+                        tracing::warn!(%failure, "the login could not be renewed");
+                        // No waiting mends what only a new login does.
+                        if failure.exit == Exit::NotLoggedIn || SystemClock.now() >= credentials.expires_at {
                             return;
                         }
                         tokio::time::sleep(AGAIN).await;
@@ -39,15 +47,12 @@ impl Gateway {
         });
     }
 
-    async fn renew(&self, context: &Context) -> Result<login::session::Credentials, Failure> {
-        let renewal = login::renewal(context).await?;
-        let open = ClientOpen::Renew {
-            id_token: renewal.id_token,
-            certificate_request: renewal.certificate_request,
-            binding: renewal.binding,
+    /// Renews the tunnel's login, which was got with `live`, and keeps what the gateway granted.
+    pub async fn renew(&self, context: &Context, live: &Credentials) -> Result<Credentials, Failure> {
+        let ask = async |request| -> Result<LoginAnswer, Failure> {
+            let mut stream = self.open(&ClientOpen::Renew(request)).await?;
+            stream.read_frame().await.map_err(|error| self.lost(&error.to_string()))
         };
-        let mut stream = self.open(&open).await?;
-        let answer = stream.read_frame().await.map_err(|error| self.lost(&error.to_string()))?;
-        login::renewed(context, answer).await
+        login::renew_live(context, live, ask).await
     }
 }

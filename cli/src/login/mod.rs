@@ -12,6 +12,7 @@ pub mod workload;
 
 pub use error::LoginError;
 use hoop_model::{Clock, Group, SystemClock, Timestamp};
+use hoop_wire::login::{LoginAnswer, LoginRequest};
 pub use key::SessionKey;
 pub use provider::Tokens;
 use serde_json::{Value, json};
@@ -33,23 +34,22 @@ async fn vault(context: &Context) -> Result<Vault, Failure> {
 /// The login at `context`'s gateway, renewed where it is due.
 pub async fn current(context: &Context) -> Result<Credentials, Failure> {
     let vault = vault(context).await?;
-    session::current(context, &vault, async || Door::open(context).await, SystemClock.now()).await
+    session::current(context, &vault, async || Ok(Door::at(context)), SystemClock.now()).await
 }
 
-/// A fresh ID token for a live tunnel.
-pub(crate) async fn renewal(context: &Context) -> Result<session::Renewal, Failure> {
-    session::renewal(context, &vault(context).await?).await
-}
-
-/// Keeps what the gateway answered to a [`renewal`].
-pub(crate) async fn renewed(context: &Context, answer: hoop_wire::login::LoginAnswer) -> Result<Credentials, Failure> {
-    session::renewed(context, &vault(context).await?, answer, SystemClock.now()).await
+/// Renews the login of a live tunnel: `ask` brings the request to the gateway.
+pub(crate) async fn renew_live(
+    context: &Context,
+    live: &Credentials,
+    ask: impl AsyncFnOnce(LoginRequest) -> Result<LoginAnswer, Failure>,
+) -> Result<Credentials, Failure> {
+    session::renew_live(context, &vault(context).await?, live, ask, SystemClock.now()).await
 }
 
 pub(crate) async fn run(args: args::Login, named: Option<&str>, printer: Printer) -> Result<u8, Failure> {
     let context = context::for_login(&args, named)?;
     let vault = vault(&context).await?;
-    let door = Door::open(&context).await?;
+    let door = Door::at(&context);
     let now = SystemClock.now();
     let credentials = match args.workload.as_deref() {
         None => {

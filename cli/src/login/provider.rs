@@ -7,9 +7,9 @@ use openidconnect::{
     EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
     PkceCodeVerifier, ProviderMetadata, RedirectUrl, RefreshToken, Scope, TokenResponse,
     core::{
-        CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
-        CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode,
-        CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
+        CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreErrorResponseType,
+        CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+        CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -165,7 +165,12 @@ impl Provider {
             self.client.exchange_refresh_token(&token).map_err(|error| RefreshError::Failed(error.to_string()))?;
         match request.request_async(&http).await {
             Ok(answer) => Ok(tokens(&answer)),
-            Err(openidconnect::RequestTokenError::ServerResponse(_)) => Err(RefreshError::Refused),
+            // Every other error may pass (RFC 6749 §5.2): the token is still good then.
+            Err(openidconnect::RequestTokenError::ServerResponse(said))
+                if *said.error() == CoreErrorResponseType::InvalidGrant =>
+            {
+                Err(RefreshError::Refused)
+            }
             Err(error) => Err(RefreshError::Failed(told(&error))),
         }
     }

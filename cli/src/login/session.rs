@@ -11,7 +11,7 @@ use super::{
     error::LoginError,
     key::SessionKey,
     provider::{Provider, RefreshError, Tokens},
-    state::{Lock, State},
+    state::{Lock, Origin, State},
     workload::Source,
 };
 use crate::{
@@ -36,6 +36,8 @@ pub struct Credentials {
     pub principal: Principal,
     pub granted_at: Timestamp,
     pub expires_at: Timestamp,
+    /// Whether a next token can be got without a person at hand.
+    pub renewable: bool,
 }
 
 impl Credentials {
@@ -44,13 +46,6 @@ impl Credentials {
         let life = self.granted_at.duration_until(self.expires_at).unsigned_abs();
         hoop_model::later(self.granted_at, life / 3 * 2)
     }
-}
-
-/// What a live tunnel is renewed with: the fields of `ClientOpen::Renew`.
-pub struct Renewal {
-    pub id_token: Secret<String>,
-    pub certificate_request: String,
-    pub binding: String,
 }
 
 fn refresh_token(context: &Context) -> String {
@@ -97,10 +92,11 @@ pub async fn present(
         Some(token) => vault.write(&refresh_token(context), token).await?,
         None => vault.remove(&refresh_token(context)).await?,
     }
-    keep(context, vault, key, grant, Some(person.clone()), now).await
+    keep(context, vault, key, grant, Origin::Person(person.clone()), now).await
 }
 
-/// Logs a workload in with its platform's token and keeps the login; it is never refreshed.
+/// Logs a workload in with its platform's token and keeps the login. Where the platform gives a job further tokens, it
+/// is renewed with them.
 pub async fn log_in_workload(
     context: &Context,
     vault: &Vault,
@@ -116,7 +112,8 @@ pub async fn log_in_workload(
     let grant = granted(gateway.login(request).await?)?;
     let _lock = Lock::take(context).await?;
     vault.remove(&refresh_token(context)).await?;
-    keep(context, vault, &key, grant, None, now).await
+    let origin = Origin::Workload { source: source.clone(), audience: audience.clone() };
+    keep(context, vault, &key, grant, origin, now).await
 }
 
 async fn keep(
@@ -124,7 +121,7 @@ async fn keep(
     vault: &Vault,
     key: &SessionKey,
     grant: Grant,
-    person: Option<PersonLogin>,
+    origin: Origin,
     now: Timestamp,
 ) -> Result<Credentials, Failure> {
     vault.write(&session_key(context), key.pem()).await?;
@@ -134,15 +131,19 @@ async fn keep(
         granted_at: now,
         expires_at: grant.expires_at,
         binding: key.binding().to_owned(),
-        person,
+        origin,
     };
     state.save(context)?;
     Ok(credentials(state, key.pem()))
 }
 
 fn credentials(state: State, key: Secret<String>) -> Credentials {
-    let State { certificate, principal, granted_at, expires_at, .. } = state;
-    Credentials { certificate, key, principal, granted_at, expires_at }
+    let State { certificate, principal, granted_at, expires_at, origin, .. } = state;
+    let renewable = match origin {
+        Origin::Person(_) => true,
+        Origin::Workload { source, .. } => source.gives_more(),
+    };
+    Credentials { certificate, key, principal, granted_at, expires_at, renewable }
 }
 
 fn granted(answer: LoginAnswer) -> Result<Grant, Failure> {
@@ -172,14 +173,9 @@ pub async fn current<G: Gateway>(
         if now < again.renew_at() {
             return Ok(again);
         }
-        let (id_token, person) = refreshed(context, vault, &state).await?;
-        let request = LoginRequest::Person {
-            id_token,
-            certificate_request: key.certificate_request()?,
-            binding: key.binding().to_owned(),
-        };
+        let request = refreshed(context, vault, &state, &key).await?;
         let grant = granted(open().await?.login(request).await?).map_err(again_please)?;
-        keep(context, vault, &key, grant, Some(person), now).await
+        keep(context, vault, &key, grant, state.origin, now).await
     };
     match renewed.await {
         Ok(credentials) => Ok(credentials),
@@ -197,25 +193,26 @@ pub async fn held(context: &Context, vault: &Vault) -> Result<Credentials, Failu
     Ok(credentials(state, key.pem()))
 }
 
-/// A fresh ID token for a live tunnel. The answer goes to [`renewed`].
-pub async fn renewal(context: &Context, vault: &Vault) -> Result<Renewal, Failure> {
-    let _lock = Lock::take(context).await?;
-    let (state, key) = loaded(context, vault).await?;
-    let (id_token, _) = refreshed(context, vault, &state).await?;
-    Ok(Renewal { id_token, certificate_request: key.certificate_request()?, binding: key.binding().to_owned() })
-}
-
-/// Keeps what the gateway answered to a [`renewal`].
-pub async fn renewed(
+/// Renews the login of a live tunnel, which was dialled with `live`: `ask` brings the request to the gateway. Another
+/// process may have done it already, or logged in anew; the tunnel's own key stays the tunnel's.
+pub async fn renew_live(
     context: &Context,
     vault: &Vault,
-    answer: LoginAnswer,
+    live: &Credentials,
+    ask: impl AsyncFnOnce(LoginRequest) -> Result<LoginAnswer, Failure>,
     now: Timestamp,
 ) -> Result<Credentials, Failure> {
-    let grant = granted(answer).map_err(again_please)?;
     let _lock = Lock::take(context).await?;
     let (state, key) = loaded(context, vault).await?;
-    keep(context, vault, &key, grant, state.person, now).await
+    if key.pem().expose() != live.key.expose() {
+        return Err(Failure::not_logged_in(format!(
+            "you have logged in to {} anew since this began, so it is not renewed; start it again",
+            context.gateway
+        )));
+    }
+    let request = refreshed(context, vault, &state, &key).await?;
+    let grant = granted(ask(request).await?).map_err(again_please)?;
+    keep(context, vault, &key, grant, state.origin, now).await
 }
 
 async fn loaded(context: &Context, vault: &Vault) -> Result<(State, SessionKey), Failure> {
@@ -232,16 +229,31 @@ async fn loaded(context: &Context, vault: &Vault) -> Result<(State, SessionKey),
     Ok((state, key))
 }
 
+/// What to renew with: a fresh token for the same key.
+async fn refreshed(context: &Context, vault: &Vault, state: &State, key: &SessionKey) -> Result<LoginRequest, Failure> {
+    let certificate_request = key.certificate_request()?;
+    match &state.origin {
+        Origin::Person(person) => {
+            let id_token = refreshed_token(context, vault, person).await?;
+            Ok(LoginRequest::Person { id_token, certificate_request, binding: key.binding().to_owned() })
+        }
+        Origin::Workload { source, audience } if source.gives_more() => {
+            Ok(LoginRequest::Workload { token: source.token(audience).await?, certificate_request })
+        }
+        Origin::Workload { .. } => Err(Failure::not_logged_in(format!(
+            "your login to {} has expired; a variable holds one token, which is used up: run `hoopctl login --workload` \
+             with a new one",
+            context.gateway
+        ))),
+    }
+}
+
 /// Exchanges the refresh token. The next one is kept before anything is done with the rest: a crash after this must
 /// not leave only the used one.
-async fn refreshed(context: &Context, vault: &Vault, state: &State) -> Result<(Secret<String>, PersonLogin), Failure> {
+async fn refreshed_token(context: &Context, vault: &Vault, person: &PersonLogin) -> Result<Secret<String>, Failure> {
     let expired = |why: &str| Failure::not_logged_in(format!("your login to {} has expired{why}", context.gateway));
-    let person = state
-        .person
-        .clone()
-        .ok_or_else(|| expired("; a workload is not renewed: run `hoopctl login --workload` with a new token"))?;
     let token = vault.read(&refresh_token(context)).await?.ok_or_else(|| expired("; run `hoopctl login`"))?;
-    let provider = Provider::discover(&person).await?;
+    let provider = Provider::discover(person).await?;
     let tokens = match provider.refresh(&token).await {
         Ok(tokens) => tokens,
         Err(RefreshError::Refused) => {
@@ -253,10 +265,7 @@ async fn refreshed(context: &Context, vault: &Vault, state: &State) -> Result<(S
     if let Some(next) = tokens.refresh_token {
         vault.write(&refresh_token(context), next).await?;
     }
-    let id_token = tokens
-        .id_token
-        .ok_or_else(|| expired(", and the identity provider gives no new ID token; run `hoopctl login`"))?;
-    Ok((id_token, person))
+    tokens.id_token.ok_or_else(|| expired(", and the identity provider gives no new ID token; run `hoopctl login`"))
 }
 
 /// A renewal that the gateway refuses is mended by logging in anew.
@@ -272,7 +281,10 @@ fn again_please(failure: Failure) -> Failure {
 pub async fn log_out(context: &Context, vault: &Vault) -> Result<Option<LoginError>, Failure> {
     let _lock = Lock::take(context).await?;
     let token = vault.read(&refresh_token(context)).await?;
-    let person = State::load(context)?.and_then(|state| state.person);
+    let person = State::load(context)?.and_then(|state| match state.origin {
+        Origin::Person(person) => Some(person),
+        Origin::Workload { .. } => None,
+    });
     let trouble = match (token, person) {
         (Some(token), Some(person)) => revoke(&person, &token).await.err(),
         _ => None,

@@ -4,7 +4,7 @@ use hoop_model::{Principal, Timestamp};
 use hoop_wire::login::PersonLogin;
 use serde::{Deserialize, Serialize};
 
-use super::error::LoginError;
+use super::{error::LoginError, workload::Source};
 use crate::context::{
     Context,
     folder::{not_private, write_private},
@@ -21,8 +21,15 @@ pub(super) struct State {
     pub expires_at: Timestamp,
     /// The random part of the nonce, base64url.
     pub binding: String,
-    /// How to renew; absent for workloads.
-    pub person: Option<PersonLogin>,
+    pub origin: Origin,
+}
+
+/// Where the login came from, and so where its renewal does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Origin {
+    Person(PersonLogin),
+    Workload { source: Source, audience: String },
 }
 
 impl State {

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, str::FromStr};
 
 use hoop_model::Secret;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -12,7 +13,8 @@ use super::{error::LoginError, web::Web};
 const LARGEST: u64 = 16 * 1024;
 
 /// Where the token comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Source {
     GitHub,
     File(PathBuf),
@@ -72,6 +74,12 @@ impl Source {
              with --workload=file:PATH or =env:NAME"
         };
         Err(LoginError::Workload(text.to_owned()))
+    }
+
+    /// Whether it can give another token later: a platform is asked again, a file may be replaced (as Kubernetes does),
+    /// a variable stays what it is.
+    pub fn gives_more(&self) -> bool {
+        !matches!(self, Self::Variable(_))
     }
 
     /// The token, for `audience` where the platform lets us ask for one.

@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use hoop_model::{LoginId, Timestamp};
 use hoop_store::Login;
 use hoop_tunnel::{CloseCode, Connection, Stream};
-use hoop_wire::open::ClientOpen;
+use hoop_wire::{login::LoginAnswer, open::ClientOpen};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::sync::watch;
 
@@ -84,7 +84,7 @@ async fn serve_stream(
             serve_http(stream, service).await;
             Ok(())
         }
-        ClientOpen::Session(request) => session::serve(&gateway, &login, caller.ip, request, stream).await,
+        ClientOpen::Session(request) => session::serve(&gateway, &caller, request, stream).await,
         ClientOpen::Exchange { session } => {
             exchange::serve_http(&gateway, &login, session, stream).await;
             Ok(())
@@ -93,15 +93,15 @@ async fn serve_stream(
             exchange::serve_stdio(&gateway, &login, session, stream).await;
             Ok(())
         }
-        ClientOpen::Renew { id_token, certificate_request, binding } => {
-            let outcome = login::renew(&gateway, &login, &id_token, &certificate_request, &binding).await;
-            if let Ok(grant) = &outcome {
+        ClientOpen::Renew(request) => {
+            let answer = login::answer(&gateway, request, Some(&login), caller.ip).await;
+            if let LoginAnswer::Granted(grant) = &answer {
                 caller.login.send_modify(|login| {
                     login.expires_at = grant.expires_at;
                     login.principal = grant.principal.clone();
                 });
             }
-            super::answer(stream, &login::renewed(outcome)).await
+            super::answer(stream, &answer).await
         }
     }
 }

@@ -1,9 +1,11 @@
-//! Login: an ID token or a workload token comes in once, a session certificate goes out.
+//! Login: an ID token or a workload token comes in once, a session certificate goes out; renewal: the same again, for the
+//! key that has a login already.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hoop_model::{Fault, LoginId, Principal, Retry, Secret, Side, Timestamp, later};
+use hoop_identity::IdentityError;
+use hoop_model::{Fault, LoginId, Principal, Retry, Side, Timestamp, later};
 use hoop_store::Login;
 use hoop_tunnel::Connection;
 use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest};
@@ -19,29 +21,11 @@ pub(super) async fn serve(gateway: &Arc<Gateway>, connection: &Connection) {
     while let Some(mut stream) = connection.accept().await {
         let sent = match stream.read_frame::<LoginRequest>().await {
             Ok(LoginRequest::Options) => super::answer(stream, &options(gateway)).await,
-            Ok(request) => {
-                let outcome = login(gateway, request).await;
-                let told = outcome.as_ref().map(|granted| (&granted.grant, &granted.matched));
-                let outcome = match trail::login(gateway, client_ip, told).await {
-                    Ok(()) => outcome.map(|granted| granted.grant),
-                    Err(fault) => Err(fault),
-                };
-                super::answer(stream, &answer(outcome)).await
-            }
+            Ok(request) => super::answer(stream, &answer(gateway, request, None, client_ip).await).await,
             Err(error) => Err(error),
         };
         if sent.is_err() {
             return;
-        }
-    }
-}
-
-fn answer(outcome: Result<Grant, Fault>) -> LoginAnswer {
-    match outcome {
-        Ok(grant) => LoginAnswer::Granted(grant),
-        Err(fault) => {
-            tracing::info!(code = %fault.code, detail = fault.detail, "login refused");
-            LoginAnswer::Refused(fault)
         }
     }
 }
@@ -53,79 +37,142 @@ fn options(gateway: &Gateway) -> LoginOptions {
     }
 }
 
-/// A login that was granted, and what of a workload's token its trust rule looked at.
-struct Granted {
-    grant: Grant,
-    matched: BTreeMap<String, String>,
-}
-
-async fn login(gateway: &Arc<Gateway>, request: LoginRequest) -> Result<Granted, Fault> {
-    let now = gateway.clock.now();
-    match request {
-        LoginRequest::Options => Err(fault::protocol("options were already asked for")),
-        LoginRequest::Person { id_token, certificate_request, binding } => {
-            let request = certificate(&certificate_request)?;
-            let verifier = gateway.people.as_ref().ok_or_else(|| {
-                Fault::new(
-                    Side::Client,
-                    "people_not_admitted",
-                    Retry::Useless,
-                    "this gateway lets only workloads in; use `hoopctl login --workload`",
-                )
-            })?;
-            let key = digest::plain_hex(&request.spki());
-            if let Some(login) = gateway.store.login_by_key(&key).await.map_err(fault::store)? {
-                // The key has a login already: this is a renewal by a client that was away.
-                let grant = renew(gateway, &login, &id_token, &certificate_request, &binding).await?;
-                return Ok(Granted { grant, matched: BTreeMap::new() });
-            }
-            let binding = binding_bytes(&binding)?;
-            let principal =
-                verifier.verify(&id_token, &request.spki(), &binding, now).await.map_err(fault::identity)?;
-            let grant = grant(gateway, principal, &request, now, gateway.settings.certificate_life).await?;
-            Ok(Granted { grant, matched: BTreeMap::new() })
-        }
-        LoginRequest::Workload { token, certificate_request } => {
-            let request = certificate(&certificate_request)?;
-            let accepted = gateway.workloads.verify(&token, now).await.map_err(fault::identity)?;
-            let fresh =
-                gateway.store.use_token_once(&accepted.replay_key, accepted.expires_at).await.map_err(fault::store)?;
-            if !fresh {
-                return Err(Fault::new(
-                    Side::Client,
-                    "token_already_used",
-                    Retry::Useless,
-                    "this workload token was already used to log in; each token works once. Ask the CI platform for \
-                     a new one, and look at the trail if it was not you.",
-                ));
-            }
-            let life = accepted.max_session.unwrap_or(Duration::MAX).min(gateway.settings.certificate_life);
-            let grant = grant(gateway, accepted.principal, &request, now, life).await?;
-            Ok(Granted { grant, matched: accepted.matched })
+/// What came of a login, or of the renewal of `live`, once the trail has it.
+pub(super) async fn answer(
+    gateway: &Arc<Gateway>,
+    request: LoginRequest,
+    live: Option<&Login>,
+    client_ip: IpAddr,
+) -> LoginAnswer {
+    let outcome = granted(gateway, request, live).await;
+    let event = match &outcome {
+        Ok(Granted { renewed: false, .. }) => "login",
+        Err(_) if live.is_none() => "login",
+        _ => "renewal",
+    };
+    let told = outcome.as_ref().map(|granted| (&granted.grant, &granted.matched));
+    let outcome = trail::login(gateway, client_ip, event, told).await.and(outcome);
+    match outcome {
+        Ok(granted) => LoginAnswer::Granted(granted.grant),
+        Err(fault) => {
+            tracing::info!(code = %fault.code, detail = fault.detail, event, "refused");
+            LoginAnswer::Refused(fault)
         }
     }
 }
 
-async fn grant(
+struct Granted {
+    grant: Grant,
+    /// What of a workload's token its trust rule looked at.
+    matched: BTreeMap<String, String>,
+    renewed: bool,
+}
+
+async fn granted(gateway: &Arc<Gateway>, request: LoginRequest, live: Option<&Login>) -> Result<Granted, Fault> {
+    let now = gateway.clock.now();
+    match request {
+        LoginRequest::Options => Err(fault::protocol("options were already asked for")),
+        LoginRequest::Person { id_token, certificate_request, binding } => {
+            let verifier = gateway.people.as_ref().ok_or_else(people_not_admitted)?;
+            let request = certificate(&certificate_request)?;
+            let (spki, binding) = (request.spki(), binding_bytes(&binding)?);
+            let matched = BTreeMap::new();
+            match standing(gateway, &request, live).await? {
+                Some(login) => {
+                    let subject = &login.principal.subject;
+                    let principal = verifier.verify_renewal(&id_token, &spki, &binding, subject, now).await;
+                    let grant = extend(gateway, &login, principal.map_err(fault::identity)?, &request, now).await?;
+                    Ok(Granted { grant, matched, renewed: true })
+                }
+                None => {
+                    let principal = verifier.verify(&id_token, &spki, &binding, now).await.map_err(fault::identity)?;
+                    let grant = begin(gateway, principal, &request, now, Duration::MAX).await?;
+                    Ok(Granted { grant, matched, renewed: false })
+                }
+            }
+        }
+        LoginRequest::Workload { token, certificate_request } => {
+            let request = certificate(&certificate_request)?;
+            let accepted = gateway.workloads.verify(&token, now).await.map_err(fault::identity)?;
+            let fresh = gateway.store.use_token_once(&accepted.replay_key, accepted.expires_at).await;
+            if !fresh.map_err(fault::store)? {
+                return Err(token_already_used());
+            }
+            let (principal, matched) = (accepted.principal, accepted.matched);
+            match standing(gateway, &request, live).await? {
+                Some(login) if login.principal.subject != principal.subject => {
+                    Err(fault::identity(IdentityError::OtherSubject))
+                }
+                Some(login) => {
+                    let grant = extend(gateway, &login, principal, &request, now).await?;
+                    Ok(Granted { grant, matched, renewed: true })
+                }
+                None => {
+                    let longest = accepted.max_session.unwrap_or(Duration::MAX);
+                    let grant = begin(gateway, principal, &request, now, longest).await?;
+                    Ok(Granted { grant, matched, renewed: false })
+                }
+            }
+        }
+    }
+}
+
+/// The login that the request's key belongs to: the live one's, or that of a client that was away.
+async fn standing(gateway: &Gateway, request: &Request, live: Option<&Login>) -> Result<Option<Login>, Fault> {
+    let key = digest::plain_hex(&request.spki());
+    match live {
+        None => gateway.store.login_by_key(&key).await.map_err(fault::store),
+        Some(login) if login.key == key => Ok(Some(login.clone())),
+        Some(_) => Err(Fault::new(
+            Side::Client,
+            "other_key",
+            Retry::Useless,
+            "a session is renewed with the key it began with; run `hoopctl login`",
+        )),
+    }
+}
+
+/// A new login, which ends after `longest` or the gateway's own limit.
+async fn begin(
     gateway: &Gateway,
     principal: Principal,
     request: &Request,
     now: Timestamp,
-    life: Duration,
+    longest: Duration,
 ) -> Result<Grant, Fault> {
     let id = LoginId::new();
-    let expires_at = later(now, life);
+    let ends_at = later(now, longest.min(gateway.settings.longest_login));
+    let expires_at = later(now, gateway.settings.certificate_life).min(ends_at);
     let login = Login {
         id,
         principal: principal.clone(),
         key: digest::plain_hex(&request.spki()),
         created_at: now,
         expires_at,
-        ends_at: later(now, gateway.settings.longest_login),
+        ends_at,
         revoked_at: None,
     };
     gateway.store.insert_login(&login).await.map_err(fault::store)?;
     signed(gateway, id, principal, request, now, expires_at)
+}
+
+/// A further certificate for a login, with what its issuer says of the principal now.
+async fn extend(
+    gateway: &Gateway,
+    login: &Login,
+    principal: Principal,
+    request: &Request,
+    now: Timestamp,
+) -> Result<Grant, Fault> {
+    let ended = |text| Fault::new(Side::Client, "login_ended", Retry::Useless, text);
+    let expires_at = later(now, gateway.settings.certificate_life).min(login.ends_at);
+    if expires_at <= now {
+        return Err(ended("this login has reached its longest life; run `hoopctl login`"));
+    }
+    if !gateway.store.extend_login(login.id, &principal, expires_at).await.map_err(fault::store)? {
+        return Err(ended("this login was ended; run `hoopctl login`"));
+    }
+    signed(gateway, login.id, principal, request, now, expires_at)
 }
 
 fn signed(
@@ -141,51 +188,23 @@ fn signed(
     Ok(Grant { certificate, principal, expires_at })
 }
 
-/// Renewal, on a live connection or after one: the same person, the same key, a fresh ID token.
-pub(super) async fn renew(
-    gateway: &Arc<Gateway>,
-    login: &Login,
-    id_token: &Secret<String>,
-    certificate_request: &str,
-    binding: &str,
-) -> Result<Grant, Fault> {
-    let now = gateway.clock.now();
-    let request = certificate(certificate_request)?;
-    if digest::plain_hex(&request.spki()) != login.key {
-        return Err(Fault::new(
-            Side::Client,
-            "other_key",
-            Retry::Useless,
-            "a session is renewed with the key it began with; run `hoopctl login`",
-        ));
-    }
-    let verifier = gateway.people.as_ref().ok_or_else(|| fault::protocol("workload sessions are not renewed"))?;
-    let principal = verifier
-        .verify_renewal(id_token, &request.spki(), &binding_bytes(binding)?, &login.principal.subject, now)
-        .await
-        .map_err(fault::identity)?;
-    let expires_at = later(now, gateway.settings.certificate_life).min(login.ends_at);
-    if expires_at <= now {
-        return Err(Fault::new(
-            Side::Client,
-            "login_ended",
-            Retry::Useless,
-            "this login has reached its longest life; run `hoopctl login`",
-        ));
-    }
-    if !gateway.store.extend_login(login.id, &principal, expires_at).await.map_err(fault::store)? {
-        return Err(Fault::new(
-            Side::Client,
-            "login_ended",
-            Retry::Useless,
-            "this login was ended; run `hoopctl login`",
-        ));
-    }
-    signed(gateway, login.id, principal, &request, now, expires_at)
+fn people_not_admitted() -> Fault {
+    Fault::new(
+        Side::Client,
+        "people_not_admitted",
+        Retry::Useless,
+        "this gateway lets only workloads in; use `hoopctl login --workload`",
+    )
 }
 
-pub(super) fn renewed(outcome: Result<Grant, Fault>) -> LoginAnswer {
-    answer(outcome)
+fn token_already_used() -> Fault {
+    Fault::new(
+        Side::Client,
+        "token_already_used",
+        Retry::Useless,
+        "this workload token was already used to log in; each token works once. Ask the CI platform for a new one, and \
+         look at the trail if it was not you.",
+    )
 }
 
 fn certificate(pem: &str) -> Result<Request, Fault> {

@@ -1,13 +1,13 @@
 //! A session's stream: opened by `hoopctl connect`, open as long as the session.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use hoop_model::{Fault, Retry, Side};
-use hoop_store::Login;
 use hoop_tunnel::{Stream, StreamError};
 use hoop_wire::open::{SessionAnswer, SessionNotice, SessionOpened, SessionRequest};
 use tokio::{io::AsyncReadExt, sync::mpsc};
 
+use super::client::Caller;
 use crate::{
     Gateway,
     pipeline::admit,
@@ -20,13 +20,12 @@ const NOTICES: usize = 32;
 
 pub(super) async fn serve(
     gateway: &Arc<Gateway>,
-    login: &Login,
-    client_ip: IpAddr,
+    caller: &Caller,
     request: SessionRequest,
     mut stream: Stream,
 ) -> Result<(), StreamError> {
     let (notices, inbox) = mpsc::channel(NOTICES);
-    let (session, opened) = match open(gateway, login, client_ip, request, notices).await {
+    let (session, opened) = match open(gateway, caller, request, notices).await {
         Ok(opened) => opened,
         Err(fault) => return super::answer(stream, &SessionAnswer::Refused(fault)).await,
     };
@@ -44,8 +43,7 @@ pub(super) async fn serve(
 
 async fn open(
     gateway: &Arc<Gateway>,
-    login: &Login,
-    client_ip: IpAddr,
+    caller: &Caller,
     request: SessionRequest,
     notices: mpsc::Sender<SessionNotice>,
 ) -> Result<(Arc<Session>, SessionOpened), Fault> {
@@ -57,17 +55,17 @@ async fn open(
             "the local listener must be on a loopback address, such as 127.0.0.1:0",
         ));
     }
+    let (login, client_ip) = (caller.login(), caller.ip);
     let (connection, upstream) = match admit(gateway, &login.principal, &request, client_ip) {
         Ok(admitted) => admitted,
         Err(fault) => {
-            trail::not_admitted(gateway, login, client_ip, &request, &fault).await?;
+            trail::not_admitted(gateway, &login, client_ip, &request, &fault).await?;
             return Err(fault);
         }
     };
     let access = gateway.policies.describe(&login.principal, &connection.name, connection.kind);
     let session = Session::new(Opening {
-        login: login.id,
-        principal: login.principal.clone(),
+        login: caller.login.subscribe(),
         connection: connection.clone(),
         client_ip,
         listener: request.listener,

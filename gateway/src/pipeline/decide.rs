@@ -66,7 +66,7 @@ pub async fn judge<T: Send>(
 
 pub(super) fn decide(gateway: &Gateway, session: &Session, asks: &[(Action, Resource)]) -> Decision {
     gateway.policies.decide(
-        &session.principal,
+        &session.principal(),
         &hoop_policy::Request {
             connection: &session.connection.name,
             asks: asks.to_vec(),
@@ -84,7 +84,7 @@ pub(super) fn binding<T>(gateway: &Gateway, session: &Session, command: &Command
             command: &command.exact,
             connection: &session.connection.name,
             target: session.connection.agent.as_bytes(),
-            subject: &session.principal.subject,
+            subject: &session.principal().subject,
             session_state: &command.state,
         },
     )

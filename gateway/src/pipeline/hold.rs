@@ -55,9 +55,9 @@ pub(super) async fn enter<T: Send>(
     let bound = binding(gateway, session, &command);
     let now = gateway.clock.now();
     let open = gateway.store.approvals_for_binding(&bound).await.map_err(crate::fault::store)?;
+    let requester = session.principal().subject;
     let earlier = open.into_iter().find(|approval| {
-        approval.request().requester == session.principal.subject
-            && approval.next_deadline().is_some_and(|deadline| now < deadline)
+        approval.request().requester == requester && approval.next_deadline().is_some_and(|deadline| now < deadline)
     });
     let approval = match earlier {
         Some(approval) if matches!(approval.state(), State::Approved { .. }) => {
@@ -78,12 +78,13 @@ async fn ask<T>(
     decision: &Decision,
     binding: Binding,
 ) -> Result<Approval, Fault> {
+    let principal = session.principal();
     let approval = Approval::open(Request {
         id: ApprovalId::new(),
         session: session.id,
         exchange: ExchangeId::new(),
-        requester: session.principal.subject.clone(),
-        requester_name: session.principal.display_name().to_owned(),
+        requester_name: principal.display_name().to_owned(),
+        requester: principal.subject,
         connection: session.connection.name.clone(),
         action: command.action(),
         command: command.text.as_ref().clone(),
@@ -176,7 +177,7 @@ impl<T: Send> Held<T> {
     pub async fn withdraw(&self) -> Result<(), Fault> {
         self.gateway
             .approvals()
-            .withdraw(self.approval.request().id, &self.session.principal, self.session.client_ip)
+            .withdraw(self.approval.request().id, &self.session.principal(), self.session.client_ip)
             .await
             .map(drop)
     }

@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 
-use hoop_model::{ConnectionKind, ConnectionName, ExchangeId, Fault, Secret, SessionId, Timestamp};
+use hoop_model::{ConnectionKind, ConnectionName, ExchangeId, Fault, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::login::LoginRequest;
 
 /// Opened by `hoopctl` on a [`crate::alpn::CLIENT`] connection.
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,13 +20,8 @@ pub enum ClientOpen {
     Exchange { session: SessionId },
     /// MCP over stdio within a session: newline-delimited JSON-RPC both ways until either side ends.
     Stdio { session: SessionId },
-    /// A fresh ID token on a live connection; answered by [`crate::login::LoginAnswer`].
-    Renew {
-        #[serde(serialize_with = "Secret::reveal")]
-        id_token: Secret<String>,
-        certificate_request: String,
-        binding: String,
-    },
+    /// A fresh token on a live connection, for the key it was dialled with; answered by [`crate::login::LoginAnswer`].
+    Renew(LoginRequest),
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -93,6 +93,7 @@ struct Shared {
     /// The newest signs; all are published.
     keys: Vec<Arc<SigningKey>>,
     disabled: BTreeSet<String>,
+    unavailable: bool,
     grants: Grants,
 }
 
@@ -167,6 +168,11 @@ impl Issuer {
     /// From now on this user gets no token, by login or refresh.
     pub fn disable(&self, user: &str) {
         self.inner.state().disabled.insert(user.to_owned());
+    }
+
+    /// Whether the token endpoint says 503 and leaves every grant as it is, as providers do in an outage.
+    pub fn set_unavailable(&self, unavailable: bool) {
+        self.inner.state().unavailable = unavailable;
     }
 }
 

@@ -29,6 +29,9 @@ pub(super) struct Revoked {
 }
 
 pub(super) async fn token(State(inner): State<Arc<Inner>>, Form(asked): Form<Asked>) -> Response {
+    if inner.state().unavailable {
+        return answer(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    }
     let client = asked.client_id.as_deref().unwrap_or_default();
     let now = inner.clock.now().as_second();
     let fresh = match (asked.grant_type.as_deref(), &asked) {
@@ -69,5 +72,9 @@ pub(super) async fn revoke(State(inner): State<Arc<Inner>>, Form(revoked): Form<
 }
 
 fn refused(error: &'static str) -> Response {
-    (StatusCode::BAD_REQUEST, [(header::CACHE_CONTROL, "no-store")], Json(json!({ "error": error }))).into_response()
+    answer(StatusCode::BAD_REQUEST, error)
+}
+
+fn answer(status: StatusCode, error: &'static str) -> Response {
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(json!({ "error": error }))).into_response()
 }

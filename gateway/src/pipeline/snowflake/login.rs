@@ -91,7 +91,7 @@ async fn open(ask: &Ask, memory: &Memory, request: LoginRequest) -> Result<Value
 /// The driver's own, and the tag that joins Snowflake's log with ours.
 fn parameters(session: &Session, asked: serde_json::Map<String, Value>) -> std::collections::BTreeMap<String, Value> {
     let mut parameters: std::collections::BTreeMap<_, _> = asked.into_iter().collect();
-    let tag = serde_json::json!({ "hoop": session.id, "sub": session.principal.subject.sub });
+    let tag = serde_json::json!({ "hoop": session.id, "sub": session.principal().subject.sub });
     parameters.insert("QUERY_TAG".to_owned(), Value::from(tag.to_string()));
     parameters
 }
