@@ -61,13 +61,24 @@ if (list) {
     if (!cursor) break;
   }
 }
+// Progress is taken where it arrives: the SDK forgets a call's handler with its result, and drops the step that came
+// in the same read.
+let progress = [];
+const receive = transport.onmessage;
+transport.onmessage = (message, extra) => {
+  if (message.method === 'notifications/progress') {
+    const { progressToken, ...step } = message.params;
+    progress.push(step);
+  }
+  receive(message, extra);
+};
 for (const call of wanted) {
   const started = performance.now();
   const entry = { name: call.name };
-  const progress = [];
+  progress = [];
   try {
     entry.result = await client.callTool(call, undefined, {
-      timeout, resetTimeoutOnProgress: true, onprogress: (step) => progress.push(step),
+      timeout, resetTimeoutOnProgress: true, onprogress: () => {},
     });
   } catch (error) {
     entry.error = told(error);
