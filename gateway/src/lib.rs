@@ -41,6 +41,8 @@ pub struct Gateway {
     sessions: session::Sessions,
     holds: pipeline::Holds,
     revocations: revocations::Revocations,
+    /// Large answers that are read and masked at a time.
+    large_work: Arc<tokio::sync::Semaphore>,
     digest_key: aws_lc_rs::hmac::Key,
     binding_key: hoop_approval::BindingKey,
 }

@@ -63,10 +63,13 @@ pub enum StartError {
 /// The runtime a gateway is meant for: all cores but one, which the trail's writer, the store and the kernel's network
 /// keep busy. On two cores that takes 0.1 ms off a small call and costs no throughput (`gateway/docs/performance.md`).
 pub fn runtime() -> tokio::runtime::Builder {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(cores.saturating_sub(1).max(1)).enable_all();
+    builder.worker_threads(cores().saturating_sub(1).max(1)).enable_all();
     builder
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Opens everything and serves until [`Running::stop`].
@@ -112,6 +115,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         sessions: session::Sessions::default(),
         holds: pipeline::Holds::default(),
         revocations: revocations::Revocations::new(now),
+        large_work: Arc::new(tokio::sync::Semaphore::new(cores())),
         digest_key,
         binding_key,
     });

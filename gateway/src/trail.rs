@@ -25,9 +25,9 @@ pub(crate) fn of_session(kind: RecordType, session: &Session) -> Draft {
     draft
 }
 
-pub(crate) fn decision(decision: &Decision, why: &[String]) -> DecisionFacts {
-    let mut reasons = decision.reasons.clone();
-    reasons.extend(why.iter().cloned());
+/// Reasons name what was asked for, and a table or tool may be called anything.
+pub(crate) fn decision(gateway: &Gateway, decision: &Decision, why: &[String]) -> DecisionFacts {
+    let reasons = decision.reasons.iter().chain(why).map(|reason| masked(gateway, reason)).collect();
     DecisionFacts {
         effect: decision.effect,
         rules: decision.rules.clone(),
@@ -215,7 +215,7 @@ fn admin(by: Option<&Caller>, event: &str) -> Draft {
     draft
 }
 
-/// People write all sorts of things into a reason.
+/// People write all sorts of things into a reason, and call tables and tools what they like.
 pub(crate) fn masked(gateway: &Gateway, text: &str) -> String {
     gateway.masker.text(text, &mut Findings::default()).into_inner()
 }

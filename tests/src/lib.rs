@@ -6,11 +6,13 @@ pub mod peers;
 pub mod program;
 pub mod site;
 pub mod stack;
+pub mod upstream;
 
 pub use listener::Listener;
 pub use program::{Finished, Program, hoopctl};
 pub use site::Site;
 pub use stack::Stack;
+pub use upstream::Upstream;
 
 /// Card numbers that exist nowhere (test ranges), Luhn-valid.
 pub mod cards {

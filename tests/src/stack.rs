@@ -1,11 +1,12 @@
 //! `hoopctl dev` as the stack under test: gateway, agent, issuer and upstreams in one process.
 
-use std::{collections::BTreeMap, path::PathBuf, process::Command};
+use std::{collections::BTreeMap, path::PathBuf, process::Command, time::Instant};
 
 use serde::Deserialize;
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Finished, Program, hoopctl};
+use crate::program::{Finished, PATIENCE, Program, hoopctl};
 
 /// The line that `hoopctl dev --output json` prints once all is up.
 #[derive(Debug, Deserialize)]
@@ -55,6 +56,19 @@ impl Stack {
         let mut program = Program::start(&mut command);
         let ready = serde_json::from_value(program.json_line()).expect("the line of hoopctl dev");
         Self { ready, program, dir }
+    }
+
+    /// The one request that waits, as soon as there is one: as `hoopctl requests` shows it to bob.
+    #[track_caller]
+    pub fn held(&self) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let listed = self.run("bob", &["requests", "--output", "json"]).ok().json();
+            if let Some(one) = listed.pointer("/requests/0") {
+                return one.clone();
+            }
+            assert!(Instant::now() < deadline, "nothing is held: {listed}");
+        }
     }
 
     /// `hoopctl` as one of the stack's users.

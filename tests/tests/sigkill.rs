@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::{Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     path::Path,
     sync::{
         Arc,
@@ -11,27 +11,12 @@ use std::{
 };
 
 use hoop_audit::segment::Frames;
-use hoop_dev::{
-    client::snowflake::Client,
-    payments::Database,
-    snowflake::{Credential, Handle, Options, serve},
-};
-use hoop_model::Secret;
-use hoop_tests::{Finished, Listener, Site, Stack, hoopctl};
+use hoop_dev::{client::snowflake::Client, snowflake::Handle};
+use hoop_tests::{Finished, Listener, Site, Stack, Upstream, hoopctl};
 use serde_json::Value;
-use tokio::{net::TcpListener, runtime::Runtime, sync::Notify, task::JoinSet};
+use tokio::{runtime::Runtime, sync::Notify, task::JoinSet};
 
 const WRITERS: usize = 6;
-
-/// The Snowflake double in this process, so that it outlives the gateway.
-async fn double(dir: &Path) -> Handle {
-    let database = Database::open(dir.join("upstream.sqlite")).await.unwrap();
-    // What `hoopctl dev --snowflake URL` logs in with when its environment names nothing else.
-    let credential = Credential::Password { user: "SVC_HOOP".to_owned(), password: Secret::new("unset".to_owned()) };
-    let mut options = Options::new(database.pool().clone(), vec![credential]);
-    options.journal = Some(dir.join("journal.jsonl"));
-    serve(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap(), options).await.unwrap()
-}
 
 /// Commands of the trail's `request` records, with how many there are of each.
 fn requested(trail: &Path) -> HashMap<String, usize> {
@@ -103,13 +88,11 @@ fn compare(upstream: &Handle, trail: &Path, answers: usize) {
 
 /// One round against gateway and agent in one process.
 fn round(answers: usize) {
-    let runtime = Runtime::new().unwrap();
-    let upstream_dir = tempfile::TempDir::new().unwrap();
-    let upstream = runtime.block_on(double(upstream_dir.path()));
-    let mut stack = Stack::with(&["--snowflake", upstream.url()]);
+    let upstream = Upstream::start();
+    let mut stack = Stack::with(&["--snowflake", upstream.snowflake.url()]);
     let listener = Listener::open(&stack, "alice", "snowflake");
-    load(&runtime, &listener, answers, || stack.program.kill());
-    compare(&upstream, &stack.ready.data_dir.join("gateway/trail"), answers);
+    load(&upstream.runtime, &listener, answers, || stack.program.kill());
+    compare(&upstream.snowflake, &stack.ready.data_dir.join("gateway/trail"), answers);
 }
 
 /// The gateway alone dies; the agent beside it lives on.

@@ -71,6 +71,7 @@ pub struct Answer {
     pub code: Option<String>,
     pub message: Option<String>,
     pub(crate) data: Map<String, Value>,
+    size: usize,
 }
 
 impl Answer {
@@ -89,7 +90,12 @@ impl Answer {
         let message = members.shift_remove("message").and_then(|message| message.as_str().map(str::to_owned));
         let success = members.shift_remove("success") == Some(Value::Bool(true));
         let data = known(data)?;
-        Ok(Self { success, code, message, data })
+        Ok(Self { success, code, message, data, size: body.len() })
+    }
+
+    /// Bytes of the body it was read from.
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     /// Whether to ask again for it.

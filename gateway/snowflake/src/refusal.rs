@@ -38,6 +38,12 @@ impl Refusal {
         Self { code: "000709", sql_state: "02000", text }
     }
 
+    /// The query has run, and its answer went once; a retry gets this instead of a second run.
+    pub fn forgotten() -> Self {
+        let text = "This query's answer is no longer kept; run the query again if you need it.".to_owned();
+        Self { code: "000709", sql_state: "02000", text }
+    }
+
     pub fn body(&self, query_id: Option<&str>) -> Vec<u8> {
         json!({
             "data": {

@@ -124,9 +124,10 @@ impl Survey<'_> {
             // Without a table of their own; they are asked for on the connection.
             Statement::DropFunction(_)
             | Statement::DropProcedure { .. }
-            | Statement::AlterSchema(_)
             | Statement::CreateSequence { .. }
             | Statement::CreateFileFormat { .. } => {}
+            // It may be the session's own that gets another name.
+            Statement::AlterSchema(_) => self.effect = SessionEffect::Use(SessionState::default()),
             _ => self.unknown("a statement of this kind is not modelled"),
         }
     }

@@ -83,8 +83,9 @@ impl Links {
         Ok((exchange, answer))
     }
 
-    /// Opens the session's child process.
-    pub async fn stdio(&self, session: &Session) -> Result<UpstreamStdio, Fault> {
+    /// Opens the session's child process, for a first message that may go to it.
+    pub async fn stdio<T>(&self, first: &Authorized<T>) -> Result<UpstreamStdio, Fault> {
+        let session = &first.exchange().session;
         let agent = self.agent(&session.connection.agent)?;
         let open = UpstreamOpen::Stdio { connection: session.connection.name.clone(), session: session.id };
         let mut stream = open_stream(&agent, &open).await?;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use hoop_model::{Fault, Retry, Side};
-use hoop_tunnel::{Stream, StreamError};
+use hoop_tunnel::{SendHalf, Stream, StreamError};
 use hoop_wire::open::{SessionAnswer, SessionNotice, SessionOpened, SessionRequest};
 use tokio::{io::AsyncReadExt, sync::mpsc};
 
 use super::client::Caller;
 use crate::{
     Gateway,
-    pipeline::admit,
+    pipeline::{self, admit},
     session::{Opening, Session},
     trail,
 };
@@ -35,6 +35,7 @@ pub(super) async fn serve(
     }
     .await;
     gateway.sessions.remove(session.id);
+    pipeline::ended(gateway, &session).await;
     if let Err(fault) = trail::session_ended(gateway, &session).await {
         tracing::error!(session = %session.id, %fault, "a session's end could not be recorded");
     }
@@ -96,18 +97,29 @@ async fn live(session: &Session, stream: Stream, mut inbox: mpsc::Receiver<Sessi
     loop {
         tokio::select! {
             notice = inbox.recv() => match notice {
-                Some(notice) => outgoing.write_frame(&notice).await?,
+                Some(notice) => say(&mut outgoing, &notice).await?,
                 None => return Ok(()),
             },
             // The client sends nothing here: a byte, an end or an error all mean it is done.
             _ = incoming.read(&mut byte) => return Ok(()),
             () = session.ended.cancelled() => {
                 while let Ok(notice) = inbox.try_recv() {
-                    outgoing.write_frame(&notice).await?;
+                    say(&mut outgoing, &notice).await?;
                 }
                 outgoing.finish().await?;
                 return Ok(());
             }
         }
+    }
+}
+
+/// A notice that does not fit a frame is left out: what it is about goes on.
+async fn say(outgoing: &mut SendHalf, notice: &SessionNotice) -> Result<(), StreamError> {
+    match outgoing.write_frame(notice).await {
+        Err(StreamError::Frame(error)) => {
+            tracing::warn!(%error, "a notice was left out");
+            Ok(())
+        }
+        written => written,
     }
 }

@@ -59,8 +59,21 @@ pub async fn judge<T: Send>(
         Effect::Hold => hold::enter(gateway, session, command, decision).await,
         Effect::Deny => {
             super::record::denied(gateway, session, &command, &decision).await?;
-            Ok(Judgement::No(refusal(&decision)))
+            Ok(Judgement::No(refusal(gateway, &decision)))
         }
+    }
+}
+
+/// Judges a command for which waiting is no trouble: a hold is waited for.
+pub async fn permitted<T: Send>(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    command: Command<T>,
+) -> Result<Authorized<T>, Fault> {
+    match judge(gateway, session, command).await? {
+        Judgement::Go(authorized) => Ok(authorized),
+        Judgement::Wait(held) => held.decided().await,
+        Judgement::No(fault) => Err(fault),
     }
 }
 
@@ -90,8 +103,9 @@ pub(super) fn binding<T>(gateway: &Gateway, session: &Session, command: &Command
     )
 }
 
-fn refusal(decision: &Decision) -> Fault {
+fn refusal(gateway: &Gateway, decision: &Decision) -> Fault {
     let why = if decision.reasons.is_empty() { "no policy permits it".to_owned() } else { decision.reasons.join("; ") };
+    let why = crate::trail::masked(gateway, &why);
     let rules =
         if decision.rules.is_empty() { String::new() } else { format!(" (rule {})", decision.rules.join(", ")) };
     Fault::new(

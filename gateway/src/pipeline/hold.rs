@@ -18,6 +18,9 @@ use super::{
 };
 use crate::{Gateway, session::Session};
 
+/// Characters of a held command in the notice about it.
+const SHOWN: usize = 1000;
+
 /// A command that waits. Dropping it leaves the request open: the same command may pick the approval up later.
 pub struct Held<T> {
     gateway: Arc<Gateway>,
@@ -91,7 +94,7 @@ async fn ask<T>(
         binding,
         obligations: decision.obligations.clone(),
         rules: decision.rules.clone(),
-        why: command.reasons.clone(),
+        why: command.reasons.iter().map(|why| crate::trail::masked(gateway, why)).collect(),
         reason: session.reason.clone(),
         created_at: gateway.clock.now(),
     });
@@ -100,11 +103,19 @@ async fn ask<T>(
     let request = approval.request();
     session.notify(SessionNotice::Held {
         request: request.id,
-        command: request.command.clone(),
+        command: shown(&request.command),
         approvers: decision.obligations.approvers.iter().map(ToString::to_string).collect(),
         expires_at: request.expires_at(),
     });
     Ok(approval)
+}
+
+/// As much of a command as a notice carries: its frame is small, and a terminal shows a line.
+fn shown(command: &str) -> String {
+    match command.char_indices().nth(SHOWN) {
+        None => command.to_owned(),
+        Some((end, _)) => format!("{}…", command.get(..end).unwrap_or_default()),
+    }
 }
 
 /// Decides again, takes the approval (once) and records the request: then it may run.

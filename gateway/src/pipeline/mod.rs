@@ -13,17 +13,31 @@ mod authorized;
 mod decide;
 mod hold;
 pub mod mcp;
+mod offload;
 mod record;
 pub mod snowflake;
 
+use std::sync::Arc;
+
 use hoop_model::ConnectionKind;
+
+use crate::{Gateway, session::Session};
 
 pub(crate) use admit::admit;
 pub use authorized::Authorized;
 use decide::decide;
-pub use decide::{Command, Judgement, judge};
+pub use decide::{Command, Judgement, judge, permitted};
 pub use hold::{Held, Holds};
+use offload::offload;
 pub use record::{Exchange, Outcome};
+
+/// The session has ended: what it has open upstream is closed, what it remembers goes.
+pub(crate) async fn ended(gateway: &Arc<Gateway>, session: &Arc<Session>) {
+    match &session.protocol {
+        Protocol::Mcp(memory) => mcp::end_all(gateway, session, memory).await,
+        Protocol::Snowflake(memory) => memory.clear(),
+    }
+}
 
 /// What a protocol remembers of a session between exchanges.
 pub enum Protocol {

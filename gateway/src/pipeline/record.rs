@@ -203,8 +203,8 @@ fn requested<T>(
     draft.command = Some(hoop_recording::text(&command.text));
     draft.command_digest = Some(gateway.keyed_digest(&command.exact));
     draft.action = Some(command.action());
-    draft.resources = command.asks.iter().map(|(_, resource)| resource.to_string()).collect();
-    draft.decision = Some(trail::decision(decision, &command.reasons));
+    draft.resources = command.asks.iter().map(|(_, resource)| trail::masked(gateway, &resource.to_string())).collect();
+    draft.decision = Some(trail::decision(gateway, decision, &command.reasons));
     draft.counts = Some(trail::counts(0, 0, &command.findings));
     draft
 }

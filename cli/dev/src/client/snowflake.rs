@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{ClientError, Connection};
 
 pub struct Client {
+    address: SocketAddr,
     connection: Connection,
     authorization: String,
 }
@@ -26,7 +27,7 @@ impl Client {
     /// Logs in through a listener that lets `secret` in.
     pub async fn connect(address: SocketAddr, secret: &str) -> Result<Self, ClientError> {
         let connection = Connection::open(address).await?;
-        let mut client = Self { connection, authorization: "Snowflake Token=\"None\"".to_owned() };
+        let mut client = Self { address, connection, authorization: "Snowflake Token=\"None\"".to_owned() };
         let data = json!({
             "CLIENT_APP_ID": "JavaScript",
             "CLIENT_APP_VERSION": "3.3.0",
@@ -47,17 +48,41 @@ impl Client {
         rows(&self.answer(sql).await?)
     }
 
+    /// Another connection of the same session, as drivers open them for cursors that run at once.
+    pub async fn again(&self) -> Result<Self, ClientError> {
+        let connection = Connection::open(self.address).await?;
+        Ok(Self { address: self.address, connection, authorization: self.authorization.clone() })
+    }
+
     /// As [`Self::query`], the whole answer as it came.
     pub async fn answer(&mut self, sql: &str) -> Result<Value, ClientError> {
-        let id = uuid::Uuid::new_v4();
-        let body = json!({ "sqlText": sql, "asyncExec": false, "sequenceId": 1 });
-        let mut answer = self.post(&format!("/queries/v1/query-request?requestId={id}"), &body).await?;
+        let answer = self.submit(sql, &uuid::Uuid::new_v4().to_string(), &json!({})).await?;
+        self.follow(answer).await
+    }
+
+    /// The first answer to a statement, which may be that it is in progress. `more` is added to the request.
+    pub async fn submit(&mut self, sql: &str, request_id: &str, more: &Value) -> Result<Value, ClientError> {
+        let mut body = json!({ "sqlText": sql, "asyncExec": false, "sequenceId": 1 });
+        if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {
+            body.extend(more.clone());
+        }
+        self.post(&format!("/queries/v1/query-request?requestId={request_id}"), &body).await
+    }
+
+    /// Polls until the statement is at its end.
+    pub async fn follow(&mut self, mut answer: Value) -> Result<Value, ClientError> {
         while IN_PROGRESS.contains(&answer.get("code").and_then(Value::as_str).unwrap_or_default()) {
             let path = answer.pointer("/data/getResultUrl").and_then(Value::as_str).map(str::to_owned);
             let path = path.ok_or_else(|| ClientError::Protocol("in progress, but no getResultUrl".to_owned()))?;
             answer = self.exchange("GET", &path, Bytes::new()).await?;
         }
         Ok(answer)
+    }
+
+    /// Cancels a statement by its request.
+    pub async fn abort(&mut self, request_id: &str) -> Result<(), ClientError> {
+        let body = json!({ "sqlText": "", "requestId": request_id });
+        self.post("/queries/v1/abort-request?requestId=abort", &body).await.map(drop)
     }
 
     /// One of an answer's result chunks, as it is served.

@@ -8,7 +8,7 @@ mod page;
 mod token;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard},
@@ -93,6 +93,8 @@ struct Shared {
     /// The newest signs; all are published.
     keys: Vec<Arc<SigningKey>>,
     disabled: BTreeSet<String>,
+    /// Of users whose groups have changed.
+    groups: BTreeMap<String, Vec<String>>,
     unavailable: bool,
     grants: Grants,
 }
@@ -170,6 +172,12 @@ impl Issuer {
         self.inner.state().disabled.insert(user.to_owned());
     }
 
+    /// From now on this user's tokens name these groups.
+    pub fn set_groups(&self, user: &str, groups: &[&str]) {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        self.inner.state().groups.insert(user.to_owned(), groups);
+    }
+
     /// Whether the token endpoint says 503 and leaves every grant as it is, as providers do in an outage.
     pub fn set_unavailable(&self, unavailable: bool) {
         self.inner.state().unavailable = unavailable;
@@ -195,6 +203,7 @@ impl Inner {
     fn id_token(&self, grant: &grants::Grant) -> Option<String> {
         let user = self.user(&grant.user)?;
         let now = self.clock.now().as_second();
+        let groups = self.state().groups.get(&user.name).cloned().unwrap_or_else(|| user.groups.clone());
         let mut claims = json!({
             "iss": self.name,
             "sub": user.name,
@@ -205,7 +214,7 @@ impl Inner {
             "auth_time": grant.auth_time,
             "email": format!("{}@example.test", user.name),
             "email_verified": true,
-            "groups": user.groups,
+            "groups": groups,
         });
         if let (Some(nonce), Some(claims)) = (&grant.nonce, claims.as_object_mut()) {
             claims.insert("nonce".to_owned(), Value::from(nonce.as_str()));

@@ -44,7 +44,7 @@ pub struct Stack {
     agent: JoinHandle<Result<(), hoop_agent::RunError>>,
     shutdown: CancellationToken,
     _upstreams: Upstreams,
-    _issuer: Issuer,
+    issuer_at_work: Issuer,
 }
 
 /// A part that did not start; the text says which and why.
@@ -108,8 +108,13 @@ impl Stack {
             agent,
             shutdown,
             _upstreams: upstreams,
-            _issuer: issuer,
+            issuer_at_work: issuer,
         })
+    }
+
+    /// The development issuer itself.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer_at_work
     }
 
     /// Ends agent and gateway, in that order; exchanges under way get to finish.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hoop_masking::{Findings, Masked};
 use hoop_mcp::{Id, Message, surface};
-use hoop_model::{Action, Effect, Fault, Resource, Side};
+use hoop_model::{Action, Effect, Fault, Resource, Retry, Side};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -67,32 +67,51 @@ pub(super) fn deliver(gateway: Arc<Gateway>, asked: Asked, mut incoming: Incomin
     let streamed = incoming.streamed;
     tokio::spawn(async move {
         let exchange = incoming.exchange.clone();
-        let mut end = Outcome::Success;
-        while let Some(message) = incoming.messages.recv().await {
-            let passed = match message {
-                Ok(message) => pass(&gateway, &exchange, &asked, message, !streamed).await,
-                Err(fault) => Err(fault),
-            };
-            let bytes = match passed {
-                Ok(bytes) => bytes,
-                Err(fault) => {
-                    end = outcome(&fault);
-                    answer::failure(asked.id.as_ref(), &fault)
-                }
-            };
-            if sender.send(bytes).await.is_err() {
-                end = Outcome::ClientGone;
-                break;
-            }
-            if end != Outcome::Success {
-                break;
-            }
-        }
-        if let Err(fault) = exchange.end(end).await {
+        let delivered = tokio::select! {
+            end = all(&gateway, &asked, &mut incoming, &sender) => end,
+            // An upstream may say nothing for hours: its stream does not outlive whom it is for.
+            () = sender.closed() => Outcome::ClientGone,
+            () = exchange.session.ended.cancelled() => Outcome::ClientGone,
+        };
+        if let Err(fault) = exchange.end(delivered).await {
             tracing::error!(%fault, "an exchange's end could not be recorded");
         }
     });
     Delivered { streamed, messages }
+}
+
+/// Hands on what comes until the call is answered, or cannot be; how it ended. Cancel-safe.
+async fn all(gateway: &Gateway, asked: &Asked, incoming: &mut Incoming, sender: &mpsc::Sender<Vec<u8>>) -> Outcome {
+    let mut answered = asked.id.is_none();
+    while let Some(message) = incoming.messages.recv().await {
+        let answers = matches!(message, Ok(Message::Response { .. }));
+        let passed = match message {
+            Ok(message) => pass(gateway, &incoming.exchange, asked, message, !incoming.streamed).await,
+            Err(fault) => Err(fault),
+        };
+        let (bytes, end) = match passed {
+            Ok(bytes) => (bytes, Outcome::Success),
+            Err(fault) => (answer::failure(asked.id.as_ref(), &fault), outcome(&fault)),
+        };
+        if sender.send(bytes).await.is_err() {
+            return Outcome::ClientGone;
+        }
+        if end != Outcome::Success {
+            return end;
+        }
+        answered |= answers;
+    }
+    if answered {
+        return Outcome::Success;
+    }
+    let fault = Fault::new(
+        Side::Upstream,
+        "no_answer",
+        Retry::Unsafe,
+        "the MCP server ended without answering the call; it may have run",
+    );
+    let _ = sender.send(answer::failure(asked.id.as_ref(), &fault)).await;
+    Outcome::UpstreamError
 }
 
 /// Filters, masks, records; the only message of an answer with the exchange's end.
@@ -103,6 +122,12 @@ async fn pass(
     mut message: Message,
     only: bool,
 ) -> Result<Vec<u8>, Fault> {
+    // Only the answer to what was asked: another id could say anything, and an id is passed as it is.
+    if let Message::Response { id, .. } = &message
+        && asked.id.as_ref() != Some(id)
+    {
+        return Err(fault::unreadable("a response to something else than was asked"));
+    }
     if asked.lists_tools
         && let Some(result) = message.result_mut()
     {
@@ -131,7 +156,7 @@ fn may_call(gateway: &Gateway, session: &Session, tool: &str) -> bool {
     decide(gateway, session, &[(Action::CallTool, resource)]).effect != Effect::Deny
 }
 
-fn outcome(fault: &Fault) -> Outcome {
+pub(super) fn outcome(fault: &Fault) -> Outcome {
     match (fault.side, fault.code.as_ref()) {
         (_, "answer_blocked") => Outcome::Blocked,
         (Side::Agent, _) => Outcome::AgentLost,

@@ -1,15 +1,51 @@
 //! From a message to a command that policy can judge.
 
+use std::sync::Arc;
+
 use hoop_masking::Findings;
 use hoop_mcp::{Classified, Message};
 use hoop_model::{Action, Resource};
 use hoop_sql::SessionState;
 
-use crate::{Gateway, fault, pipeline::Command, session::Session};
+use super::answer;
+use crate::{
+    Gateway, fault,
+    pipeline::{Command, Judgement, judge},
+    session::Session,
+};
 use hoop_model::Fault;
 
+/// What the message asks for; else what to say instead, if anything: a method that is not listed goes nowhere, and
+/// the trail hears of it.
+pub(super) async fn listed(
+    gateway: &Gateway,
+    session: &Session,
+    message: &Message,
+) -> Result<Classified, Option<Vec<u8>>> {
+    let unlisted = match hoop_mcp::classify(message) {
+        Ok(classified) => return Ok(classified),
+        Err(unlisted) => unlisted,
+    };
+    let recorded = crate::trail::turned_away(gateway, session, "unknown_method").await;
+    // A notification is never answered (JSON-RPC 2.0 §4.1).
+    Err(message.id().map(|_| match recorded {
+        Ok(()) => unlisted.response(),
+        Err(fault) => answer::refusal(message, &fault),
+    }))
+}
+
+/// Judges the message as a command.
+pub(super) async fn judged(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    message: Message,
+    classified: &Classified,
+) -> Result<Judgement<Message>, Fault> {
+    judge(gateway, session, command(gateway, session, message, classified)?).await
+}
+
 /// The message as a command: its own action, and those of the SQL it carries.
-pub(super) fn command(
+fn command(
     gateway: &Gateway,
     session: &Session,
     message: Message,

@@ -19,14 +19,16 @@ use tokio::sync::mpsc;
 use super::{
     answer,
     call::{self, Asked, Delivered, progress_token},
-    command, held,
+    command,
+    end::end,
+    held,
     held::Item,
-    session::McpSession,
+    session::{McpSession, Memory},
     upstream::Upstream,
 };
 use crate::{
     Gateway,
-    pipeline::{Authorized, Judgement, Protocol, judge},
+    pipeline::{Authorized, Judgement, Protocol, permitted},
     session::Session,
     trail,
 };
@@ -79,20 +81,65 @@ async fn post(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderMa
         Ok(message) => message,
         Err(error) => return json(StatusCode::BAD_REQUEST, error.response()),
     };
-    let mcp = match message.method() {
-        Some("initialize") => begin(gateway, session).await,
-        _ => find(session, headers).map_err(|(status, text)| plain(status, &text)),
-    };
-    match mcp {
+    if message.method() == Some("initialize") && message.id().is_some() {
+        return begin(gateway, session, message).await;
+    }
+    match find(session, headers) {
         Ok(mcp) => exchange(gateway, session, mcp, message).await,
-        Err(response) => response,
+        Err((status, text)) => plain(status, &text),
     }
 }
 
-async fn begin(gateway: &Arc<Gateway>, session: &Arc<Session>) -> Result<Arc<McpSession>, Response<Body>> {
-    let Protocol::Mcp(memory) = &session.protocol else { return Err(plain(StatusCode::NOT_FOUND, "no MCP here")) };
-    let upstream = Upstream::open(gateway, session).await.map_err(|fault| unavailable(&fault))?;
-    memory.open(upstream).ok_or_else(|| plain(StatusCode::TOO_MANY_REQUESTS, "too many MCP sessions are open"))
+/// A new MCP session, which its `initialize` opens: judged and recorded before the upstream hears of it.
+async fn begin(gateway: &Arc<Gateway>, session: &Arc<Session>, message: Message) -> Response<Body> {
+    let Protocol::Mcp(memory) = &session.protocol else { return plain(StatusCode::NOT_FOUND, "no MCP here") };
+    let classified = match command::listed(gateway, session, &message).await {
+        Ok(classified) => classified,
+        Err(instead) => return json(StatusCode::OK, instead.unwrap_or_default()),
+    };
+    let echo = message.clone();
+    let refused = |fault: &Fault| json(StatusCode::OK, answer::refusal(&echo, fault));
+    let authorized = match command::judged(gateway, session, message, &classified).await {
+        Ok(Judgement::Go(authorized)) => authorized,
+        Ok(Judgement::Wait(held)) => match held.decided().await {
+            Ok(authorized) => authorized,
+            Err(fault) => return refused(&fault),
+        },
+        Ok(Judgement::No(fault)) | Err(fault) => return refused(&fault),
+    };
+    let mcp = match begun(gateway, session, memory, &authorized).await {
+        Ok(mcp) => mcp,
+        Err(fault) => return refused(&fault),
+    };
+    match call::run(gateway, &mcp, authorized).await {
+        Ok(delivered) => answered(&mcp, delivered).await,
+        Err(fault) => {
+            memory.close(&mcp.id);
+            refused(&fault)
+        }
+    }
+}
+
+/// Opens the upstream for `first`, and the session over it.
+pub(super) async fn begun(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    memory: &Memory,
+    first: &Authorized<Message>,
+) -> Result<Arc<McpSession>, Fault> {
+    let upstream = match Upstream::open(gateway, first).await {
+        Ok(upstream) => upstream,
+        Err(fault) => {
+            first.exchange().end(call::outcome(&fault)).await?;
+            return Err(fault);
+        }
+    };
+    let (mcp, gone) = memory.open(upstream);
+    if let Some(gone) = gone {
+        let (gateway, session) = (gateway.clone(), session.clone());
+        tokio::spawn(async move { end(&gateway, &session, &gone).await });
+    }
+    Ok(mcp)
 }
 
 fn find(session: &Session, headers: &HeaderMap) -> Result<Arc<McpSession>, (StatusCode, String)> {
@@ -119,17 +166,14 @@ async fn exchange(
     let refused = |message: &Message, fault: &Fault| {
         if is_request { json(StatusCode::OK, answer::refusal(message, fault)) } else { accepted(&mcp) }
     };
-    let classified = match hoop_mcp::classify(&message) {
+    let classified = match command::listed(gateway, session, &message).await {
         Ok(classified) => classified,
-        Err(error) => return json(StatusCode::OK, error.response()),
+        Err(Some(instead)) => return json(StatusCode::OK, instead),
+        Err(None) => return accepted(&mcp),
     };
     let echo = message.clone();
     let (id, token) = (message.id().cloned(), progress_token(&message));
-    let judged = match command::command(gateway, session, message, &classified) {
-        Ok(command) => judge(gateway, session, command).await,
-        Err(fault) => Err(fault),
-    };
-    match (judged, id) {
+    match (command::judged(gateway, session, message, &classified).await, id) {
         (Ok(Judgement::Go(authorized)), _) => match call::run(gateway, &mcp, authorized).await {
             Ok(delivered) if is_request => answered(&mcp, delivered).await,
             Ok(mut delivered) => {
@@ -167,7 +211,7 @@ pub(super) async fn opened(
     session: &Arc<Session>,
     mcp: &McpSession,
 ) -> Result<Option<Delivered>, Fault> {
-    let listening = plumbing(gateway, session, "listen").await?;
+    let listening = permitted(gateway, session, command::plumbing(session, "listen")).await?;
     let incoming = mcp.upstream.listen(gateway, listening).await?;
     Ok(incoming.map(|incoming| call::deliver(gateway.clone(), Asked::nothing(), incoming)))
 }
@@ -180,23 +224,9 @@ async fn close(gateway: &Arc<Gateway>, session: &Arc<Session>, headers: &HeaderM
     if let Protocol::Mcp(memory) = &session.protocol {
         memory.close(&mcp.id);
     }
-    mcp.cancel_all();
-    let closed = match plumbing(gateway, session, "close").await {
-        Ok(closing) => mcp.upstream.close(gateway, closing).await,
-        Err(fault) => Err(fault),
-    };
-    match closed {
+    match end(gateway, session, &mcp).await {
         Ok(()) => plain(StatusCode::OK, "closed"),
         Err(fault) => unavailable(&fault),
-    }
-}
-
-/// Exchanges that carry no message of the client's.
-async fn plumbing(gateway: &Arc<Gateway>, session: &Arc<Session>, what: &'static str) -> Result<Authorized<()>, Fault> {
-    match judge(gateway, session, command::plumbing(session, what)).await? {
-        Judgement::Go(authorized) => Ok(authorized),
-        Judgement::Wait(held) => held.decided().await,
-        Judgement::No(fault) => Err(fault),
     }
 }
 
@@ -213,9 +243,15 @@ async fn answered(mcp: &McpSession, mut delivered: Delivered) -> Response<Body> 
 fn items(mut delivered: Delivered) -> mpsc::Receiver<Item> {
     let (sender, items) = mpsc::channel(1);
     tokio::spawn(async move {
-        while let Some(bytes) = delivered.messages.recv().await {
-            if sender.send(Item::Message(bytes)).await.is_err() {
-                return;
+        loop {
+            tokio::select! {
+                bytes = delivered.messages.recv() => {
+                    let Some(bytes) = bytes else { return };
+                    if sender.send(Item::Message(bytes)).await.is_err() {
+                        return;
+                    }
+                }
+                () = sender.closed() => return,
             }
         }
     });

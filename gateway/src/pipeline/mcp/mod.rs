@@ -7,6 +7,7 @@
 mod answer;
 mod call;
 mod command;
+mod end;
 mod held;
 mod http;
 mod session;
@@ -14,6 +15,7 @@ mod stdio;
 mod upstream;
 
 pub(in crate::pipeline) use command::statement;
+pub(crate) use end::end_all;
 pub(crate) use http::http;
 pub use session::Memory;
 pub(crate) use stdio::stdio;

@@ -10,11 +10,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::upstream::Upstream;
 
-/// MCP sessions one client may have open at a time.
+/// MCP sessions one client may have open at a time. Many clients end none, so the one that was used longest ago makes
+/// room for a new one.
 const LIMIT: usize = 64;
 
 #[derive(Default)]
-pub struct Memory(Mutex<HashMap<String, Arc<McpSession>>>);
+pub struct Memory(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// With the turn in which each was used last.
+    open: HashMap<String, (Arc<McpSession>, u64)>,
+    turns: u64,
+}
 
 pub(super) struct McpSession {
     pub id: String,
@@ -24,28 +32,39 @@ pub(super) struct McpSession {
 }
 
 impl Memory {
-    fn map(&self) -> MutexGuard<'_, HashMap<String, Arc<McpSession>>> {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// `None` when too many are open.
-    pub(super) fn open(&self, upstream: Upstream) -> Option<Arc<McpSession>> {
-        let mut map = self.map();
-        if map.len() >= LIMIT {
-            return None;
-        }
+    /// A new session, and the one that had to go for it.
+    pub(super) fn open(&self, upstream: Upstream) -> (Arc<McpSession>, Option<Arc<McpSession>>) {
+        let mut inner = self.inner();
+        let oldest = inner.open.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| id.clone());
+        let gone = oldest.filter(|_| inner.open.len() >= LIMIT).and_then(|id| inner.open.remove(&id));
         let id = uuid::Uuid::new_v4().simple().to_string();
         let session = Arc::new(McpSession { id: id.clone(), upstream, held: Mutex::default() });
-        map.insert(id, session.clone());
-        Some(session)
+        inner.turns += 1;
+        let turn = inner.turns;
+        inner.open.insert(id, (session.clone(), turn));
+        (session, gone.map(|(gone, _)| gone))
     }
 
     pub(super) fn get(&self, id: &str) -> Option<Arc<McpSession>> {
-        self.map().get(id).cloned()
+        let mut inner = self.inner();
+        inner.turns += 1;
+        let turn = inner.turns;
+        let (session, used) = inner.open.get_mut(id)?;
+        *used = turn;
+        Some(session.clone())
     }
 
     pub(super) fn close(&self, id: &str) -> Option<Arc<McpSession>> {
-        self.map().remove(id)
+        self.inner().open.remove(id).map(|(session, _)| session)
+    }
+
+    /// All of them; none is open after it.
+    pub(super) fn drain(&self) -> Vec<Arc<McpSession>> {
+        self.inner().open.drain().map(|(_, (session, _))| session).collect()
     }
 }
 

@@ -3,20 +3,28 @@
 use std::sync::Arc;
 
 use hoop_mcp::{Message, stdio};
+use hoop_model::{Fault, Retry, Side};
 use hoop_tunnel::{SendHalf, Stream};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    sync::Mutex,
+    sync::{Mutex, OnceCell},
     task::JoinSet,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    answer, call, call::progress_token, command, held, held::Item, http::opened, session::McpSession,
-    upstream::Upstream,
+    answer, call,
+    call::{Delivered, progress_token},
+    command,
+    end::end,
+    held,
+    held::Item,
+    http::{begun, opened},
+    session::McpSession,
 };
 use crate::{
     Gateway,
-    pipeline::{Judgement, Protocol, judge},
+    pipeline::{Authorized, Judgement, Protocol},
     session::Session,
 };
 
@@ -27,24 +35,18 @@ const READ: usize = 64 * 1024;
 struct Pipe {
     gateway: Arc<Gateway>,
     session: Arc<Session>,
-    mcp: Arc<McpSession>,
+    /// Open from the client's first message on.
+    mcp: OnceCell<Arc<McpSession>>,
+    /// Cancelled when the client has closed its side and has its answers.
+    closed: CancellationToken,
     out: Mutex<SendHalf>,
 }
 
 pub(crate) async fn stdio(gateway: Arc<Gateway>, session: Arc<Session>, stream: Stream) {
-    let (mut out, mut incoming) = stream.split();
-    let Protocol::Mcp(memory) = &session.protocol else { return };
-    let opened = match Upstream::open(&gateway, &session).await {
-        Ok(upstream) => memory.open(upstream),
-        Err(fault) => {
-            let _ = out.write_all(&line(answer::failure(None, &fault))).await;
-            let _ = out.finish().await;
-            return;
-        }
-    };
-    let Some(mcp) = opened else { return };
+    let (out, mut incoming) = stream.split();
     let ended = session.ended.clone();
-    let pipe = Arc::new(Pipe { gateway, session, mcp, out: Mutex::new(out) });
+    let closed = CancellationToken::new();
+    let pipe = Arc::new(Pipe { gateway, session, mcp: OnceCell::new(), closed, out: Mutex::new(out) });
     let mut calls = JoinSet::new();
     let mut decoder = stdio::Decoder::new();
     let mut buffer = vec![0; READ];
@@ -73,19 +75,27 @@ pub(crate) async fn stdio(gateway: Arc<Gateway>, session: Arc<Session>, stream: 
         () = async { while calls.join_next().await.is_some() {} } => {}
         () = ended.cancelled() => {}
     }
+    pipe.closed.cancel();
     let _ = pipe.out.lock().await.finish().await;
+    pipe.end().await;
 }
 
 async fn take(pipe: &Arc<Pipe>, calls: &mut JoinSet<()>, bytes: &[u8]) {
     let pipe = pipe.clone();
     match Message::parse(bytes) {
+        // What follows it needs the session that it opens.
+        Ok(message) if message.method() == Some("initialize") => pipe.exchange(message).await,
         // Nobody answers a notification, so the client cannot wait for it: what follows it must not overtake it.
         Ok(message @ Message::Notification { .. }) => {
             let initialized = message.method() == Some("notifications/initialized");
             pipe.exchange(message).await;
             if initialized {
-                // Ends with the pipe: nobody waits for it.
-                tokio::spawn(async move { pipe.listen().await });
+                tokio::spawn(async move {
+                    tokio::select! {
+                        () = pipe.listen() => {}
+                        () = pipe.closed.cancelled() => {}
+                    }
+                });
             }
         }
         Ok(message) => {
@@ -99,21 +109,22 @@ async fn take(pipe: &Arc<Pipe>, calls: &mut JoinSet<()>, bytes: &[u8]) {
 
 impl Pipe {
     async fn exchange(&self, message: Message) {
-        if message.cancels().is_some_and(|id| self.mcp.cancel(&id)) {
+        if message.cancels().is_some_and(|id| self.mcp.get().is_some_and(|mcp| mcp.cancel(&id))) {
             return;
         }
-        let classified = match hoop_mcp::classify(&message) {
+        let classified = match command::listed(&self.gateway, &self.session, &message).await {
             Ok(classified) => classified,
-            Err(error) => return self.say(error.response()).await,
+            Err(Some(instead)) => return self.say(instead).await,
+            Err(None) => return,
         };
         let echo = message.clone();
         let (id, token) = (message.id().cloned(), progress_token(&message));
-        let judged = match command::command(&self.gateway, &self.session, message, &classified) {
-            Ok(command) => judge(&self.gateway, &self.session, command).await,
-            Err(fault) => Err(fault),
+        let judged = match (self.mcp.get(), message.method()) {
+            (None, method) if method != Some("initialize") => Err(not_begun()),
+            _ => command::judged(&self.gateway, &self.session, message, &classified).await,
         };
         let refused = match (judged, id) {
-            (Ok(Judgement::Go(authorized)), _) => match call::run(&self.gateway, &self.mcp, authorized).await {
+            (Ok(Judgement::Go(authorized)), _) => match self.run(authorized).await {
                 Ok(mut delivered) if echo.id().is_some() => {
                     while let Some(bytes) = delivered.messages.recv().await {
                         self.say(bytes).await;
@@ -124,7 +135,10 @@ impl Pipe {
                 Err(fault) => fault,
             },
             (Ok(Judgement::Wait(held)), Some(id)) => {
-                let mut items = held::wait(self.gateway.clone(), self.mcp.clone(), id, token, held);
+                let Some(mcp) = self.mcp.get().cloned() else {
+                    return self.say(answer::refusal(&echo, &not_begun())).await;
+                };
+                let mut items = held::wait(self.gateway.clone(), mcp, id, token, held);
                 while let Some(item) = items.recv().await {
                     if let Item::Message(bytes) = item {
                         self.say(bytes).await;
@@ -140,9 +154,27 @@ impl Pipe {
         }
     }
 
+    /// Sends the message up; the first one opens the session.
+    async fn run(&self, message: Authorized<Message>) -> Result<Delivered, Fault> {
+        let Protocol::Mcp(memory) = &self.session.protocol else { return Err(not_begun()) };
+        let mcp = self.mcp.get_or_try_init(|| begun(&self.gateway, &self.session, memory, &message)).await?.clone();
+        call::run(&self.gateway, &mcp, message).await
+    }
+
+    /// The client has gone, so its session goes.
+    async fn end(&self) {
+        let (Protocol::Mcp(memory), Some(mcp)) = (&self.session.protocol, self.mcp.get()) else { return };
+        if memory.close(&mcp.id).is_some()
+            && let Err(fault) = end(&self.gateway, &self.session, mcp).await
+        {
+            tracing::info!(code = %fault.code, "an upstream was not told that its session is over");
+        }
+    }
+
     /// Passes on what the upstream says outside of calls, where it offers such a stream.
     async fn listen(&self) {
-        match opened(&self.gateway, &self.session, &self.mcp).await {
+        let Some(mcp) = self.mcp.get() else { return };
+        match opened(&self.gateway, &self.session, mcp).await {
             Ok(Some(mut delivered)) => {
                 while let Some(bytes) = delivered.messages.recv().await {
                     self.say(bytes).await;
@@ -160,6 +192,10 @@ impl Pipe {
         }
         let _ = out.flush().await;
     }
+}
+
+fn not_begun() -> Fault {
+    Fault::new(Side::Client, "not_initialized", Retry::Safe, "begin the MCP session with initialize; nothing was run")
 }
 
 fn line(mut bytes: Vec<u8>) -> Vec<u8> {

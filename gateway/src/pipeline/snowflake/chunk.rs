@@ -9,17 +9,26 @@ use hoop_masking::Findings;
 use hoop_model::Fault;
 use http_body_util::{BodyExt, Limited};
 
-use super::{ResultSet, not_found};
-use crate::{Gateway, fault};
+use super::{Memory, ResultSet, not_found};
+use crate::{
+    Gateway, fault,
+    pipeline::{Outcome, offload},
+};
 
 /// Largest chunk in bytes, before it is inflated.
 const LIMIT: usize = 256 * 1024 * 1024;
 
-pub(super) async fn serve(gateway: &Arc<Gateway>, result: &ResultSet, index: usize) -> Response<Body> {
+pub(super) async fn serve(
+    gateway: &Arc<Gateway>,
+    memory: &Memory,
+    result: &Arc<ResultSet>,
+    index: usize,
+) -> Response<Body> {
     let Some(url) = result.delivery.chunks.get(index).map(|chunk| chunk.url.clone()) else { return not_found() };
-    match fetch(gateway, result, url).await {
+    // Closed never; the error would only mean that no chunk waits for its turn.
+    let _turn = memory.chunks.acquire().await;
+    match fetch(gateway, result, index, url).await {
         Ok(bytes) => {
-            result.served(index);
             let mut response = Response::new(Body::from(bytes));
             let kind = HeaderValue::from_static("application/octet-stream");
             response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -34,7 +43,7 @@ pub(super) async fn serve(gateway: &Arc<Gateway>, result: &ResultSet, index: usi
     }
 }
 
-async fn fetch(gateway: &Arc<Gateway>, result: &ResultSet, url: String) -> Result<Bytes, Fault> {
+async fn fetch(gateway: &Arc<Gateway>, result: &Arc<ResultSet>, index: usize, url: String) -> Result<Bytes, Fault> {
     let mut headers = HeaderMap::new();
     for (name, value) in &result.delivery.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(fault::unreadable)?;
@@ -45,10 +54,18 @@ async fn fetch(gateway: &Arc<Gateway>, result: &ResultSet, url: String) -> Resul
         return Err(fault::unreadable(format!("chunk storage answered HTTP {}", answer.status().as_u16())));
     }
     let body = Limited::new(answer.into_body(), LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes();
-    let delivery = &result.delivery;
-    let mut findings = Findings::default();
-    let (masked, rows) =
+    let whole = result.clone();
+    let masked = offload(gateway, body.len(), move |gateway| {
+        let delivery = &whole.delivery;
+        let mut findings = Findings::default();
         hoop_snowflake::mask_chunk(&body, delivery.form, &delivery.columns, &gateway.masker, &mut findings)
-            .map_err(fault::unreadable)?;
-    Ok(exchange.deliver(masked, rows, findings).await?.into())
+            .map(|(masked, rows)| (masked, rows, findings))
+    });
+    let (masked, rows, findings) = masked.await?.map_err(fault::unreadable)?;
+    let bytes = exchange.deliver(masked, rows, findings).await?;
+    // The exchange is over with its last chunk, though a driver may ask for one again.
+    if result.served(index) {
+        exchange.end(Outcome::Success).await?;
+    }
+    Ok(bytes.into())
 }

@@ -2,7 +2,7 @@
 
 use hoop_masking::{Findings, Masked};
 use hoop_model::{Action, Fault, Resource};
-use hoop_snowflake::QueryRequest;
+use hoop_snowflake::{LoginRequest, QueryRequest};
 use hoop_sql::{Classification, SessionState};
 
 use crate::{
@@ -11,16 +11,16 @@ use crate::{
     session::Session,
 };
 
-/// The query as a command, and how its text was classified.
+/// The query as a command, judged by how its text was classified in `state`.
 pub(super) fn command(
     gateway: &Gateway,
     session: &Session,
     state: &SessionState,
+    classification: &Classification,
     own_result: impl Fn(&str) -> bool,
     request: QueryRequest,
-) -> Result<(Command<QueryRequest>, Classification), Fault> {
+) -> Result<Command<QueryRequest>, Fault> {
     let connection = &session.connection.name;
-    let classification = hoop_sql::classify(request.sql(), state);
     let mut asks = Vec::new();
     let mut reasons = Vec::new();
     for judged in &classification.statements {
@@ -45,7 +45,32 @@ pub(super) fn command(
     }
     let state = format!("{}\0{}", state.database.as_deref().unwrap_or("?"), state.schema.as_deref().unwrap_or("?"));
     let exact = request.exact();
-    Ok((Command { request, text, findings, exact, state: state.into_bytes(), asks, reasons }, classification))
+    Ok(Command { request, text, findings, exact, state: state.into_bytes(), asks, reasons })
+}
+
+/// A driver's login, with the place it wants to begin in. A role of its own is as good as `USE ROLE`.
+pub(super) fn login(gateway: &Gateway, session: &Session, request: &LoginRequest) -> Command<()> {
+    let connection = || Resource::Connection(session.connection.name.clone());
+    let mut text = "log in upstream".to_owned();
+    let wishes = [
+        ("database", &request.database),
+        ("schema", &request.schema),
+        ("warehouse", &request.warehouse),
+        ("role", &request.role),
+    ];
+    for (what, name) in wishes {
+        if let Some(name) = name {
+            text.push_str(&format!(", {what} {name}"));
+        }
+    }
+    let mut command = plumbing(session, "log in upstream");
+    command.text = gateway.masker.text(&text, &mut command.findings);
+    command.exact = text.into_bytes();
+    if request.role.is_some() {
+        command.asks.push((Action::Unknown, connection()));
+        command.reasons.push("chooses the role that its statements run as".to_owned());
+    }
+    command
 }
 
 /// A command of the protocol's own: it carries nothing of the driver's.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ::http::{HeaderValue, Method, Request, Response};
 use axum::body::Body;
 use bytes::Bytes;
-use hoop_model::{Fault, Retry, SessionId, Side};
+use hoop_masking::Findings;
+use hoop_model::{Effect, Fault, Retry, SessionId, Side};
 use hoop_snowflake::{LoginRequest, Refusal, Tokens};
 use hoop_sql::SessionState;
 use hoop_wire::headers::{self, SnowflakeLogin};
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     Gateway, fault,
-    pipeline::{Authorized, Judgement, Outcome, judge},
+    pipeline::{Authorized, Command, Outcome, decide::decide, permitted, record},
     session::Session,
     trail,
 };
@@ -49,6 +50,7 @@ pub(super) async fn login(ask: &Ask, memory: &Memory) -> Response<Body> {
 
 async fn open(ask: &Ask, memory: &Memory, request: LoginRequest) -> Result<Value, Fault> {
     let upstream = SessionId::new();
+    let command = command::login(&ask.gateway, &ask.session, &request);
     let wanted = SnowflakeLogin {
         database: request.database.clone(),
         schema: request.schema.clone(),
@@ -58,18 +60,19 @@ async fn open(ask: &Ask, memory: &Memory, request: LoginRequest) -> Result<Value
         client_app_id: request.client_app_id,
         client_app_version: request.client_app_version,
     };
-    let header = serde_json::to_string(&wanted).map_err(fault::internal)?;
-    let header = HeaderValue::from_str(&header).map_err(|_| {
-        Fault::new(Side::Client, "bad_login", Retry::Useless, "a name in the connection's settings is no plain text")
-    })?;
+    let header = HeaderValue::from_str(&ascii(&serde_json::to_string(&wanted).map_err(fault::internal)?));
+    let header = header.map_err(fault::internal)?;
     let mut open = Request::new(Bytes::new());
     *open.uri_mut() = ::http::Uri::from_static("/hoop/session/open");
     open.headers_mut().insert(headers::SNOWFLAKE_LOGIN, header);
-    let authorized = plumbing(&ask.gateway, &ask.session, "log in upstream").await?;
+    let authorized = not_held(&ask.gateway, &ask.session, command).await?;
     let (exchange, answer) = ask.gateway.links.send_as(upstream, authorized.map(|()| open)).await?;
     let body = Limited::new(answer.into_body(), LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes();
     let said: Value = serde_json::from_slice(&body).map_err(fault::unreadable)?;
-    exchange.end(Outcome::Success).await?;
+    let mut findings = Findings::default();
+    let masked = ask.gateway.masker.json(said, &mut findings).map_err(fault::unreadable)?;
+    let said = exchange.deliver_last(masked.to_bytes(), 0, findings, Outcome::Success).await?;
+    let said: Value = serde_json::from_slice(&said).map_err(fault::internal)?;
     let place = |name: &str, asked: Option<String>| {
         let upstream = said.pointer(&format!("/sessionInfo/{name}")).and_then(Value::as_str).map(str::to_owned);
         upstream.or_else(|| asked.map(|asked| asked.to_ascii_uppercase()))
@@ -85,6 +88,21 @@ async fn open(ask: &Ask, memory: &Memory, request: LoginRequest) -> Result<Value
             Retry::Safe,
             "too many driver sessions on this listener; close some",
         )
+    })
+}
+
+/// JSON with every character beyond ASCII escaped, as a header must be: drivers send paths and names of all languages.
+fn ascii(json: &str) -> String {
+    let mut units = [0; 2];
+    json.chars().fold(String::with_capacity(json.len()), |mut text, char| {
+        if char.is_ascii() {
+            text.push(char);
+        } else {
+            for unit in char.encode_utf16(&mut units) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+        text
     })
 }
 
@@ -120,16 +138,45 @@ pub(super) async fn close(ask: &Ask, memory: &Memory, driver: &Arc<Driver>) -> R
     json(hoop_snowflake::done())
 }
 
-async fn plumbing(gateway: &Arc<Gateway>, session: &Arc<Session>, what: &'static str) -> Result<Authorized<()>, Fault> {
-    match judge(gateway, session, command::plumbing(session, what)).await? {
-        Judgement::Go(authorized) => Ok(authorized),
-        Judgement::Wait(held) => held.decided().await,
-        Judgement::No(fault) => Err(fault),
+/// A driver waits for its login and does not poll, so what would be held is refused.
+async fn not_held(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    command: Command<()>,
+) -> Result<Authorized<()>, Fault> {
+    let decision = decide(gateway, session, &command.asks);
+    if decision.effect == Effect::Hold {
+        record::denied(gateway, session, &command, &decision).await?;
+        return Err(Fault::new(
+            Side::Policy,
+            "login_not_permitted",
+            Retry::Useless,
+            "this connection's role is set by its admin: leave `role` out of the driver's settings, or ask the \
+             gateway's admin to permit it. Nothing was run.",
+        ));
     }
+    permitted(gateway, session, command).await
+}
+
+async fn plumbing(gateway: &Arc<Gateway>, session: &Arc<Session>, what: &'static str) -> Result<Authorized<()>, Fault> {
+    permitted(gateway, session, command::plumbing(session, what)).await
 }
 
 fn number() -> Result<u32, Fault> {
     let mut bytes = [0; 4];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| fault::internal("no random bytes"))?;
     Ok(u32::from_be_bytes(bytes) >> 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_says_what_the_json_says() {
+        let json = serde_json::json!({ "path": "/home/zoë/🂡.py", "plain": "x" }).to_string();
+        let header = ascii(&json);
+        assert!(HeaderValue::from_str(&header).is_ok_and(|header| header.to_str().is_ok()));
+        assert_eq!(serde_json::from_str::<Value>(&header).ok(), serde_json::from_str(&json).ok());
+    }
 }

@@ -2,13 +2,15 @@
 //! are, so a hold of half an hour looks like a slow query.
 //!
 //! ```text
-//! mod.rs (routes) → login.rs | query.rs → run.rs (judge, hold, send, mask) → answer kept in memory.rs; chunk.rs
+//! mod.rs (routes) → login.rs | query.rs → run.rs (judge in place.rs, hold, send, mask) → answer kept in queries.rs; chunk.rs
 //! ```
 
 mod chunk;
 mod command;
 mod login;
 mod memory;
+mod place;
+mod queries;
 mod query;
 mod run;
 
@@ -34,7 +36,7 @@ pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: 
     let route = hoop_snowflake::route(head.method.as_str(), head.uri.path());
     if let Route::Chunk { token, index } = &route {
         return match memory.result(token) {
-            Some(result) => chunk::serve(&gateway, &result, *index).await,
+            Some(result) => chunk::serve(&gateway, memory, &result, *index).await,
             None => not_found(),
         };
     }

@@ -8,11 +8,7 @@ use hoop_model::{Fault, Side};
 use hoop_snowflake::{QueryError, QueryRequest, Refusal};
 use serde_json::Value;
 
-use super::{
-    Ask, json,
-    memory::{Driver, Query},
-    refuse, run,
-};
+use super::{Ask, json, memory::Driver, queries::Query, refuse, run};
 
 /// A query that takes longer is answered "in progress", so that no driver gives up and sends it again (§5: Python at
 /// 60 s, Node at 90 s).
@@ -26,7 +22,9 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
         Err(error) => return refuse(&unreadable(&error)),
     };
     let request_id = hoop_snowflake::request_id(ask.query.as_deref());
-    let (query, new) = driver.query(request_id.as_deref());
+    let Some((query, new)) = driver.queries.begin(request_id.as_deref()) else {
+        return refuse(&Refusal::from(&too_many()));
+    };
     let wait = if request.is_async() { Duration::ZERO } else { FIRST };
     if new {
         let path = match &request_id {
@@ -65,14 +63,14 @@ impl Drop for Carried {
 }
 
 pub(super) async fn poll(driver: &Driver, id: &str) -> Response<Body> {
-    match driver.by_id(id) {
+    match driver.queries.by_id(id) {
         Some(query) => answer(&query, POLL).await,
         None => refuse(&Refusal::unknown_query()),
     }
 }
 
 pub(super) fn status(driver: &Driver, id: &str) -> Response<Body> {
-    let Some(query) = driver.by_id(id) else { return refuse(&Refusal::unknown_query()) };
+    let Some(query) = driver.queries.by_id(id) else { return refuse(&Refusal::unknown_query()) };
     let finished = query.answer.borrow();
     match finished.as_ref() {
         None => json(hoop_snowflake::status(id, "RUNNING", None)),
@@ -84,7 +82,7 @@ pub(super) fn status(driver: &Driver, id: &str) -> Response<Body> {
 }
 
 pub(super) fn abort(driver: &Driver, id: &str) -> Response<Body> {
-    match driver.by_id(id) {
+    match driver.queries.by_id(id) {
         Some(query) => cancel(&query),
         None => refuse(&Refusal::unknown_query()),
     }
@@ -93,7 +91,7 @@ pub(super) fn abort(driver: &Driver, id: &str) -> Response<Body> {
 pub(super) fn abort_request(ask: &Ask, driver: &Driver) -> Response<Body> {
     let body: Value = serde_json::from_slice(&ask.body).unwrap_or_default();
     let id = body.get("requestId").and_then(Value::as_str).unwrap_or_default();
-    match driver.by_request(id) {
+    match driver.queries.by_request(id) {
         Some(query) => cancel(&query),
         // It may have ended and been forgotten: nothing left to abort.
         None => json(hoop_snowflake::done()),
@@ -115,6 +113,15 @@ async fn answer(query: &Query, wait: Duration) -> Response<Body> {
         },
         _ => json(hoop_snowflake::in_progress(&query.id)),
     }
+}
+
+fn too_many() -> Fault {
+    Fault::new(
+        Side::Client,
+        "too_many_queries",
+        hoop_model::Retry::Safe,
+        "too many queries of this session are under way, so this one was not run; let some of them end first",
+    )
 }
 
 fn unreadable(error: &QueryError) -> Refusal {

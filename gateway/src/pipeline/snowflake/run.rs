@@ -1,29 +1,33 @@
 //! A query's own life, apart from the requests that ask how it is: judged, held, sent, masked, recorded.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ::http::{HeaderValue, Method, Request, header};
 use bytes::Bytes;
 use hoop_masking::Findings;
 use hoop_model::{Fault, Retry, Side};
-use hoop_snowflake::{Answer, AnswerError, Place, QueryRequest, Refusal};
-use hoop_sql::{Classification, SessionEffect};
+use hoop_snowflake::{Answer, AnswerError, Place as AnswerPlace, QueryRequest, Refusal};
+use hoop_sql::{Classification, SessionState};
 use http_body_util::{BodyExt, Limited};
 use tokio::task::JoinSet;
 
 use super::{
     command,
-    memory::{Driver, Query, ResultSet, unguessable},
+    memory::{Driver, ResultSet, unguessable},
+    place::{Turn, may_move},
+    queries::Query,
 };
 use crate::{
     Gateway, fault,
     link::UpstreamBody,
-    pipeline::{Authorized, Exchange, Judgement, Outcome, Protocol, judge},
+    pipeline::{Authorized, Exchange, Held, Judgement, Outcome, Protocol, judge, offload},
     session::Session,
 };
 
 /// Largest answer in bytes; the rest of a large result comes in chunks.
 const LIMIT: usize = 256 * 1024 * 1024;
+/// How long a session stays closed to other statements while the upstream is asked to stop one that may move it.
+const STOPPING: Duration = Duration::from_secs(10);
 
 /// Everything one query's run needs.
 struct Run {
@@ -33,7 +37,8 @@ struct Run {
     query: Arc<Query>,
 }
 
-/// Runs a query to its end and leaves the answer for whoever polls.
+/// Runs a query to its end and leaves the answer for whoever polls. Nothing in it is broken off between two steps that
+/// belong together: a cancellation counts where the query waits.
 pub(super) async fn run(
     gateway: Arc<Gateway>,
     session: Arc<Session>,
@@ -43,22 +48,15 @@ pub(super) async fn run(
     path: String,
 ) {
     let this = Run { gateway, session, driver, query };
-    let cancelled = this.query.cancelled.clone();
-    let outcome = tokio::select! {
-        outcome = this.through(request, &path) => outcome,
-        () = cancelled.cancelled() => Err(Ended::Cancelled),
-        () = this.session.ended.cancelled() => Err(Ended::Cancelled),
-    };
-    match outcome {
-        Ok(body) => this.query.finish(body, None),
-        Err(Ended::Cancelled) => {
-            this.query.finish(Refusal::cancelled().body(Some(&this.query.id)), Some("cancelled".to_owned()));
-        }
+    let (body, failure) = match this.through(request, &path).await {
+        Ok(body) => (body, None),
+        Err(Ended::Cancelled) => (Refusal::cancelled().body(Some(&this.query.id)), Some("cancelled".to_owned())),
         Err(Ended::Failed(fault)) => {
             tracing::info!(code = %fault.code, detail = fault.detail, "a query failed");
-            this.query.finish(Refusal::from(&fault).body(Some(&this.query.id)), Some(fault.text));
+            (Refusal::from(&fault).body(Some(&this.query.id)), Some(fault.text))
         }
-    }
+    };
+    this.driver.queries.finish(&this.query, body, failure);
 }
 
 enum Ended {
@@ -72,29 +70,35 @@ impl From<Fault> for Ended {
     }
 }
 
+/// What a statement was judged by.
+struct Judged {
+    /// What its text does; nothing, when it is only described.
+    ran: Option<Classification>,
+    state: SessionState,
+}
+
 impl Run {
     async fn through(&self, request: QueryRequest, path: &str) -> Result<Vec<u8>, Ended> {
-        let state = self.driver.state();
-        let own = |id: &str| self.driver.by_id(id).is_some();
-        let (command, classification) = command::command(&self.gateway, &self.session, &state, own, request)?;
-        let authorized = match judge(&self.gateway, &self.session, command).await? {
-            Judgement::Go(authorized) => authorized,
+        let (judgement, turn, judged) = self.judged(request).await?;
+        let (authorized, turn) = match judgement {
+            Judgement::Go(authorized) => (authorized, turn),
             Judgement::No(fault) => return Err(fault.into()),
-            Judgement::Wait(mut held) => {
-                tokio::select! {
-                    decided = held.wait() => decided?,
-                    () = self.query.cancelled.cancelled() => {
-                        held.withdraw().await?;
-                        return Err(Ended::Cancelled);
-                    }
-                }
-                held.decided().await?
+            Judgement::Wait(held) => {
+                let alone = turn.is_alone();
+                drop(turn);
+                self.approved(*held, alone, &judged.state).await?
             }
         };
         let exchange = authorized.exchange().clone();
-        let abort = Abort { run: self, exchange: Some(exchange.clone()), path };
-        let outcome = self.upstream(authorized, path, &classification).await;
-        abort.disarm();
+        let mut turn = Some(turn);
+        let outcome = tokio::select! {
+            outcome = self.upstream(authorized, path, &mut turn, judged.ran.as_ref()) => outcome,
+            () = self.unwanted() => {
+                self.stop(exchange.clone(), path, turn);
+                exchange.end(Outcome::ClientGone).await?;
+                return Err(Ended::Cancelled);
+            }
+        };
         match outcome {
             Ok(body) => Ok(body),
             Err(fault) => {
@@ -109,23 +113,104 @@ impl Run {
         }
     }
 
-    /// Sends the query, polls while the upstream is at it, and masks what comes.
+    /// Completes when nobody wants the query any more. Cancel-safe.
+    async fn unwanted(&self) {
+        tokio::select! {
+            () = self.query.cancelled.cancelled() => {}
+            () = self.session.ended.cancelled() => {}
+        }
+    }
+
+    async fn turn(&self, alone: bool) -> Result<Turn, Ended> {
+        tokio::select! {
+            turn = self.driver.place.turn(alone) => Ok(turn),
+            () = self.unwanted() => Err(Ended::Cancelled),
+        }
+    }
+
+    /// Judges the request by the place it will run in.
+    async fn judged(&self, request: QueryRequest) -> Result<(Judgement<QueryRequest>, Turn, Judged), Ended> {
+        let described = request.describe_only();
+        let mut state = self.driver.place.state();
+        let mut classification = hoop_sql::classify(request.sql(), &state);
+        let turn = loop {
+            let turn = self.turn(!described && may_move(&classification)).await?;
+            let now = self.driver.place.state();
+            if now == state {
+                break turn;
+            }
+            // Something else moved the session while this one waited for its turn.
+            state = now;
+            classification = hoop_sql::classify(request.sql(), &state);
+            if turn.is_alone() || described || !may_move(&classification) {
+                break turn;
+            }
+        };
+        let own = |id: &str| self.driver.queries.by_id(id).is_some();
+        let command = command::command(&self.gateway, &self.session, &state, &classification, own, request)?;
+        let judgement = judge(&self.gateway, &self.session, command).await?;
+        let ran = (!described).then_some(classification);
+        Ok((judgement, turn, Judged { ran, state }))
+    }
+
+    /// Waits for the second person, then for a turn: what was approved runs only in the place it was approved for.
+    async fn approved(
+        &self,
+        mut held: Held<QueryRequest>,
+        alone: bool,
+        judged_by: &SessionState,
+    ) -> Result<(Authorized<QueryRequest>, Turn), Ended> {
+        let turn = tokio::select! {
+            decided = held.wait() => {
+                decided?;
+                self.turn(alone).await
+            }
+            () = self.query.cancelled.cancelled() => Err(Ended::Cancelled),
+        };
+        let turn = match turn {
+            Err(Ended::Cancelled) => {
+                held.withdraw().await?;
+                return Err(Ended::Cancelled);
+            }
+            turn => turn?,
+        };
+        if self.driver.place.state() != *judged_by {
+            return Err(moved(held.approval().request().id).into());
+        }
+        Ok((held.decided().await?, turn))
+    }
+
+    /// Sends the query, polls while the upstream is at it, and masks what comes. Gives the turn back as soon as
+    /// nothing depends on it.
     async fn upstream(
         &self,
         authorized: Authorized<QueryRequest>,
         path: &str,
-        classification: &Classification,
+        turn: &mut Option<Turn>,
+        ran: Option<&Classification>,
     ) -> Result<Vec<u8>, Fault> {
         let exchange = authorized.exchange().clone();
         let body = authorized.request().to_bytes();
+        let (mut moves, mut alone) = (0, false);
+        if let Some(turn) = turn {
+            self.driver.place.sending(turn);
+            (moves, alone) = (turn.moves(), turn.is_alone());
+        }
         let mut answer = self.ask(authorized.map(|_| ()), Method::POST, path, body).await?;
+        if !alone {
+            // The upstream has taken it on: what comes later cannot change what its names mean.
+            *turn = None;
+        }
         while answer.is_in_progress() {
             let next = answer.result_path().map(str::to_owned);
             let next = next.ok_or_else(|| fault::unreadable("in progress without getResultUrl"))?;
             answer = self.ask(exchange.further(()), Method::GET, &next, Vec::new()).await?;
         }
         if answer.success {
-            self.new_state(&answer, classification);
+            self.driver.place.answered(moves, &answer, ran);
+        }
+        *turn = None;
+        if answer.success {
             let ids = answer.result_ids();
             if !ids.is_empty() {
                 return self.several(&exchange, answer, &ids).await;
@@ -153,20 +238,29 @@ impl Run {
             let text = format!("Snowflake answered HTTP {}", answer.status().as_u16());
             return Err(Fault::new(Side::Upstream, "upstream_refused", Retry::Unsafe, text));
         }
-        Answer::parse(&whole(answer.into_body()).await?).map_err(|error| refused(&error))
+        let body = whole(answer.into_body()).await?;
+        let read = offload(&self.gateway, body.len(), move |_| {
+            let body = hoop_snowflake::decode(&body).map_err(fault::unreadable)?;
+            Answer::parse(&body).map_err(|error| refused(&error))
+        });
+        read.await?
     }
 
     /// Masks, records, and keeps what the driver will ask for next; `last` says that nothing else follows.
     async fn deliver(&self, exchange: &Arc<Exchange>, answer: Answer, last: bool) -> Result<Vec<u8>, Fault> {
         let token = unguessable()?;
-        let listener = self.session.listener.map(|address| format!("http://{address}")).unwrap_or_default();
         let success = answer.success;
-        let place = Place { listener: &listener, token: token.expose(), query_id: None };
-        let mut findings = Findings::default();
-        let masked = answer.mask(&self.gateway.masker, &place, &mut findings).map_err(|error| refused(&error))?;
+        let listener = self.session.listener.map(|address| format!("http://{address}")).unwrap_or_default();
+        let part = token.expose().clone();
+        let masked = offload(&self.gateway, answer.size(), move |gateway| {
+            let place = AnswerPlace { listener: &listener, token: &part, query_id: None };
+            let mut findings = Findings::default();
+            answer.mask(&gateway.masker, &place, &mut findings).map(|masked| (masked, findings))
+        });
+        let (masked, findings) = masked.await?.map_err(|error| refused(&error))?;
         if let Some(id) = &masked.query_id {
             exchange.upstream_id(id);
-            self.driver.also(id, &self.query);
+            self.driver.queries.also(id, &self.query);
         }
         match masked.delivery {
             Some(delivery) => {
@@ -189,8 +283,7 @@ impl Run {
     async fn several(&self, exchange: &Arc<Exchange>, answer: Answer, ids: &[String]) -> Result<Vec<u8>, Fault> {
         let mut children = JoinSet::new();
         for id in ids {
-            let query = Query::pending(id);
-            self.driver.also(id, &query);
+            let query = self.driver.queries.pending(id).ok_or_else(|| fault::unreadable("too many results at once"))?;
             let child = Run {
                 gateway: self.gateway.clone(),
                 session: self.session.clone(),
@@ -216,34 +309,47 @@ impl Run {
             Err(fault) => Err(fault),
         };
         let delivered = fetched.is_ok();
-        match fetched {
-            Ok(body) => self.query.finish(body, None),
-            Err(fault) => self.query.finish(Refusal::from(&fault).body(Some(&self.query.id)), Some(fault.text)),
-        }
+        let (body, failure) = match fetched {
+            Ok(body) => (body, None),
+            Err(fault) => (Refusal::from(&fault).body(Some(&self.query.id)), Some(fault.text)),
+        };
+        self.driver.queries.finish(&self.query, body, failure);
         delivered
     }
 
-    /// What names resolve against from now on.
-    fn new_state(&self, answer: &Answer, classification: &Classification) {
-        let mut state = self.driver.state();
-        for judged in &classification.statements {
-            if let SessionEffect::Use(new) = &judged.effect {
-                state = new.clone();
+    /// Stops the query upstream, as far as that can be done; its turn ends once the upstream has heard.
+    fn stop(&self, exchange: Arc<Exchange>, path: &str, turn: Option<Turn>) {
+        let (gateway, upstream) = (self.gateway.clone(), self.driver.upstream);
+        let id = path.rsplit_once("requestId=").map(|(_, id)| id.to_owned()).unwrap_or_default();
+        tokio::spawn(async move {
+            let mut request =
+                Request::new(Bytes::from(serde_json::json!({ "sqlText": "", "requestId": id }).to_string()));
+            *request.method_mut() = Method::POST;
+            *request.uri_mut() = ::http::Uri::from_static("/queries/v1/abort-request");
+            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            let heard = tokio::time::timeout(STOPPING, gateway.links.send_as(upstream, exchange.further(request)));
+            if !matches!(heard.await, Ok(Ok(_))) {
+                tracing::info!("a query could not be stopped upstream");
             }
-        }
-        if let Some(database) = answer.final_database() {
-            state.database = Some(database.to_owned());
-        }
-        if let Some(schema) = answer.final_schema() {
-            state.schema = Some(schema.to_owned());
-        }
-        self.driver.set_state(state);
+            drop(turn);
+        });
     }
 }
 
-async fn whole(body: UpstreamBody) -> Result<Vec<u8>, Fault> {
-    let body = Limited::new(body, LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes();
-    hoop_snowflake::decode(&body).map_err(fault::unreadable)
+async fn whole(body: UpstreamBody) -> Result<Bytes, Fault> {
+    Ok(Limited::new(body, LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes())
+}
+
+fn moved(request: hoop_model::ApprovalId) -> Fault {
+    Fault::new(
+        Side::Client,
+        "session_moved",
+        Retry::Safe,
+        format!(
+            "the session's current database or schema changed while request {request} waited, so the statement could \
+             mean something else now; nothing was run. Send it again."
+        ),
+    )
 }
 
 fn refused(error: &AnswerError) -> Fault {
@@ -256,36 +362,5 @@ fn refused(error: &AnswerError) -> Fault {
              Read the data with a query, or ask the gateway's admin.",
         ),
         other => fault::unreadable(other),
-    }
-}
-
-/// A query whose driver went away is stopped upstream too, as far as that can be done.
-struct Abort<'a> {
-    run: &'a Run,
-    exchange: Option<Arc<Exchange>>,
-    path: &'a str,
-}
-
-impl Abort<'_> {
-    fn disarm(mut self) {
-        self.exchange = None;
-    }
-}
-
-impl Drop for Abort<'_> {
-    fn drop(&mut self) {
-        let Some(exchange) = self.exchange.take() else { return };
-        let (gateway, upstream) = (self.run.gateway.clone(), self.run.driver.upstream);
-        let id = self.path.rsplit_once("requestId=").map(|(_, id)| id.to_owned()).unwrap_or_default();
-        tokio::spawn(async move {
-            let mut request =
-                Request::new(Bytes::from(serde_json::json!({ "sqlText": "", "requestId": id }).to_string()));
-            *request.method_mut() = Method::POST;
-            *request.uri_mut() = ::http::Uri::from_static("/queries/v1/abort-request");
-            request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            if let Err(fault) = gateway.links.send_as(upstream, exchange.further(request)).await {
-                tracing::info!(code = %fault.code, "a query could not be stopped upstream");
-            }
-        });
     }
 }

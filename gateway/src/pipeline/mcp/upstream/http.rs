@@ -127,7 +127,12 @@ async fn read(answer: Response<UpstreamBody>) -> Result<(bool, mpsc::Receiver<Re
 
 async fn stream(mut body: UpstreamBody, sender: mpsc::Sender<Result<Message, Fault>>) {
     let mut decoder = sse::Decoder::new();
-    while let Some(frame) = body.frame().await {
+    loop {
+        let frame = tokio::select! {
+            frame = body.frame() => frame,
+            () = sender.closed() => return,
+        };
+        let Some(frame) = frame else { return };
         let outcome = match frame {
             Ok(frame) => events(&mut decoder, frame.into_data().unwrap_or_default()),
             Err(error) => vec![Err(broken(&error))],

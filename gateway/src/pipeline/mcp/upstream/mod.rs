@@ -15,7 +15,6 @@ use tokio::sync::mpsc;
 use crate::{
     Gateway,
     pipeline::{Authorized, Exchange},
-    session::Session,
 };
 
 pub(super) enum Upstream {
@@ -32,11 +31,13 @@ pub(super) struct Incoming {
 }
 
 impl Upstream {
-    pub(super) async fn open(gateway: &Arc<Gateway>, session: &Arc<Session>) -> Result<Self, Fault> {
+    /// For the message that is to begin the session: a child starts only for what was judged and recorded.
+    pub(super) async fn open(gateway: &Arc<Gateway>, first: &Authorized<Message>) -> Result<Self, Fault> {
+        let session = &first.exchange().session;
         let upstream = gateway.links.upstream(&session.connection.agent, &session.connection.name)?;
         match upstream.transport {
             Transport::Http => Ok(Self::Http(HttpUpstream::default())),
-            Transport::Stdio => Ok(Self::Stdio(StdioUpstream::open(gateway, session).await?)),
+            Transport::Stdio => Ok(Self::Stdio(StdioUpstream::open(gateway, first).await?)),
         }
     }
 

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::Incoming;
-use crate::{Gateway, fault, pipeline::Authorized, session::Session};
+use crate::{Gateway, fault, pipeline::Authorized};
 
 /// Messages read ahead of the client, per call.
 const AHEAD: usize = 64;
@@ -41,8 +41,9 @@ struct Waiting {
 }
 
 impl StdioUpstream {
-    pub(super) async fn open(gateway: &Arc<Gateway>, session: &Arc<Session>) -> Result<Arc<Self>, Fault> {
-        let (stdin, stdout) = gateway.links.stdio(session).await?.0.split();
+    pub(super) async fn open(gateway: &Arc<Gateway>, first: &Authorized<Message>) -> Result<Arc<Self>, Fault> {
+        let session = &first.exchange().session;
+        let (stdin, stdout) = gateway.links.stdio(first).await?.0.split();
         let this = Arc::new(Self { stdin: tokio::sync::Mutex::new(stdin), waiting: Mutex::default() });
         let reader = this.clone();
         let ended = session.ended.clone();
@@ -111,8 +112,12 @@ impl StdioUpstream {
             for line in lines {
                 match Message::parse(&line) {
                     Ok(message) => self.route(message).await,
-                    // A server that prints something else to stdout breaks the protocol; what it is, nobody can say.
-                    Err(error) => tracing::warn!(%error, "a child's line that is no message was dropped"),
+                    // Servers print banners there, which no client takes for a message.
+                    Err(error) if !line.trim_ascii_start().starts_with(b"{") => {
+                        tracing::warn!(%error, "a child's line that is no message was dropped");
+                    }
+                    // It may be an answer: whoever waits for one must not wait for ever.
+                    Err(error) => return self.fail(&fault::unreadable(error)),
                 }
             }
         }

@@ -1,0 +1,31 @@
+//! The end of MCP sessions: the upstream hears of it, whoever ended it.
+
+use std::{sync::Arc, time::Duration};
+
+use hoop_model::Fault;
+
+use super::{
+    command,
+    session::{McpSession, Memory},
+};
+use crate::{Gateway, pipeline::permitted, session::Session};
+
+/// How long upstreams may take to hear that a session is over.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// Withdraws what waits, and closes the session upstream.
+pub(super) async fn end(gateway: &Arc<Gateway>, session: &Arc<Session>, mcp: &McpSession) -> Result<(), Fault> {
+    mcp.cancel_all();
+    let closing = permitted(gateway, session, command::plumbing(session, "close")).await?;
+    mcp.upstream.close(gateway, closing).await
+}
+
+/// Ends every MCP session that the client left open.
+pub(crate) async fn end_all(gateway: &Arc<Gateway>, session: &Arc<Session>, memory: &Memory) {
+    let ending = memory.drain().into_iter().map(|mcp| async move {
+        if let Err(fault) = end(gateway, session, &mcp).await {
+            tracing::info!(code = %fault.code, "an upstream was not told that its session is over");
+        }
+    });
+    let _ = tokio::time::timeout(GOODBYE, futures_util::future::join_all(ending)).await;
+}
