@@ -3,7 +3,7 @@ use std::{panic, thread};
 use hoop_model::Action;
 use sqlparser::{
     dialect::SnowflakeDialect,
-    parser::{Parser, ParserError},
+    parser::{Parser, ParserError, ParserOptions},
     tokenizer::{Token, Tokenizer},
 };
 
@@ -85,7 +85,12 @@ fn statements(sql: &str) -> Option<usize> {
 }
 
 fn judge(sql: &str, piece: &Piece, state: &SessionState) -> Judged {
-    let parsed = Parser::parse_sql(&SnowflakeDialect, sql);
+    // The parser decodes escapes otherwise than Snowflake, so literals and quoted names keep their source text.
+    let options = ParserOptions::new().with_unescape(false);
+    let parsed = Parser::new(&SnowflakeDialect)
+        .with_options(options)
+        .try_with_sql(sql)
+        .and_then(|mut parser| parser.parse_statements());
     let statement = match parsed.as_deref() {
         Ok([statement]) => statement,
         Ok(_) => return Judged::unknown("two readings of the text do not agree on the number of statements"),

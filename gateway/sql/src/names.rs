@@ -13,7 +13,8 @@ pub(crate) fn shown(word: &str) -> &str {
     if plain { word } else { "(a name not shown)" }
 }
 
-/// The name as the server holds it: unquoted in upper case, quoted as it stands.
+/// The name as the server holds it: unquoted in upper case, quoted as it stands. The parser keeps the text between the
+/// quotes as it was written.
 fn folded(ident: &Ident) -> Result<String, &'static str> {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'$';
     match ident.quote_style {
@@ -23,13 +24,16 @@ fn folded(ident: &Ident) -> Result<String, &'static str> {
         }
         None if ident.value.starts_with('@') => Err("names a stage"),
         None if ident.value.bytes().all(plain) => Ok(ident.value.to_ascii_uppercase()),
-        Some('"') => Ok(ident.value.clone()),
+        Some('"') => Ok(ident.value.replace("\"\"", "\"")),
         _ => Err("a name is written in a way that is not modelled"),
     }
 }
 
-/// The parts of `a."b".c` given as a literal.
+/// The parts of `a."b".c` given as a literal, by its source text: what its escapes stand for is the server's to say.
 fn literal(text: &str) -> Result<Vec<String>, &'static str> {
+    if text.contains(['\\', '\'']) {
+        return Err("a name in a literal holds an escape");
+    }
     let mut parts = Vec::new();
     let mut rest = text;
     loop {
@@ -161,7 +165,7 @@ mod tests {
     #[test]
     fn literals_fold_like_names() {
         assert_eq!(literal("shop.public.\"pay.ments\"").unwrap(), ["SHOP", "PUBLIC", "pay.ments"]);
-        for bad in ["", "a.", ".a", "a b", "\"a", "\"a\"b", "pаyments", "a;b"] {
+        for bad in ["", "a.", ".a", "a b", "\"a", "\"a\"b", "pаyments", "a;b", r"pay\x6dents", r#""pay\x6dents""#, "\"a''b\""] {
             assert!(literal(bad).is_err(), "{bad:?}");
         }
     }

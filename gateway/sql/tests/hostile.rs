@@ -131,6 +131,30 @@ fn ids_read_back_are_reported_apart_from_what_else_is_risky() {
 }
 
 #[test]
+fn a_name_that_is_spelled_with_escapes_is_unknown() {
+    for name in [r"pay\x6dents", r"pay\155ents", r"pay\u006dents", r"pay\ments", r#""PAY\x4dENTS""#, r"shop.public.pay\x6dents"] {
+        for sql in [
+            format!("delete from identifier('{name}')"),
+            format!("insert into identifier('{name}') values (1)"),
+            format!("update identifier('{name}') set a = 1"),
+            format!("select * from identifier('{name}')"),
+            format!("select * from table('{name}')"),
+            format!("use schema identifier('{name}')"),
+            format!("create table c clone identifier('{name}')"),
+        ] {
+            assert_eq!(classify(&sql, &state()).action(), Action::Unknown, "{sql}");
+        }
+    }
+    // An id in escapes is another id to the server than to a reader.
+    let scan = classify(r"select * from table(result_scan('01b2\x2daa'))", &state());
+    assert_ne!(scan.statements[0].result_scan, ["01b2-aa"]);
+    // Elsewhere a literal may hold what it likes.
+    assert_eq!(classify(r"select 'it\'s \x6d' from payments", &state()).action(), Action::Read);
+    let quoted = classify("select * from \"a\"\"b\"", &state());
+    assert_eq!(quoted.statements[0].tables[0].to_string(), "SHOP.PUBLIC.a\"b");
+}
+
+#[test]
 fn relations_that_hold_the_text_of_statements_say_so() {
     let judged = classify("select query_text from snowflake.account_usage.query_history", &state());
     assert_eq!(judged.action(), Action::Read);
