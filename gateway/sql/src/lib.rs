@@ -8,6 +8,7 @@ mod change;
 mod classification;
 mod classify;
 mod definition;
+mod dialect;
 mod expression;
 mod functions;
 mod lexer;
@@ -23,4 +24,5 @@ mod transfer;
 
 pub use classification::{Classification, Judged};
 pub use classify::{MAX_BYTES, MAX_TOKENS, classify};
+pub use dialect::depends_on_dialect;
 pub use session::{SessionEffect, SessionState};

@@ -59,11 +59,7 @@ fn command(
     let mut asks = vec![(classified.action, resource)];
     let mut reasons = Vec::new();
     if let Some(sql) = &classified.sql {
-        let classification = hoop_sql::classify(sql, &SessionState::default());
-        for judged in &classification.statements {
-            reasons.extend(judged.reasons.iter().cloned());
-            asks.extend(statement(connection, judged.action, &judged.tables));
-        }
+        carried(connection, sql, &mut asks, &mut reasons);
     }
     let mut findings = Findings::default();
     let text = gateway.masker.text(&classified.text, &mut findings);
@@ -77,6 +73,24 @@ fn command(
         asks,
         reasons,
     })
+}
+
+/// What the SQL in a call asks for. Nobody knows which dialect the server speaks, so what they read differently is
+/// unknown.
+fn carried(
+    connection: &hoop_model::ConnectionName,
+    sql: &str,
+    asks: &mut Vec<(Action, Resource)>,
+    reasons: &mut Vec<String>,
+) {
+    for judged in hoop_sql::classify(sql, &SessionState::default()).statements {
+        asks.extend(statement(connection, judged.action, &judged.tables));
+        reasons.extend(judged.reasons);
+    }
+    if let Some(reason) = hoop_sql::depends_on_dialect(sql) {
+        asks.push((Action::Unknown, Resource::Connection(connection.clone())));
+        reasons.push(format!("the SQL {reason}"));
+    }
 }
 
 /// What one statement asks for: its action on each table, or on the connection where it names none.
@@ -110,5 +124,23 @@ pub(super) fn plumbing(session: &Session, what: &'static str) -> Command<()> {
         state: Vec::new(),
         asks: vec![(Action::Discover, Resource::Connection(session.connection.name.clone()))],
         reasons: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn sql_that_dialects_read_differently_is_unknown() {
+        let riskiest = |sql: &str| {
+            let (mut asks, mut reasons) = (Vec::new(), Vec::new());
+            carried(&"sqlite".parse().unwrap(), sql, &mut asks, &mut reasons);
+            asks.into_iter().map(|(action, _)| action).max()
+        };
+        assert_eq!(riskiest(r"SELECT 'a\'; DELETE FROM payments; --'"), Some(Action::Unknown));
+        assert_eq!(riskiest("SELECT 'a''b' FROM payments -- all"), Some(Action::Read));
+        assert_eq!(riskiest("DELETE FROM payments"), Some(Action::Write));
     }
 }
