@@ -3,7 +3,7 @@
 use hoop_masking::{Findings, Masked};
 use hoop_model::{Action, Fault, Resource};
 use hoop_snowflake::{LoginRequest, QueryRequest};
-use hoop_sql::{Classification, SessionState};
+use hoop_sql::{Classification, Judged, SessionState};
 
 use crate::{
     Gateway,
@@ -24,10 +24,7 @@ pub(super) fn command(
     let mut asks = Vec::new();
     let mut reasons = Vec::new();
     for judged in &classification.statements {
-        // A result of this session's own was judged when it was made.
-        let own = !judged.result_scan.is_empty() && judged.result_scan.iter().all(|id| own_result(id));
-        let action = if own { judged.besides_result_scan } else { judged.action };
-        let action = if request.describe_only() { Action::Discover } else { action };
+        let action = if request.describe_only() { Action::Discover } else { action(judged, &own_result) };
         reasons.extend(judged.reasons.iter().cloned());
         asks.extend(statement(connection, action, &judged.tables));
     }
@@ -73,6 +70,13 @@ pub(super) fn login(gateway: &Gateway, session: &Session, request: &LoginRequest
     command
 }
 
+/// A result of this session's own was judged when it was made, so to read it again is a read. To copy it is not: it may
+/// hold rows of tables that the text does not name.
+fn action(judged: &Judged, own_result: impl Fn(&str) -> bool) -> Action {
+    let own = !judged.result_scan.is_empty() && judged.result_scan.iter().all(|id| own_result(id));
+    if own && judged.besides_result_scan <= Action::Read { judged.besides_result_scan } else { judged.action }
+}
+
 /// A command of the protocol's own: it carries nothing of the driver's.
 pub(super) fn plumbing(session: &Session, what: &'static str) -> Command<()> {
     Command {
@@ -83,5 +87,28 @@ pub(super) fn plumbing(session: &Session, what: &'static str) -> Command<()> {
         state: Vec::new(),
         asks: vec![(Action::Session, Resource::Connection(session.connection.name.clone()))],
         reasons: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_reading_back_an_own_result_is_a_read() {
+        let judged = |sql: &str| {
+            let own = |id: &str| id == "01b2-aa";
+            let statements = hoop_sql::classify(sql, &SessionState::default()).statements;
+            statements.iter().map(|judged| action(judged, own)).max()
+        };
+        assert_eq!(judged("select * from table(result_scan('01b2-aa'))"), Some(Action::Read));
+        assert_eq!(judged("select * from table(result_scan('01b2-bb'))"), Some(Action::Unknown));
+        for copy in [
+            "create table sandbox.c as select * from table(result_scan('01b2-aa'))",
+            "insert into sandbox.c select * from table(result_scan('01b2-aa'))",
+            "copy into @s from (select * from table(result_scan('01b2-aa')))",
+        ] {
+            assert_eq!(judged(copy), Some(Action::Unknown), "{copy}");
+        }
     }
 }
