@@ -44,7 +44,7 @@ impl Survey<'_> {
         } = insert;
         if multi_table_insert_type.is_none() {
             match table {
-                TableObject::TableName(name) => self.target(name),
+                TableObject::TableName(name) => self.changed(name),
                 TableObject::TableFunction(_) | TableObject::TableQuery(_) => {
                     self.unknown("inserts into something that is no table")
                 }
@@ -81,7 +81,7 @@ impl Survey<'_> {
 
     fn insert_targets(&mut self, clauses: &[MultiTableInsertIntoClause]) {
         for MultiTableInsertIntoClause { table_name, columns: _, values } in clauses {
-            self.target(table_name);
+            self.changed(table_name);
             for value in values.iter().flat_map(|values| &values.values) {
                 match value {
                     MultiTableInsertValue::Expr(expr) => self.expr(expr),
@@ -108,7 +108,7 @@ impl Survey<'_> {
             limit,
             settings,
         } = update;
-        self.changed(table);
+        self.changed_table(table);
         if let Some(UpdateTableFromKind::BeforeSet(tables) | UpdateTableFromKind::AfterSet(tables)) = from {
             for table in tables {
                 self.table_with_joins(table);
@@ -146,7 +146,7 @@ impl Survey<'_> {
         } = delete;
         let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = from;
         for table in from {
-            self.changed(table);
+            self.changed_table(table);
         }
         for table in using.iter().flatten() {
             self.table_with_joins(table);
@@ -203,7 +203,7 @@ impl Survey<'_> {
         self.absent(output.is_some(), "OUTPUT");
     }
 
-    fn changed(&mut self, table: &TableWithJoins) {
+    fn changed_table(&mut self, table: &TableWithJoins) {
         let TableWithJoins { relation, joins } = table;
         self.changed_factor(relation);
         self.joins(joins);
@@ -212,7 +212,7 @@ impl Survey<'_> {
     /// The relation that is changed is a table, whatever CTE has its name.
     fn changed_factor(&mut self, factor: &TableFactor) {
         match factor {
-            TableFactor::Table { name, args: None, .. } => self.target(name),
+            TableFactor::Table { name, args: None, .. } => self.changed(name),
             _ => self.unknown("changes something that is no table"),
         }
         let ctes = std::mem::take(&mut self.ctes);

@@ -63,7 +63,7 @@ fn parts(name: &ObjectName) -> Result<Vec<String>, &'static str> {
         match part {
             // `db..t` is the schema PUBLIC.
             ObjectNamePart::Identifier(ident) if index == 1 && name.0.len() == 3 && *ident == Ident::new("") => {
-                parts.push("PUBLIC".to_owned());
+                parts.push(PUBLIC.to_owned());
             }
             ObjectNamePart::Identifier(ident) => parts.push(folded(ident)?),
             ObjectNamePart::Function(function) => match function.args.as_slice() {
@@ -96,6 +96,8 @@ fn qualified(mut parts: Vec<String>, state: &SessionState) -> TableName {
     TableName(parts)
 }
 
+const PUBLIC: &str = "PUBLIC";
+
 /// Schemas whose relations hold the text of other people's statements, or of views and procedures.
 const HOLDS_SQL_TEXT: &[&str] =
     &["INFORMATION_SCHEMA", "ACCOUNT_USAGE", "READER_ACCOUNT_USAGE", "ORGANIZATION_USAGE", "DATA_SHARING_USAGE"];
@@ -120,22 +122,46 @@ impl Survey<'_> {
         {
             return;
         }
-        self.add(parts);
+        self.searched(parts);
     }
 
-    /// A relation that is written, made or dropped: never a CTE.
+    /// A relation that is made, altered or dropped: never a CTE.
     pub(crate) fn target(&mut self, name: &ObjectName) {
         if let Some(parts) = self.parts(name) {
             self.add(parts);
         }
     }
 
+    /// A relation whose rows are changed: never a CTE, found like one that is read.
+    pub(crate) fn changed(&mut self, name: &ObjectName) {
+        if let Some(parts) = self.parts(name) {
+            self.searched(parts);
+        }
+    }
+
     /// A relation named by a literal, as in `TABLE('payments')`.
     pub(crate) fn named_by_literal(&mut self, text: &str) {
         match literal(text) {
-            Ok(parts) if parts.len() <= 3 => self.add(parts),
+            Ok(parts) if parts.len() <= 3 => self.searched(parts),
             Ok(_) => self.unknown("a name has more than three parts"),
             Err(reason) => self.unknown(reason),
+        }
+    }
+
+    /// A name without a schema is looked for in the current one and then in PUBLIC (`SEARCH_PATH`'s default), so it may
+    /// mean either.
+    fn searched(&mut self, parts: Vec<String>) {
+        let elsewhere = self.state.schema.as_ref().is_some_and(|schema| schema != PUBLIC);
+        let in_public = match parts.as_slice() {
+            [name] if elsewhere => Some(vec![PUBLIC.to_owned(), name.clone()]),
+            _ => None,
+        };
+        self.add(parts);
+        if let Some(parts) = in_public {
+            self.reason(
+                "a name without a schema counts in the current schema and in PUBLIC, where it is looked for next",
+            );
+            self.add(parts);
         }
     }
 
@@ -165,7 +191,9 @@ mod tests {
     #[test]
     fn literals_fold_like_names() {
         assert_eq!(literal("shop.public.\"pay.ments\"").unwrap(), ["SHOP", "PUBLIC", "pay.ments"]);
-        for bad in ["", "a.", ".a", "a b", "\"a", "\"a\"b", "pаyments", "a;b", r"pay\x6dents", r#""pay\x6dents""#, "\"a''b\""] {
+        for bad in
+            ["", "a.", ".a", "a b", "\"a", "\"a\"b", "pаyments", "a;b", r"pay\x6dents", r#""pay\x6dents""#, "\"a''b\""]
+        {
             assert!(literal(bad).is_err(), "{bad:?}");
         }
     }

@@ -36,7 +36,7 @@ impl Survey<'_> {
                 match kind {
                     CopyIntoSnowflakeKind::Table => {
                         self.raise(Action::Write);
-                        self.target(into);
+                        self.changed(into);
                     }
                     CopyIntoSnowflakeKind::Location => {
                         self.raise(Action::Export);

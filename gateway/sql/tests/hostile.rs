@@ -103,7 +103,7 @@ fn reasons_quote_no_literal() {
 fn a_use_counts_for_the_statements_after_it() {
     let judged = classify("use schema other.private; select * from t; use database d; select * from t", &state());
     let tables: Vec<String> = judged.tables().iter().map(ToString::to_string).collect();
-    assert_eq!(tables, ["OTHER.PRIVATE.T", "T"]);
+    assert_eq!(tables, ["OTHER.PRIVATE.T", "OTHER.PUBLIC.T", "T"]);
     assert_eq!(judged.count(), 4);
     let Some(SessionEffect::Use(last)) = judged.statements.get(2).map(|judged| judged.effect.clone()) else { panic!() };
     assert_eq!(last, SessionState { database: Some("D".into()), schema: None });
@@ -112,6 +112,40 @@ fn a_use_counts_for_the_statements_after_it() {
         SessionEffect::Use(SessionState { database: Some("SHOP".into()), schema: Some("lower".into()) })
     );
     assert_eq!(classify("use role r", &state()).statements[0].effect, SessionEffect::None);
+}
+
+#[test]
+fn a_name_without_a_schema_may_mean_a_table_of_public() {
+    let state = SessionState { database: Some("SHOP".into()), schema: Some("SANDBOX".into()) };
+    let touched = |sql: &str| {
+        let tables = classify(sql, &state).tables();
+        tables.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let both = "SHOP.SANDBOX.PAYMENTS SHOP.PUBLIC.PAYMENTS";
+    for sql in [
+        "select * from payments",
+        "select * from table('payments') join payments p on true",
+        "insert into payments values (1)",
+        "insert all into payments values (1) select 1",
+        "update payments set a = 1",
+        "delete from payments",
+        "merge into payments using payments on true when matched then delete",
+        "copy into payments from @s",
+    ] {
+        assert_eq!(touched(sql), both, "{sql}");
+    }
+    // A new table is made in the current schema, and a schema that is named is no search.
+    assert_eq!(touched("create table payments (a int)"), "SHOP.SANDBOX.PAYMENTS");
+    assert_eq!(touched("select * from sandbox.payments"), "SHOP.SANDBOX.PAYMENTS");
+    assert_eq!(touched("with payments as (select 1) select * from payments"), "");
+    let judged = classify("select * from a, b", &state);
+    assert_eq!(judged.statements[0].reasons.len(), 1);
+    assert!(judged.statements[0].reasons[0].contains("PUBLIC"));
+    assert!(
+        classify("select * from a", &SessionState { schema: Some("PUBLIC".into()), ..state }).statements[0]
+            .reasons
+            .is_empty()
+    );
 }
 
 #[test]
@@ -132,7 +166,9 @@ fn ids_read_back_are_reported_apart_from_what_else_is_risky() {
 
 #[test]
 fn a_name_that_is_spelled_with_escapes_is_unknown() {
-    for name in [r"pay\x6dents", r"pay\155ents", r"pay\u006dents", r"pay\ments", r#""PAY\x4dENTS""#, r"shop.public.pay\x6dents"] {
+    for name in
+        [r"pay\x6dents", r"pay\155ents", r"pay\u006dents", r"pay\ments", r#""PAY\x4dENTS""#, r"shop.public.pay\x6dents"]
+    {
         for sql in [
             format!("delete from identifier('{name}')"),
             format!("insert into identifier('{name}') values (1)"),
