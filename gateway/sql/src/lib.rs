@@ -26,3 +26,4 @@ pub use classification::{Classification, Judged};
 pub use classify::{MAX_BYTES, MAX_TOKENS, classify};
 pub use dialect::depends_on_dialect;
 pub use session::{SessionEffect, SessionState};
+pub use text::refused;

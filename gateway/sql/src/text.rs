@@ -1,7 +1,8 @@
 //! Characters that make a reader see another statement than the server does.
 
-/// The reason to refuse the text, if there is one. Tabs and line ends are the only control characters let through.
-pub(crate) fn refused(sql: &str) -> Option<&'static str> {
+/// The reason to refuse the text outright, if there is one: nobody can approve what looks to them like something else.
+/// Tabs and line ends are the only control characters let through.
+pub fn refused(sql: &str) -> Option<&'static str> {
     sql.chars().find_map(|c| match c {
         '\t' | '\r' | '\n' => None,
         '\0' => Some("the text holds a NUL character"),

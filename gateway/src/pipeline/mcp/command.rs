@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hoop_masking::Findings;
 use hoop_mcp::{Classified, Message};
-use hoop_model::{Action, Resource};
+use hoop_model::{Action, Fault, Resource, Retry, Side};
 use hoop_sql::SessionState;
 
 use super::answer;
@@ -13,7 +13,6 @@ use crate::{
     pipeline::{Command, Judgement, judge},
     session::Session,
 };
-use hoop_model::Fault;
 
 /// What the message asks for; else what to say instead, if anything: a method that is not listed goes nowhere, and
 /// the trail hears of it.
@@ -59,6 +58,10 @@ fn command(
     let mut asks = vec![(classified.action, resource)];
     let mut reasons = Vec::new();
     if let Some(sql) = &classified.sql {
+        if let Some(reason) = hoop_sql::refused(sql) {
+            let text = format!("{reason}, so people could read another statement than would run; send it without");
+            return Err(Fault::new(Side::Client, "bad_statement", Retry::Useless, text));
+        }
         carried(connection, sql, &mut asks, &mut reasons);
     }
     let mut findings = Findings::default();

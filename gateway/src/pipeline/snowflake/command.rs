@@ -1,7 +1,7 @@
 //! From a query request to a command that policy can judge.
 
 use hoop_masking::{Findings, Masked};
-use hoop_model::{Action, Fault, Resource};
+use hoop_model::{Action, Fault, Resource, Retry, Side};
 use hoop_snowflake::{LoginRequest, QueryRequest};
 use hoop_sql::{Classification, Judged, SessionState};
 
@@ -20,6 +20,10 @@ pub(super) fn command(
     own_result: impl Fn(&str) -> bool,
     request: QueryRequest,
 ) -> Result<Command<QueryRequest>, Fault> {
+    if let Some(reason) = hoop_sql::refused(request.sql()) {
+        let text = format!("{reason}, so people could read another statement than would run; send it without");
+        return Err(Fault::new(Side::Client, "bad_statement", Retry::Useless, text));
+    }
     let connection = &session.connection.name;
     let mut asks = Vec::new();
     let mut reasons = Vec::new();
