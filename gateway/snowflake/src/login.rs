@@ -44,6 +44,24 @@ impl LoginRequest {
             session_parameters: data.get("SESSION_PARAMETERS").and_then(Value::as_object).cloned().unwrap_or_default(),
         })
     }
+
+    /// Takes the session parameters out: those that `is_modelled`, to be forwarded, and the names of the others, which
+    /// go no further.
+    pub fn take_parameters(
+        &mut self,
+        is_modelled: impl Fn(&str) -> bool,
+    ) -> (serde_json::Map<String, Value>, Vec<String>) {
+        let mut parameters = std::mem::take(&mut self.session_parameters);
+        let mut others = Vec::new();
+        parameters.retain(|name, _| {
+            let modelled = is_modelled(name);
+            if !modelled {
+                others.push(name.clone());
+            }
+            modelled
+        });
+        (parameters, others)
+    }
 }
 
 /// The tokens of one driver session; made by the gateway, good for nothing elsewhere.
@@ -139,6 +157,18 @@ mod tests {
             assert_eq!((login.database.as_deref(), login.warehouse), (Some("D"), None));
         }
         assert!(LoginRequest::parse(b"{}", None).is_err());
+    }
+
+    #[test]
+    fn session_parameters_that_are_not_modelled_go_no_further() {
+        let body = json!({ "data": { "SESSION_PARAMETERS": {
+            "TIMEZONE": "UTC", "SEARCH_PATH": "x", "CLIENT_PREFETCH_THREADS": "2", "CLIENT_APPLICATION_PATH": "/home/x.py",
+        } } });
+        let mut login = LoginRequest::parse(body.to_string().as_bytes(), None).unwrap();
+        let (kept, others) = login.take_parameters(|name| name == "TIMEZONE" || name == "CLIENT_PREFETCH_THREADS");
+        assert_eq!(Value::Object(kept), json!({ "TIMEZONE": "UTC", "CLIENT_PREFETCH_THREADS": "2" }));
+        assert_eq!(others, ["SEARCH_PATH", "CLIENT_APPLICATION_PATH"]);
+        assert!(login.session_parameters.is_empty());
     }
 
     #[test]

@@ -9,9 +9,43 @@ pub enum QueryError {
     Unreadable,
     #[error("bindings by stage are refused: they would go round the gateway. Send them inline")]
     BindStage,
+    /// What it does upstream is not known, and an approver would not see it.
+    #[error(
+        "the query request has a member the gateway does not know, \"{member}\", so it was refused. Send it without"
+    )]
+    UnknownMember { member: String },
 }
 
-/// A query as the driver sent it; what is forwarded is written from it.
+/// Members that are forwarded.
+const KNOWN: &[&str] = &[
+    "asyncExec",
+    "bindings",
+    "describeOnly",
+    "describedJobId",
+    "disableOfflineChunks",
+    "parameters",
+    "queryContextDTO",
+    "querySubmissionTime",
+    "sequenceId",
+    "sqlText",
+];
+
+/// Members that only tell the server about the program that asks: a query of a driver's own and one of its user are
+/// judged alike, and Snowpark's tree of the program can hold literals.
+const LEFT_OUT: &[&str] = &["dataframeAst", "isInternal"];
+
+/// Longest name of a member quoted in an error.
+const LONGEST_NAME: usize = 40;
+
+const STATEMENT_COUNT: &str = "MULTI_STATEMENT_COUNT";
+
+/// A name for an error: short, and no text of another kind.
+fn shown(name: &str) -> String {
+    let plain = name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if plain { name.to_owned() } else { "(a name not shown)".to_owned() }
+}
+
+/// A query as the driver sent it, without what is not known; what is forwarded is written from it.
 #[derive(Clone)]
 pub struct QueryRequest {
     members: Map<String, Value>,
@@ -19,12 +53,19 @@ pub struct QueryRequest {
 
 impl QueryRequest {
     pub fn parse(body: &[u8]) -> Result<Self, QueryError> {
-        let members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| QueryError::Unreadable)?;
+        let mut members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| QueryError::Unreadable)?;
         if !members.get("sqlText").is_some_and(Value::is_string) {
             return Err(QueryError::Unreadable);
         }
         if members.get("bindStage").is_some_and(|stage| !stage.is_null()) {
             return Err(QueryError::BindStage);
+        }
+        members.retain(|name, value| !value.is_null() && !LEFT_OUT.contains(&name.as_str()));
+        if let Some(name) = members.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+            return Err(QueryError::UnknownMember { member: shown(name) });
+        }
+        if members.get("parameters").is_some_and(|parameters| !parameters.is_object()) {
+            return Err(QueryError::Unreadable);
         }
         Ok(Self { members })
     }
@@ -44,8 +85,15 @@ impl QueryRequest {
 
     /// How many statements the text may hold; 0: any number. 1 where the request does not say.
     pub fn statement_count(&self) -> Option<u64> {
-        let count = self.members.get("parameters")?.get("MULTI_STATEMENT_COUNT")?;
+        let count = self.members.get("parameters")?.get(STATEMENT_COUNT)?;
         count.as_u64().or_else(|| count.as_str()?.parse().ok())
+    }
+
+    /// Session parameters for this query alone, besides the count of statements.
+    pub fn parameters(&self) -> Map<String, Value> {
+        let mut parameters = self.members.get("parameters").and_then(Value::as_object).cloned().unwrap_or_default();
+        parameters.shift_remove(STATEMENT_COUNT);
+        parameters
     }
 
     /// Values bound to placeholders, as JSON text; empty when there are none.
@@ -79,5 +127,46 @@ impl QueryRequest {
         };
         // Cannot fail: every key is text.
         written.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn forwarded(members: &str) -> Result<String, QueryError> {
+        let body = format!(r#"{{"sqlText":"select 1",{members}}}"#);
+        QueryRequest::parse(body.as_bytes()).map(|request| String::from_utf8(request.to_bytes()).unwrap())
+    }
+
+    #[test]
+    fn what_drivers_send_is_forwarded_and_nothing_else() {
+        for members in [
+            r#""asyncExec":false,"sequenceId":1,"querySubmissionTime":1795563926275,"parameters":{},"queryContextDTO":{"entries":[{"id":0,"timestamp":1,"priority":0,"context":{"base64Data":"x"}}]}"#,
+            r#""disableOfflineChunks":false,"bindings":{"1":{"type":"TEXT","value":"x"}},"describeOnly":true"#,
+            r#""parameters":{"MULTI_STATEMENT_COUNT":2},"describedJobId":"01b2-aa""#,
+        ] {
+            assert_eq!(forwarded(members).unwrap(), format!(r#"{{"sqlText":"select 1",{members}}}"#));
+        }
+        let left_out = forwarded(r#""isInternal":true,"dataframeAst":"CgQ=","newThing":null,"bindings":null"#).unwrap();
+        assert_eq!(left_out, r#"{"sqlText":"select 1"}"#);
+    }
+
+    #[test]
+    fn an_unknown_member_is_refused_by_name() {
+        let unknown = |member: &str| Some(QueryError::UnknownMember { member: member.to_owned() });
+        assert_eq!(forwarded(r#""dispatchedSql":"drop table payments""#).err(), unknown("dispatchedSql"));
+        assert_eq!(forwarded(r#""SQLTEXT":"drop table payments""#).err(), unknown("SQLTEXT"));
+        assert_eq!(forwarded(r#""x4111111111111111":1"#).err(), unknown("(a name not shown)"));
+        assert_eq!(forwarded(r#""parameters":[1]"#).err(), Some(QueryError::Unreadable));
+    }
+
+    #[test]
+    fn parameters_besides_the_count_are_told() {
+        let body = br#"{"sqlText":"x","parameters":{"MULTI_STATEMENT_COUNT":"3","QUERY_TAG":"q"}}"#;
+        let request = QueryRequest::parse(body).unwrap();
+        assert_eq!(request.statement_count(), Some(3));
+        assert_eq!(Value::Object(request.parameters()).to_string(), r#"{"QUERY_TAG":"q"}"#);
     }
 }

@@ -25,5 +25,5 @@ mod transfer;
 pub use classification::{Classification, Judged};
 pub use classify::{MAX_BYTES, MAX_TOKENS, classify};
 pub use dialect::depends_on_dialect;
-pub use session::{SessionEffect, SessionState};
+pub use session::{SessionEffect, SessionState, is_modelled_parameter, unmodelled_parameter};
 pub use text::refused;

@@ -36,6 +36,7 @@ const MODELLED: &[&str] = &[
     "CLIENT_SESSION_KEEP_ALIVE",
     "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY",
     "CLIENT_TIMESTAMP_TYPE_MAPPING",
+    "CLIENT_VALIDATE_DEFAULT_PARAMETERS",
     "DATE_INPUT_FORMAT",
     "DATE_OUTPUT_FORMAT",
     "ERROR_ON_NONDETERMINISTIC_MERGE",
@@ -45,6 +46,7 @@ const MODELLED: &[&str] = &[
     "GO_QUERY_RESULT_FORMAT",
     "JDBC_QUERY_RESULT_FORMAT",
     "JSON_INDENT",
+    "JS_TREAT_INTEGER_AS_BIGINT",
     "LOCK_TIMEOUT",
     "NODEJS_QUERY_RESULT_FORMAT",
     "ODBC_QUERY_RESULT_FORMAT",
@@ -67,6 +69,17 @@ const MODELLED: &[&str] = &[
     "WEEK_OF_YEAR_POLICY",
     "WEEK_START",
 ];
+
+/// Whether a session parameter, in any case, is one whose value changes neither names nor effects.
+pub fn is_modelled_parameter(name: &str) -> bool {
+    MODELLED.iter().any(|modelled| modelled.eq_ignore_ascii_case(name))
+}
+
+/// Why setting this parameter is unknown, if it is.
+pub fn unmodelled_parameter(name: &str) -> Option<String> {
+    let shown = names::shown(name);
+    (!is_modelled_parameter(name)).then(|| format!("changes the session parameter {shown}, which is not modelled"))
+}
 
 impl Survey<'_> {
     pub(crate) fn use_statement(&mut self, target: &Use) {
@@ -101,10 +114,31 @@ impl Survey<'_> {
             self.unknown("ALTER SESSION names no parameter");
         }
         for name in &names {
-            if !MODELLED.contains(&name.as_str()) {
-                self.unknown(format!("changes the session parameter {}, which is not modelled", names::shown(name)));
+            if let Some(reason) = unmodelled_parameter(name) {
+                self.unknown(reason);
             }
         }
         self.effect = SessionEffect::Parameters(names);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_modelled_parameter, unmodelled_parameter};
+
+    #[test]
+    fn what_changes_meaning_is_not_modelled() {
+        for name in ["TIMEZONE", "timezone", "CLIENT_PREFETCH_THREADS", "CLIENT_VALIDATE_DEFAULT_PARAMETERS"] {
+            assert!(is_modelled_parameter(name), "{name}");
+        }
+        for name in
+            ["QUERY_TAG", "SEARCH_PATH", "QUOTED_IDENTIFIERS_IGNORE_CASE", "MULTI_STATEMENT_COUNT", "", "TIMEZONE "]
+        {
+            assert!(!is_modelled_parameter(name), "{name}");
+        }
+        let reason = unmodelled_parameter("QUERY_TAG");
+        assert!(reason.is_some_and(|reason| reason.contains("QUERY_TAG")));
+        assert!(unmodelled_parameter("X4111111111111111").is_some_and(|reason| !reason.contains("4111")));
+        assert_eq!(unmodelled_parameter("timezone"), None);
     }
 }

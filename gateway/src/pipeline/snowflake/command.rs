@@ -4,6 +4,7 @@ use hoop_masking::{Findings, Masked};
 use hoop_model::{Action, Fault, Resource, Retry, Side};
 use hoop_snowflake::{LoginRequest, QueryRequest};
 use hoop_sql::{Classification, Judged, SessionState};
+use serde_json::Value;
 
 use crate::{
     Gateway,
@@ -37,12 +38,24 @@ pub(super) fn command(
         reasons.push(format!("{} statements where the request declares {declared}", classification.count()));
         asks.push((Action::Unknown, Resource::Connection(connection.clone())));
     }
+    let parameters = request.parameters();
+    let unmodelled: Vec<String> = parameters.keys().filter_map(|name| hoop_sql::unmodelled_parameter(name)).collect();
+    if !unmodelled.is_empty() {
+        reasons.extend(unmodelled);
+        asks.push((Action::Unknown, Resource::Connection(connection.clone())));
+    }
     let mut findings = Findings::default();
     let mut text = gateway.masker.text(request.sql(), &mut findings);
     let bindings = request.bindings();
     if !bindings.is_empty() {
         let values = gateway.masker.text(&bindings, &mut findings);
         text = Masked::join([text, Masked::constant("\n-- bound: ").to_text(), values]);
+    }
+    if !parameters.is_empty() {
+        let shown = gateway.masker.json(Value::Object(parameters), &mut findings).map_err(|error| {
+            Fault::new(Side::Client, "bad_query", Retry::Useless, format!("{error}; send plain parameters"))
+        })?;
+        text = Masked::join([text, Masked::constant("\n-- parameters: ").to_text(), shown.to_text()]);
     }
     let state = format!("{}\0{}", state.database.as_deref().unwrap_or("?"), state.schema.as_deref().unwrap_or("?"));
     let exact = request.exact();
