@@ -94,15 +94,18 @@ impl Answer {
         findings: &mut Findings,
     ) -> Result<(u64, Option<Inline>), AnswerError> {
         let failed = |reason: &dyn std::fmt::Display| AnswerError::Rows { reason: reason.to_string() };
-        if let Some(rows) = self.data.shift_remove("rowset").filter(|rows| !rows.is_null()) {
+        let inline = self.data.shift_remove("rowset").filter(|rows| !rows.is_null());
+        let arrow = self.data.shift_remove("rowsetBase64").filter(|text| !text.is_null());
+        if inline.is_some() && arrow.is_some() {
+            return Err(failed(&"the same answer holds them in two forms"));
+        }
+        if let Some(rows) = inline {
             let rows = rowset(rows)?;
             let count = rows.len() as u64;
             let masked = masker.rowset(rows, columns, findings).map_err(|error| failed(&error))?;
             return Ok((count, Some(("rowset", masked.into_json()))));
         }
-        let Some(text) = self.data.shift_remove("rowsetBase64").filter(|text| !text.is_null()) else {
-            return Ok((0, None));
-        };
+        let Some(text) = arrow else { return Ok((0, None)) };
         let text = text.as_str().ok_or_else(|| failed(&"rowsetBase64 is no text"))?;
         let ipc = STANDARD.decode(text).map_err(|_| failed(&"rowsetBase64 is no base64"))?;
         let (masked, count) = masker.arrow_stream(&ipc, Some(columns), findings).map_err(|error| failed(&error))?;
@@ -114,8 +117,12 @@ impl Answer {
         let failed = |reason: &str| AnswerError::Rows { reason: reason.to_owned() };
         let key = self.data.shift_remove("qrmk").and_then(|key| key.as_str().map(str::to_owned));
         let headers = self.data.shift_remove("chunkHeaders");
-        let listed = self.data.get("chunks").and_then(Value::as_array).filter(|chunks| !chunks.is_empty());
-        let Some(listed) = listed else { return Ok(None) };
+        let listed = match self.data.get("chunks") {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Array(chunks)) if chunks.is_empty() => return Ok(None),
+            Some(Value::Array(chunks)) => chunks,
+            Some(_) => return Err(failed("chunks that are no list")),
+        };
         let chunks = listed
             .iter()
             .map(|chunk| {
@@ -178,4 +185,47 @@ fn chunks(delivery: &Delivery, place: &Place<'_>, listed: Option<&Value>) -> Val
 
 fn mask_json(masker: &Masker, value: Value, findings: &mut Findings) -> Result<Masked<Value>, AnswerError> {
     masker.json(value, findings).map_err(|error| AnswerError::Rows { reason: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    fn masked(data: &str) -> Result<String, AnswerError> {
+        let answer = Answer::parse(format!(r#"{{"success":true,"data":{data}}}"#).as_bytes()).unwrap();
+        let place = Place { listener: "http://127.0.0.1:1", token: "t", query_id: None };
+        let masked = answer.mask(&Masker::default(), &place, &mut Findings::default())?;
+        Ok(String::from_utf8(masked.body.into_inner()).unwrap())
+    }
+
+    fn reason(data: &str) -> String {
+        match masked(data) {
+            Err(AnswerError::Rows { reason }) => reason,
+            Err(other) => panic!("{other}"),
+            Ok(body) => panic!("{body}"),
+        }
+    }
+
+    const ROWTYPE: &str = r#""rowtype":[{"name":"A","type":"text"}]"#;
+
+    #[test]
+    fn rows_in_two_forms_are_refused() {
+        // "4111111111111111" could stand in the second form and leave as it is.
+        let both = format!(r#"{{{ROWTYPE},"rowset":[["1"]],"rowsetBase64":"NDExMTExMTExMTExMTExMQ=="}}"#);
+        assert!(reason(&both).contains("two forms"));
+        assert!(reason(&format!(r#"{{{ROWTYPE},"rowset":[],"rowsetBase64":""}}"#)).contains("two forms"));
+        let one = masked(&format!(r#"{{{ROWTYPE},"rowset":[["4111111111111111"]],"rowsetBase64":null}}"#)).unwrap();
+        assert!(one.contains("411111******1111") && !one.contains("rowsetBase64"), "{one}");
+    }
+
+    #[test]
+    fn chunks_are_a_list_or_absent() {
+        for chunks in ["\"https://storage.example/1\"", "{}", "{\"url\":\"https://storage.example/1\"}", "true", "1"] {
+            assert!(reason(&format!(r#"{{{ROWTYPE},"rowset":[],"chunks":{chunks}}}"#)).contains("no list"), "{chunks}");
+        }
+        for chunks in ["null", "[]"] {
+            assert!(masked(&format!(r#"{{{ROWTYPE},"rowset":[],"chunks":{chunks}}}"#)).is_ok());
+        }
+    }
 }
