@@ -24,15 +24,16 @@ pub enum ChunkError {
     Mask(#[from] hoop_masking::MaskError),
 }
 
-/// The chunk's masked body and its count of rows.
+/// The chunk's masked body and its count of rows. Inflated it may have `limit` bytes.
 pub fn mask_chunk(
     body: &[u8],
+    limit: usize,
     form: ChunkForm,
     columns: &[Column],
     masker: &Masker,
     findings: &mut Findings,
 ) -> Result<(Masked<Vec<u8>>, u64), ChunkError> {
-    let body = body::decode(body)?;
+    let body = body::decode(body, limit)?;
     match form {
         ChunkForm::Arrow => Ok(masker.arrow_stream(&body, Some(columns), findings)?),
         ChunkForm::Json => {

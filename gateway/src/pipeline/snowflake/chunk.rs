@@ -15,7 +15,7 @@ use crate::{
     pipeline::{Outcome, offload},
 };
 
-/// Largest chunk in bytes, before it is inflated.
+/// Largest chunk in bytes, as sent and once inflated.
 const LIMIT: usize = 256 * 1024 * 1024;
 
 pub(super) async fn serve(
@@ -58,7 +58,7 @@ async fn fetch(gateway: &Arc<Gateway>, result: &Arc<ResultSet>, index: usize, ur
     let masked = offload(gateway, body.len(), move |gateway| {
         let delivery = &whole.delivery;
         let mut findings = Findings::default();
-        hoop_snowflake::mask_chunk(&body, delivery.form, &delivery.columns, &gateway.masker, &mut findings)
+        hoop_snowflake::mask_chunk(&body, LIMIT, delivery.form, &delivery.columns, &gateway.masker, &mut findings)
             .map(|(masked, rows)| (masked, rows, findings))
     });
     let (masked, rows, findings) = masked.await?.map_err(fault::unreadable)?;

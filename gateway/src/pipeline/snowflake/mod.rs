@@ -27,7 +27,7 @@ use memory::{Driver, ResultSet};
 
 use crate::{Gateway, pipeline::Protocol, session::Session, trail};
 
-/// Largest request body in bytes, before it is inflated.
+/// Largest request body in bytes, as sent and once inflated.
 const LIMIT: usize = 64 * 1024 * 1024;
 
 pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: Request<Incoming>) -> Response<Body> {
@@ -94,7 +94,7 @@ async fn known(ask: &Ask, memory: &Memory, driver: &Arc<Driver>, route: Route) -
 
 async fn read(body: Incoming) -> Result<Vec<u8>, ()> {
     let body = Limited::new(body, LIMIT).collect().await.map_err(drop)?;
-    hoop_snowflake::decode(&body.to_bytes()).map_err(drop)
+    hoop_snowflake::decode(&body.to_bytes(), LIMIT).map_err(drop)
 }
 
 fn json(body: impl Into<Bytes>) -> Response<Body> {

@@ -24,7 +24,7 @@ use crate::{
     session::Session,
 };
 
-/// Largest answer in bytes; the rest of a large result comes in chunks.
+/// Largest answer in bytes, as sent and once inflated; the rest of a large result comes in chunks.
 const LIMIT: usize = 256 * 1024 * 1024;
 /// How long a session stays closed to other statements while the upstream is asked to stop one that may move it.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -240,7 +240,7 @@ impl Run {
         }
         let body = whole(answer.into_body()).await?;
         let read = offload(&self.gateway, body.len(), move |_| {
-            let body = hoop_snowflake::decode(&body).map_err(fault::unreadable)?;
+            let body = hoop_snowflake::decode(&body, LIMIT).map_err(fault::unreadable)?;
             Answer::parse(&body).map_err(|error| refused(&error))
         });
         read.await?
