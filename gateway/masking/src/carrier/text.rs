@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{DEEPEST, Place, evidence, json};
+use super::{DEEPEST, Place, doubled, evidence, json};
 use crate::{
     Findings, MaskError,
     name::Name,
@@ -70,7 +70,11 @@ fn document(text: &str, name: Name, depth: usize, place: &mut Place<'_>) -> Resu
         place.count(name, hidden.pans, hidden.sad);
     }
     if !changed && shadowed.is_none() {
-        return Ok(Some(None));
+        let Some(mut whole) = doubled::whole(text, &value) else { return Ok(Some(None)) };
+        if !place.within(&["(json)"], |place| json::walk(&mut whole, name, depth + 1, place))? {
+            return Ok(Some(None));
+        }
+        value = whole;
     }
     let pretty = text.contains('\n').then(|| serde_json::to_string_pretty(&value).ok()).flatten();
     Ok(Some(Some(pretty.unwrap_or_else(|| value.to_string()))))
