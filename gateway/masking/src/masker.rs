@@ -58,6 +58,22 @@ impl Masker {
         Ok(Masked::seal(value))
     }
 
+    /// A statement as people and the trail see it, and behind it the values bound to it. Where it names a verification
+    /// code, a PIN or track data, every literal that could be one is hidden, and every bound value.
+    pub fn statement(&self, sql: &str, bound: Option<&Value>, findings: &mut Findings) -> Masked<String> {
+        Masked::seal(carrier::command::statement(sql, bound, findings))
+    }
+
+    /// A call's arguments as people and the trail see them: by their keys, and where a text among them (a statement)
+    /// names a verification code, a PIN or track data, every value that could be one.
+    ///
+    /// # Errors
+    /// [`MaskError::TooDeep`] beyond 128 levels.
+    pub fn arguments(&self, mut value: Value, findings: &mut Findings) -> Result<Masked<Value>, MaskError> {
+        carrier::command::arguments(&mut value, findings)?;
+        Ok(Masked::seal(value))
+    }
+
     /// A JSON-RPC message. The `id` of a response is the client's own, so it comes back as the client sent it.
     ///
     /// # Errors

@@ -96,12 +96,9 @@ impl QueryRequest {
         parameters
     }
 
-    /// Values bound to placeholders, as JSON text; empty when there are none.
-    pub fn bindings(&self) -> String {
-        match self.members.get("bindings") {
-            None | Some(Value::Null) => String::new(),
-            Some(bindings) => bindings.to_string(),
-        }
+    /// Values bound to placeholders.
+    pub fn bindings(&self) -> Option<&Value> {
+        self.members.get("bindings")
     }
 
     /// The exact bytes that an approval binds: text, values, parameters and whether it is only described. Times and

@@ -1,6 +1,7 @@
 //! What card data travels in. Each carrier reads its form, hands the values to the scanner, and stays valid.
 
 pub(crate) mod arrow;
+pub(crate) mod command;
 mod doubled;
 pub(crate) mod json;
 pub(crate) mod rowset;

@@ -133,7 +133,7 @@ impl Found {
 }
 
 /// `text` with `*` in place of each of `stars`.
-fn star(text: &str, mut stars: Vec<Range<usize>>) -> String {
+pub(crate) fn star(text: &str, mut stars: Vec<Range<usize>>) -> String {
     stars.sort_unstable_by_key(|star| star.start);
     let mut out = String::with_capacity(text.len());
     let mut from = 0;

@@ -45,14 +45,9 @@ pub(super) fn command(
         asks.push((Action::Unknown, Resource::Connection(connection.clone())));
     }
     let mut findings = Findings::default();
-    let mut text = gateway.masker.text(request.sql(), &mut findings);
-    let bindings = request.bindings();
-    if !bindings.is_empty() {
-        let values = gateway.masker.text(&bindings, &mut findings);
-        text = Masked::join([text, Masked::constant("\n-- bound: ").to_text(), values]);
-    }
+    let mut text = gateway.masker.statement(request.sql(), request.bindings(), &mut findings);
     if !parameters.is_empty() {
-        let shown = gateway.masker.json(Value::Object(parameters), &mut findings).map_err(|error| {
+        let shown = gateway.masker.arguments(Value::Object(parameters), &mut findings).map_err(|error| {
             Fault::new(Side::Client, "bad_query", Retry::Useless, format!("{error}; send plain parameters"))
         })?;
         text = Masked::join([text, Masked::constant("\n-- parameters: ").to_text(), shown.to_text()]);
