@@ -1,17 +1,22 @@
 //! What a client's message asks for.
 
 use hoop_model::Action;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::message::{Id, Message};
+use crate::message::{Id, Message, without_progress_token};
 
-/// A message's own action, and what it says for the record. `text` is clear: mask it before it goes anywhere.
+/// A message's own action, and what it says for the record. All of it is clear: mask it before it goes anywhere.
 pub struct Classified {
     pub action: Action,
     pub tool: Option<String>,
     /// SQL in one of its arguments; empty where it cannot be read.
     pub sql: Option<String>,
-    pub text: String,
+    /// The method, and a call's tool.
+    pub what: String,
+    /// A call's arguments, another message's parameters.
+    pub arguments: Option<Value>,
+    /// Everything else that is sent with it, but for the id and the progress token.
+    pub beside: Option<Value>,
 }
 
 /// A message that may not pass: the gateway does not know what it would do.
@@ -43,18 +48,18 @@ const SQL: &[(&str, &str)] = &[
 const SQL_NAMES: &[&str] = &["sql", "sql_text", "sql_query", "statement", "stmt"];
 
 pub fn classify(message: &Message) -> Result<Classified, Unclassified> {
-    let plain = |action, text: String| Ok(Classified { action, tool: None, sql: None, text });
-    let with_params = |method: &str| match message.params() {
-        Some(params) => format!("{method} {params}"),
-        None => method.to_owned(),
+    let plain = |action, what: &str| {
+        let arguments = message.params().cloned();
+        let beside = beside(message, None);
+        Ok(Classified { action, tool: None, sql: None, what: what.to_owned(), arguments, beside })
     };
     match message {
-        Message::Response { .. } => plain(Action::Session, "response to the server".to_owned()),
+        Message::Response { .. } => plain(Action::Session, "response to the server"),
         Message::Notification { method, .. } => match method.as_str() {
             "notifications/initialized"
             | "notifications/cancelled"
             | "notifications/progress"
-            | "notifications/roots/list_changed" => plain(Action::Session, with_params(method)),
+            | "notifications/roots/list_changed" => plain(Action::Session, method),
             other => Err(Unclassified { method: other.to_owned(), id: None }),
         },
         Message::Request { id, method, .. } => match method.as_str() {
@@ -64,11 +69,9 @@ pub fn classify(message: &Message) -> Result<Classified, Unclassified> {
             | "prompts/list"
             | "resources/list"
             | "resources/templates/list"
-            | "completion/complete" => plain(Action::Discover, with_params(method)),
-            "prompts/get" | "resources/read" => plain(Action::Read, with_params(method)),
-            "logging/setLevel" | "resources/subscribe" | "resources/unsubscribe" => {
-                plain(Action::Session, with_params(method))
-            }
+            | "completion/complete" => plain(Action::Discover, method),
+            "prompts/get" | "resources/read" => plain(Action::Read, method),
+            "logging/setLevel" | "resources/subscribe" | "resources/unsubscribe" => plain(Action::Session, method),
             "tools/call" => call(message).ok_or_else(|| Unclassified { method: method.clone(), id: Some(id.clone()) }),
             other => Err(Unclassified { method: other.to_owned(), id: Some(id.clone()) }),
         },
@@ -85,7 +88,24 @@ fn call(message: &Message) -> Option<Classified> {
         Some(_) => return None,
     };
     let sql = sql_argument(&tool, &arguments);
-    Some(Classified { action: Action::CallTool, sql, text: format!("tools/call {tool} {arguments}"), tool: Some(tool) })
+    let mut others = params.clone();
+    without_progress_token(&mut others);
+    let others = others.as_object_mut()?;
+    others.shift_remove("name");
+    others.shift_remove("arguments");
+    let beside = beside(message, Some(others).filter(|others| !others.is_empty()));
+    let what = format!("tools/call {tool}");
+    Some(Classified { action: Action::CallTool, tool: Some(tool), sql, what, arguments: Some(arguments), beside })
+}
+
+/// What a message carries besides its parameters, with what is left of those.
+fn beside(message: &Message, params: Option<&mut Map<String, Value>>) -> Option<Value> {
+    let mut members = Map::new();
+    if let Some(params) = params {
+        members.insert("params".to_owned(), Value::Object(std::mem::take(params)));
+    }
+    members.extend(message.rest().clone());
+    (!members.is_empty()).then_some(Value::Object(members))
 }
 
 /// The SQL that a call carries; `None` where it carries none. What cannot be read as one text is the empty text, which
@@ -117,7 +137,19 @@ mod tests {
             (call.action, call.tool.as_deref(), call.sql.as_deref()),
             (Action::CallTool, Some("write_query"), Some("DELETE FROM t"))
         );
-        assert_eq!(call.text, r#"tools/call write_query {"query":"DELETE FROM t"}"#);
+        assert_eq!(call.what, "tools/call write_query");
+        assert_eq!(call.arguments, Some(json!({ "query": "DELETE FROM t" })));
+        assert_eq!(call.beside, None);
+    }
+
+    #[test]
+    fn what_is_sent_beside_the_arguments_is_told() {
+        let call = of(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","_meta":{"progressToken":1,"x":2},"task":{"ttl":9}},"extra":[3]}"#).unwrap_or_else(|_| unreachable!());
+        assert_eq!(call.arguments, Some(json!({})));
+        assert_eq!(call.beside, Some(json!({ "params": { "_meta": { "x": 2 }, "task": { "ttl": 9 } }, "extra": [3] })));
+        let bare =
+            of(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"pay","_meta":{"progressToken":1}}}"#);
+        assert!(bare.is_ok_and(|call| call.beside.is_none()));
     }
 
     #[test]

@@ -122,6 +122,13 @@ impl Message {
         }
     }
 
+    /// Members that JSON-RPC does not know.
+    pub fn rest(&self) -> &Map<String, Value> {
+        match self {
+            Self::Request { rest, .. } | Self::Notification { rest, .. } | Self::Response { rest, .. } => rest,
+        }
+    }
+
     pub fn result(&self) -> Option<&Value> {
         match self {
             Self::Response { answer: Ok(result), .. } => Some(result),
@@ -180,9 +187,33 @@ impl Message {
         Value::Object(members)
     }
 
+    /// What an approval binds: all of the message but what a client counts with. The same call is the same again,
+    /// whatever its id and its progress token.
+    pub fn bound(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut value = self.clone().into_value();
+        if let Some(members) = value.as_object_mut() {
+            members.shift_remove("id");
+        }
+        if let Some(params) = value.get_mut("params") {
+            without_progress_token(params);
+        }
+        serde_json::to_vec(&value)
+    }
+
     /// One line of JSON.
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(&self.clone().into_value())
+    }
+}
+
+/// Takes the progress token out of `_meta`, and `_meta` if nothing else is in it.
+pub(crate) fn without_progress_token(params: &mut Value) {
+    let Some(params) = params.as_object_mut() else { return };
+    if let Some(Value::Object(meta)) = params.get_mut("_meta") {
+        meta.shift_remove("progressToken");
+        if meta.is_empty() {
+            params.shift_remove("_meta");
+        }
     }
 }
 
@@ -219,6 +250,26 @@ mod tests {
         let one = Message::parse(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#).unwrap();
         let text = Message::parse(br#"{"jsonrpc":"2.0","id":"1","method":"ping"}"#).unwrap();
         assert_ne!(one.id(), text.id());
+    }
+
+    #[test]
+    fn an_approval_binds_all_but_id_and_progress_token() {
+        let bound = |text: &str| String::from_utf8(Message::parse(text.as_bytes()).unwrap().bound().unwrap()).unwrap();
+        let call = r#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"pay","arguments":{"a":1}}}"#;
+        let with = |id: &str, more: &str, rest: &str| {
+            let params = format!(r#"{{"name":"pay","arguments":{{"a":1}}{more}}}"#);
+            bound(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{params}{rest}}}"#))
+        };
+        assert_eq!(with("1", "", ""), call);
+        assert_eq!(with("\"7\"", r#","_meta":{"progressToken":3}"#, ""), call);
+        for (more, rest) in [
+            (r#","_meta":{"progressToken":3,"x":1}"#, ""),
+            (r#","task":{"ttl":1}"#, ""),
+            (r#","inputResponses":{}"#, ""),
+            ("", r#","extra":1"#),
+        ] {
+            assert_ne!(with("1", more, rest), call, "{more}{rest}");
+        }
     }
 
     #[test]

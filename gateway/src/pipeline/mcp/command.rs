@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hoop_masking::Findings;
+use hoop_masking::{Findings, MaskError, Masked, Masker};
 use hoop_mcp::{Classified, Message};
 use hoop_model::{Action, Fault, Resource, Retry, Side};
 use hoop_sql::SessionState;
@@ -65,17 +65,24 @@ fn command(
         carried(connection, sql, &mut asks, &mut reasons);
     }
     let mut findings = Findings::default();
-    let text = gateway.masker.text(&classified.text, &mut findings);
-    let exact = message.to_bytes().map_err(fault::internal)?;
-    Ok(Command {
-        request: message,
-        text,
-        findings,
-        exact: bound(&classified.text, exact),
-        state: Vec::new(),
-        asks,
-        reasons,
-    })
+    let text = shown(&gateway.masker, classified, &mut findings).map_err(|error| {
+        let text = format!("{error}; send the message with less in it");
+        Fault::new(Side::Client, "bad_request", Retry::Useless, text)
+    })?;
+    let exact = message.bound().map_err(fault::internal)?;
+    Ok(Command { request: message, text, findings, exact, state: Vec::new(), asks, reasons })
+}
+
+/// All that an approval binds, as people may see it.
+fn shown(masker: &Masker, classified: &Classified, findings: &mut Findings) -> Result<Masked<String>, MaskError> {
+    let mut parts = vec![masker.text(&classified.what, findings)];
+    for (label, value) in [(" ", &classified.arguments), (" beside ", &classified.beside)] {
+        if let Some(value) = value {
+            parts.push(Masked::constant(label).to_text());
+            parts.push(masker.arguments(value.clone(), findings)?.to_text());
+        }
+    }
+    Ok(Masked::join(parts))
 }
 
 /// What the SQL in a call asks for. Nobody knows which dialect the server speaks, so what they read differently is
@@ -111,17 +118,11 @@ pub(in crate::pipeline) fn statement(
         .collect()
 }
 
-/// A tool call is the same call whatever id it has: the id and the progress token are the client's bookkeeping. Its text
-/// holds name and arguments whole; every other message is bound by its bytes.
-fn bound(text: &str, exact: Vec<u8>) -> Vec<u8> {
-    if text.starts_with("tools/call ") { text.as_bytes().to_vec() } else { exact }
-}
-
 /// A command of the transport's own: it carries nothing of the client's.
 pub(super) fn plumbing(session: &Session, what: &'static str) -> Command<()> {
     Command {
         request: (),
-        text: hoop_masking::Masked::constant(what).to_text(),
+        text: Masked::constant(what).to_text(),
         findings: Findings::default(),
         exact: what.as_bytes().to_vec(),
         state: Vec::new(),
@@ -145,5 +146,19 @@ mod tests {
         assert_eq!(riskiest(r"SELECT 'a\'; DELETE FROM payments; --'"), Some(Action::Unknown));
         assert_eq!(riskiest("SELECT 'a''b' FROM payments -- all"), Some(Action::Read));
         assert_eq!(riskiest("DELETE FROM payments"), Some(Action::Write));
+    }
+
+    #[test]
+    fn a_call_is_shown_whole_and_without_card_data() {
+        let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"charge","arguments":
+            {"cvv":"123","amount":1500,"sql":"update payments set cvv = '456'"},"_meta":{"progressToken":5,
+            "card":"4111111111111111"},"task":{"ttl":9000}}}"#;
+        let classified = hoop_mcp::classify(&Message::parse(call).unwrap()).ok().unwrap();
+        let text = shown(&Masker::default(), &classified, &mut Findings::default()).unwrap();
+        assert_eq!(
+            text.into_inner(),
+            "tools/call charge {\"cvv\":\"***\",\"amount\":\"***\",\"sql\":\"update payments set cvv = '***'\"} beside \
+             {\"params\":{\"_meta\":{\"card\":\"411111******1111\"},\"task\":{\"ttl\":9000}}}"
+        );
     }
 }
