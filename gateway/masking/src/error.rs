@@ -6,6 +6,10 @@ pub enum MaskError {
     TooDeep { limit: usize },
     #[error("the body says it is text and is not UTF-8, so it was not read")]
     NotText,
+    #[error("the response is to another request than the one that was asked")]
+    OtherId,
+    #[error("a request of the upstream's has an id that holds card data, so no answer could find back to it")]
+    IdMasked,
     #[error("row {row} has {cells} cells where {columns} columns were declared")]
     RowWidth { row: usize, cells: usize, columns: usize },
     #[error("the Arrow stream could not be read or written: {reason}")]

@@ -88,6 +88,32 @@ impl Masker {
         Ok(Masked::seal(message))
     }
 
+    /// A message of an upstream to the client that asked for `asked`, a request's id: the response to it, or a request
+    /// or notification of the upstream's own. The client's id comes back as the client sent it.
+    ///
+    /// # Errors
+    /// [`MaskError::OtherId`] for a response to anything else; [`MaskError::IdMasked`] for a request whose id would come
+    /// out masked, since no answer could find back; [`MaskError::TooDeep`] beyond 128 levels.
+    pub fn reply(
+        &self,
+        mut message: Value,
+        asked: Option<&Value>,
+        findings: &mut Findings,
+    ) -> Result<Masked<Value>, MaskError> {
+        let id = message.get("id").cloned();
+        let answers = message.get("method").is_none();
+        if answers && (id.is_none() || id.as_ref() != asked) {
+            return Err(MaskError::OtherId);
+        }
+        carrier::json::document(&mut message, findings)?;
+        match message.get_mut("id") {
+            Some(place) if answers => *place = id.unwrap_or_default(),
+            masked if masked.as_deref() != id.as_ref() => return Err(MaskError::IdMasked),
+            _ => {}
+        }
+        Ok(Masked::seal(message))
+    }
+
     /// Rows of a Snowflake result, their cells spelled as text. A cell keeps parsing as its column's type.
     ///
     /// # Errors

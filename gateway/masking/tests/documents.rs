@@ -118,6 +118,30 @@ fn bodies_and_error_texts() {
     );
 }
 
+#[test]
+fn a_reply_is_to_the_request_that_was_asked() {
+    let reply = |message: Value, asked: Option<Value>| {
+        let masked = Masker::default().reply(message, asked.as_ref(), &mut Findings::default());
+        masked.map(|masked| masked.into_inner())
+    };
+    // The client's own id comes back whole, even if it looks like a card number.
+    let card = json!("4111111111111111");
+    let answer = json!({"jsonrpc": "2.0", "id": card, "result": {"text": "4111111111111111"}});
+    let masked = reply(answer.clone(), Some(card.clone())).unwrap();
+    assert_eq!(masked, json!({"jsonrpc": "2.0", "id": card, "result": {"text": "411111******1111"}}));
+    for asked in [None, Some(json!(1)), Some(json!("1")), Some(Value::Null)] {
+        assert_eq!(reply(answer.clone(), asked), Err(MaskError::OtherId));
+    }
+    assert_eq!(reply(json!({"id": "1", "result": {}}), Some(json!(1))), Err(MaskError::OtherId));
+    assert_eq!(reply(json!({"result": {}}), None), Err(MaskError::OtherId));
+    // The upstream's own requests and notifications.
+    let request = |id: Value| json!({"id": id, "method": "roots/list", "params": {"n": "4111111111111111"}});
+    assert_eq!(reply(request(json!(7)), None).unwrap()["params"]["n"], "411111******1111");
+    assert_eq!(reply(request(card), Some(json!(1))), Err(MaskError::IdMasked));
+    assert_eq!(reply(request(json!(4_111_111_111_111_111_u64)), None), Err(MaskError::IdMasked));
+    assert!(reply(json!({"method": "notifications/progress", "params": {}}), Some(json!(1))).is_ok());
+}
+
 fn rowset(kind: ColumnKind, name: &str, cells: &[&str]) -> Vec<String> {
     let rows = cells.iter().map(|cell| vec![Some((*cell).to_owned()), None]).collect();
     let columns = [Column::new(name, kind), Column::new("N", ColumnKind::Text)];

@@ -187,6 +187,11 @@ impl Message {
         Value::Object(members)
     }
 
+    /// Whether this is the response to the request `id`.
+    pub fn answers(&self, id: &Id) -> bool {
+        matches!(self, Self::Response { id: own, .. } if own == id)
+    }
+
     /// What an approval binds: all of the message but what a client counts with. The same call is the same again,
     /// whatever its id and its progress token.
     pub fn bound(&self) -> Result<Vec<u8>, serde_json::Error> {
@@ -270,6 +275,15 @@ mod tests {
         ] {
             assert_ne!(with("1", more, rest), call, "{more}{rest}");
         }
+    }
+
+    #[test]
+    fn a_response_answers_its_own_request_only() {
+        let response = Message::parse(br#"{"jsonrpc":"2.0","id":1,"result":{}}"#).unwrap();
+        let request = Message::parse(br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#).unwrap();
+        let one = request.id().unwrap();
+        assert!(response.answers(one) && !request.answers(one));
+        assert!(!response.answers(&Id::Text("1".to_owned())));
     }
 
     #[test]
