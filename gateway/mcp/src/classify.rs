@@ -28,6 +28,11 @@ pub struct Unclassified {
 }
 
 impl Unclassified {
+    /// Whether whoever sent it may be answered: a notification may not be.
+    pub fn wants_answer(&self) -> bool {
+        self.id.is_some()
+    }
+
     /// The JSON-RPC error for whoever sent it.
     pub fn response(&self) -> Vec<u8> {
         let id = self.id.as_ref().map_or(Value::Null, Id::to_value);
@@ -170,6 +175,13 @@ mod tests {
         assert_eq!(sql("read_query", "{}").as_deref(), Some(""));
         // Free text of a search is not SQL.
         assert_eq!(sql("search", r#"{"query":"lost card"}"#), None);
+    }
+
+    #[test]
+    fn only_a_request_may_be_answered() {
+        let error = |text: &str| of(text).err().map(|error| error.wants_answer());
+        assert_eq!(error(r#"{"jsonrpc":"2.0","id":1,"method":"admin/dump"}"#), Some(true));
+        assert_eq!(error(r#"{"jsonrpc":"2.0","method":"notifications/surprise"}"#), Some(false));
     }
 
     #[test]
