@@ -58,11 +58,7 @@ fn command(
     let mut asks = vec![(classified.action, resource)];
     let mut reasons = Vec::new();
     if let Some(sql) = &classified.sql {
-        if let Some(reason) = hoop_sql::refused(sql) {
-            let text = format!("{reason}, so people could read another statement than would run; send it without");
-            return Err(Fault::new(Side::Client, "bad_statement", Retry::Useless, text));
-        }
-        carried(connection, sql, &mut asks, &mut reasons);
+        carried(connection, sql, &mut asks, &mut reasons)?;
     }
     let mut findings = Findings::default();
     let text = shown(&gateway.masker, classified, &mut findings).map_err(|error| {
@@ -92,7 +88,11 @@ fn carried(
     sql: &str,
     asks: &mut Vec<(Action, Resource)>,
     reasons: &mut Vec<String>,
-) {
+) -> Result<(), Fault> {
+    if let Some(reason) = hoop_sql::refused(sql) {
+        let text = format!("{reason}, so people could read another statement than would run; send it without");
+        return Err(Fault::new(Side::Client, "bad_statement", Retry::Useless, text));
+    }
     for judged in hoop_sql::classify(sql, &SessionState::default()).statements {
         asks.extend(statement(connection, judged.action, &judged.tables));
         reasons.extend(judged.reasons);
@@ -101,6 +101,7 @@ fn carried(
         asks.push((Action::Unknown, Resource::Connection(connection.clone())));
         reasons.push(format!("the SQL {reason}"));
     }
+    Ok(())
 }
 
 /// What one statement asks for: its action on each table, or on the connection where it names none.
@@ -138,14 +139,15 @@ mod tests {
 
     #[test]
     fn sql_that_dialects_read_differently_is_unknown() {
-        let riskiest = |sql: &str| {
+        let riskiest = |sql: &str| -> Result<Action, std::borrow::Cow<'static, str>> {
             let (mut asks, mut reasons) = (Vec::new(), Vec::new());
-            carried(&"sqlite".parse().unwrap(), sql, &mut asks, &mut reasons);
-            asks.into_iter().map(|(action, _)| action).max()
+            carried(&"sqlite".parse().unwrap(), sql, &mut asks, &mut reasons).map_err(|fault| fault.code)?;
+            Ok(asks.into_iter().map(|(action, _)| action).max().unwrap())
         };
-        assert_eq!(riskiest(r"SELECT 'a\'; DELETE FROM payments; --'"), Some(Action::Unknown));
-        assert_eq!(riskiest("SELECT 'a''b' FROM payments -- all"), Some(Action::Read));
-        assert_eq!(riskiest("DELETE FROM payments"), Some(Action::Write));
+        assert_eq!(riskiest(r"SELECT 'a\'; DELETE FROM payments; --'"), Ok(Action::Unknown));
+        assert_eq!(riskiest("SELECT 'a''b' FROM payments -- all"), Ok(Action::Read));
+        assert_eq!(riskiest("DELETE FROM payments"), Ok(Action::Write));
+        assert_eq!(riskiest("SELECT 1 -- \u{202e}"), Err("bad_statement".into()));
     }
 
     #[test]

@@ -21,10 +21,7 @@ pub(super) fn command(
     own_result: impl Fn(&str) -> bool,
     request: QueryRequest,
 ) -> Result<Command<QueryRequest>, Fault> {
-    if let Some(reason) = hoop_sql::refused(request.sql()) {
-        let text = format!("{reason}, so people could read another statement than would run; send it without");
-        return Err(Fault::new(Side::Client, "bad_statement", Retry::Useless, text));
-    }
+    readable(request.sql())?;
     let connection = &session.connection.name;
     let mut asks = Vec::new();
     let mut reasons = Vec::new();
@@ -82,6 +79,14 @@ pub(super) fn login(gateway: &Gateway, session: &Session, request: &LoginRequest
     command
 }
 
+fn readable(sql: &str) -> Result<(), Fault> {
+    if let Some(reason) = hoop_sql::refused(sql) {
+        let text = format!("{reason}, so people could read another statement than would run; send it without");
+        return Err(Fault::new(Side::Client, "bad_statement", Retry::Useless, text));
+    }
+    Ok(())
+}
+
 /// A result of this session's own was judged when it was made, so to read it again is a read. To copy it is not: it may
 /// hold rows of tables that the text does not name.
 fn action(judged: &Judged, own_result: impl Fn(&str) -> bool) -> Action {
@@ -122,5 +127,12 @@ mod tests {
         ] {
             assert_eq!(judged(copy), Some(Action::Unknown), "{copy}");
         }
+    }
+
+    #[test]
+    fn a_statement_that_misleads_its_reader_is_refused() {
+        let code = readable("select 1\u{0}").err().map(|fault| fault.code);
+        assert_eq!(code.as_deref(), Some("bad_statement"));
+        assert!(readable("select\t'Zürich'\r\n").is_ok());
     }
 }
