@@ -3,7 +3,7 @@
 mod anchor;
 mod pack;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anchor::Anchor;
 use hoop_audit::{Report, Verifier};
@@ -120,6 +120,6 @@ fn words(report: &Report, exit: Exit) -> String {
 
 /// Verification of a folder for the demo: whether it is consistent, and the first finding.
 #[cfg(feature = "dev")]
-pub(crate) fn check(dir: &Path, anchor: Option<PathBuf>) -> Result<Report, Failure> {
+pub(crate) fn check(dir: &Path, anchor: Option<std::path::PathBuf>) -> Result<Report, Failure> {
     verify(&pack::read(dir)?, &Anchor::at(anchor))
 }

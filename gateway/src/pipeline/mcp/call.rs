@@ -123,9 +123,7 @@ async fn pass(
     only: bool,
 ) -> Result<Vec<u8>, Fault> {
     // Only the answer to what was asked: another id could say anything, and an id is passed as it is.
-    if let Message::Response { id, .. } = &message
-        && asked.id.as_ref() != Some(id)
-    {
+    if matches!(message, Message::Response { .. }) && !asked.id.as_ref().is_some_and(|id| message.answers(id)) {
         return Err(fault::unreadable("a response to something else than was asked"));
     }
     if asked.lists_tools

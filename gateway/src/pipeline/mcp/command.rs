@@ -40,7 +40,13 @@ pub(super) async fn judged(
     message: Message,
     classified: &Classified,
 ) -> Result<Judgement<Message>, Fault> {
-    judge(gateway, session, command(gateway, session, message, classified)?).await
+    match command(gateway, session, message, classified) {
+        Ok(command) => judge(gateway, session, command).await,
+        Err(fault) => {
+            crate::trail::turned_away(gateway, session, &fault.code).await?;
+            Err(fault)
+        }
+    }
 }
 
 /// The message as a command: its own action, and those of the SQL it carries.

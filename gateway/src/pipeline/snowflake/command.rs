@@ -54,8 +54,9 @@ pub(super) fn command(
     Ok(Command { request, text, findings, exact, state: state.into_bytes(), asks, reasons })
 }
 
-/// A driver's login, with the place it wants to begin in. A role of its own is as good as `USE ROLE`.
-pub(super) fn login(gateway: &Gateway, session: &Session, request: &LoginRequest) -> Command<()> {
+/// A driver's login, with the place it wants to begin in and the session parameters it does not get. A role of its own
+/// is as good as `USE ROLE`.
+pub(super) fn login(gateway: &Gateway, session: &Session, request: &LoginRequest, left_out: &[String]) -> Command<()> {
     let connection = || Resource::Connection(session.connection.name.clone());
     let mut text = "log in upstream".to_owned();
     let wishes = [
@@ -68,6 +69,9 @@ pub(super) fn login(gateway: &Gateway, session: &Session, request: &LoginRequest
         if let Some(name) = name {
             text.push_str(&format!(", {what} {name}"));
         }
+    }
+    if !left_out.is_empty() {
+        text.push_str(&format!("; left out: {}", left_out.join(", ")));
     }
     let mut command = plumbing(session, "log in upstream");
     command.text = gateway.masker.text(&text, &mut command.findings);

@@ -48,15 +48,17 @@ pub(super) async fn login(ask: &Ask, memory: &Memory) -> Response<Body> {
     }
 }
 
-async fn open(ask: &Ask, memory: &Memory, request: LoginRequest) -> Result<Value, Fault> {
+async fn open(ask: &Ask, memory: &Memory, mut request: LoginRequest) -> Result<Value, Fault> {
     let upstream = SessionId::new();
-    let command = command::login(&ask.gateway, &ask.session, &request);
+    // What a statement would be held for is not to be had by logging in with it.
+    let (modelled, left_out) = request.take_parameters(hoop_sql::is_modelled_parameter);
+    let command = command::login(&ask.gateway, &ask.session, &request, &left_out);
     let wanted = SnowflakeLogin {
         database: request.database.clone(),
         schema: request.schema.clone(),
         warehouse: request.warehouse,
         role: request.role,
-        session_parameters: parameters(&ask.session, request.session_parameters),
+        session_parameters: parameters(&ask.session, modelled),
         client_app_id: request.client_app_id,
         client_app_version: request.client_app_version,
     };

@@ -22,6 +22,7 @@ use crate::{
     link::UpstreamBody,
     pipeline::{Authorized, Exchange, Held, Judgement, Outcome, Protocol, judge, offload},
     session::Session,
+    trail,
 };
 
 /// Largest answer in bytes, as sent and once inflated; the rest of a large result comes in chunks.
@@ -147,7 +148,13 @@ impl Run {
             }
         };
         let own = |id: &str| self.driver.queries.by_id(id).is_some();
-        let command = command::command(&self.gateway, &self.session, &state, &classification, own, request)?;
+        let command = match command::command(&self.gateway, &self.session, &state, &classification, own, request) {
+            Ok(command) => command,
+            Err(fault) => {
+                trail::turned_away(&self.gateway, &self.session, &fault.code).await?;
+                return Err(fault.into());
+            }
+        };
         let judgement = judge(&self.gateway, &self.session, command).await?;
         let ran = (!described).then_some(classification);
         Ok((judgement, turn, Judged { ran, state }))
