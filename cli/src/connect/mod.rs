@@ -4,6 +4,7 @@ mod exec;
 mod listener;
 mod notices;
 mod settings;
+mod signals;
 mod stdio;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -13,6 +14,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hoop_model::{ConnectionName, Secret};
 use hoop_tunnel::Stream;
 use hoop_wire::open::{ClientOpen, SessionAnswer, SessionOpened, SessionRequest};
+pub(crate) use signals::Signals;
 pub use stdio::mcp;
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -28,23 +30,29 @@ use crate::{
 pub async fn connect(gateway: Gateway, args: Connect, printer: Printer) -> Result<u8, Failure> {
     let open = Open::new(&gateway, &args.name, args.listen, args.reason.clone()).await?;
     let settings = settings::Settings::new(&open.opened, open.address, &open.secret);
-    if args.exec {
-        let ended = notices::follow(open.session, printer);
-        let code = exec::run(&args.command, &settings, ended).await;
-        gateway.close().await;
-        return code;
-    }
-    settings.announce(printer, args.client);
-    let outcome = tokio::select! {
-        // Nobody here asked for the end, so it is none to be silent about.
-        ended = notices::follow(open.session, printer) => {
-            ended.and_then(|()| Err(gateway.lost("the session's stream ended")))
+    let ended = ended(&gateway, open.session, printer);
+    let outcome = if args.exec {
+        exec::run(&args.command, &settings, ended).await
+    } else {
+        let mut signals = Signals::listen()?;
+        settings.announce(printer, args.client);
+        tokio::select! {
+            failure = ended => Err(failure),
+            exit = signals.asked_to_end() => Ok(exit as u8),
         }
-        failure = gateway.closed() => Err(failure),
-        _ = interrupted() => Ok(()),
     };
     gateway.close().await;
-    outcome.map(|()| Exit::Ok as u8)
+    outcome
+}
+
+/// Shows notices until the session ends, which nobody here asked for; says why it did.
+async fn ended(gateway: &Gateway, session: Stream, printer: Printer) -> Failure {
+    tokio::select! {
+        told = notices::follow(session, printer) => {
+            told.unwrap_or_else(|| gateway.lost("the session's stream ended"))
+        }
+        failure = gateway.closed() => failure,
+    }
 }
 
 /// An open session with its local listener. Dropping it closes both.
@@ -127,17 +135,5 @@ async fn open(
         Ok(SessionAnswer::Opened(opened)) => Ok((opened, stream)),
         Ok(SessionAnswer::Refused(fault)) => Err(fault.into()),
         Err(error) => Err(gateway.lost(&error.to_string())),
-    }
-}
-
-/// SIGINT or SIGTERM.
-pub(crate) async fn interrupted() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(signal) => signal,
-        Err(_) => return std::future::pending().await,
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
     }
 }

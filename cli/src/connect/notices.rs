@@ -10,15 +10,16 @@ use crate::{
     output::{Printer, human},
 };
 
-/// Prints notices to stderr until the session ends.
-pub(super) async fn follow(mut stream: Stream, printer: Printer) -> Result<(), Failure> {
+/// Prints notices to stderr until the session ends; why, where the gateway says so.
+pub(super) async fn follow(mut stream: Stream, printer: Printer) -> Option<Failure> {
     loop {
         match stream.read_frame::<SessionNotice>().await {
             Ok(SessionNotice::Ended { text }) => {
-                return Err(Failure::new(Exit::Refused, "session_ended", format!("the session was ended: {text}")));
+                let text = format!("the session was ended: {}", human::plain(&text));
+                return Some(Failure::new(Exit::Refused, "session_ended", text));
             }
             Ok(notice) => tell(printer, &notice),
-            Err(_) => return Ok(()),
+            Err(_) => return None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use hoop_wire::open::ClientOpen;
 use tokio::io::AsyncWriteExt;
 
-use super::{connection_name, interrupted, notices, open, secret};
+use super::{Signals, connection_name, ended, open, secret};
 use crate::{
     exit::{Exit, Failure},
     gateway::Gateway,
@@ -24,14 +24,14 @@ pub async fn mcp(gateway: Gateway, name: &str, reason: Option<String>, printer: 
         tokio::io::copy(&mut from_gateway, &mut stdout).await?;
         stdout.flush().await
     };
+    let mut signals = Signals::listen()?;
     // The editor closing our stdin ends the session once the answers under way are out.
     let both = async { tokio::try_join!(upward, downward) };
     let outcome = tokio::select! {
-        done = both => done.map(|_| ()).map_err(|error| Failure::unreachable(format!("the gateway broke off: {error}"))),
-        ended = notices::follow(session_stream, printer) => ended,
-        failure = gateway.closed() => Err(failure),
-        () = interrupted() => Ok(()),
+        done = both => done.map(|_| Exit::Ok).map_err(|error| gateway.lost(&error.to_string())),
+        failure = ended(&gateway, session_stream, printer) => Err(failure),
+        exit = signals.asked_to_end() => Ok(exit),
     };
     gateway.close().await;
-    outcome.map(|()| Exit::Ok as u8)
+    outcome.map(|exit| exit as u8)
 }

@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::{
     args::Dev,
+    connect::Signals,
     exit::{Exit, Failure},
     output::Printer,
 };
@@ -33,13 +34,22 @@ pub(crate) async fn run(args: Dev, printer: Printer) -> Result<u8, Failure> {
     let outcome = if args.demo {
         demo::run(&users, &data_dir, printer).await
     } else {
-        announce(&stack, &users, &data_dir, printer);
-        crate::connect::interrupted().await;
-        Ok(Exit::Ok as u8)
+        stay(&stack, &users, &data_dir, printer).await
     };
     stack.stop().await;
     drop(kept);
     outcome
+}
+
+async fn stay(
+    stack: &Stack,
+    users: &users::Users,
+    data_dir: &std::path::Path,
+    printer: Printer,
+) -> Result<u8, Failure> {
+    let mut signals = Signals::listen()?;
+    announce(stack, users, data_dir, printer);
+    Ok(signals.asked_to_end().await as u8)
 }
 
 /// The folder asked for, or a temporary one that goes when the second value does.
