@@ -116,7 +116,10 @@ fn a_workload_logs_in_with_a_token_once() {
     assert_eq!(login["principal"]["kind"], "workload");
     assert_eq!(login["principal"]["groups"], json!(["ci"]));
     assert_eq!(whoami(&site, "nightly")["principal"]["subject"], login["principal"]["subject"]);
+    // A variable holds one token: nothing renews this login, so a session ends with it.
+    assert!(site.run("nightly", &["whoami"]).ok().stdout.contains(", not renewed"));
     let (_warehouse, ready) = listener(&site, "nightly", "warehouse");
+    assert_eq!(ready["ends_at"], login["expires_at"]);
     let rows = Runtime::new().unwrap().block_on(async {
         let address = ready["address"].as_str().unwrap().parse().unwrap();
         let mut client = client::snowflake::Client::connect(address, ready["secret"].as_str().unwrap()).await.unwrap();

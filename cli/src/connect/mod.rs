@@ -132,7 +132,11 @@ async fn open(
     let request = SessionRequest { connection, secret_digest, listener, reason };
     let mut stream = gateway.open(&ClientOpen::Session(request)).await?;
     match stream.read_frame().await {
-        Ok(SessionAnswer::Opened(opened)) => Ok((opened, stream)),
+        Ok(SessionAnswer::Opened(mut opened)) => {
+            // The gateway counts on renewals, and cannot know that there will be none.
+            opened.ends_at = gateway.ends_at.map_or(opened.ends_at, |ends_at| opened.ends_at.min(ends_at));
+            Ok((opened, stream))
+        }
         Ok(SessionAnswer::Refused(fault)) => Err(fault.into()),
         Err(error) => Err(gateway.lost(&error.to_string())),
     }

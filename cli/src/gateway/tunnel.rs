@@ -1,3 +1,4 @@
+use hoop_model::Timestamp;
 use hoop_tunnel::{Closed, Connection, Dial, DialError, Identity, Stream};
 use hoop_wire::{alpn, open::ClientOpen};
 
@@ -8,6 +9,8 @@ use crate::{context::Context, exit::Failure, login::session::Credentials};
 pub struct Gateway {
     connection: Connection,
     pub(super) name: String,
+    /// When the login behind it ends, where it is not renewed.
+    pub(crate) ends_at: Option<Timestamp>,
 }
 
 impl Gateway {
@@ -26,7 +29,8 @@ impl Gateway {
             }
             error => unreachable(&error),
         })?;
-        Ok(Self { connection, name: context.gateway.clone() })
+        let ends_at = (!credentials.renewable).then_some(credentials.expires_at);
+        Ok(Self { connection, name: context.gateway.clone(), ends_at })
     }
 
     /// A stream that carries what `open` says.

@@ -84,9 +84,13 @@ fn groups<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 pub(crate) async fn whoami(args: args::Whoami, named: Option<&str>, printer: Printer) -> Result<u8, Failure> {
     let context = context::current(named)?;
-    let gateway = Gateway::dial(&context, &current(&context).await?).await?;
-    let me: Value = gateway.get("/v1/whoami").await?;
+    let credentials = current(&context).await?;
+    let gateway = Gateway::dial(&context, &credentials).await?;
+    let mut me: Value = gateway.get("/v1/whoami").await?;
     gateway.close().await;
+    if let Value::Object(me) = &mut me {
+        me.insert("renewable".to_owned(), json!(credentials.renewable));
+    }
     printer.result("whoami", &me, |me| {
         let text = |pointer: &str| me.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         let time = |pointer: &str| {
@@ -96,15 +100,16 @@ pub(crate) async fn whoami(args: args::Whoami, named: Option<&str>, printer: Pri
         let list = me.pointer("/principal/groups").and_then(Value::as_array).into_iter().flatten();
         let sub = text("/principal/subject/sub");
         let email = Some(text("/principal/email")).filter(|email| !email.is_empty());
+        let renewal = if credentials.renewable {
+            format!("renewed by itself until {}", time("/login_ends_at"))
+        } else {
+            "not renewed".to_owned()
+        };
         let mut lines = vec![
             format!("you are  {}", email.as_deref().unwrap_or(&sub)),
             format!("groups   {}", groups(list.filter_map(Value::as_str))),
             format!("gateway  {} (context {})", context.gateway, context.name),
-            format!(
-                "session  until {}, renewed by itself until {}",
-                time("/session_expires_at"),
-                time("/login_ends_at")
-            ),
+            format!("session  until {}, {renewal}", time("/session_expires_at")),
         ];
         if args.claims {
             lines.push(format!("subject  {sub}"));
