@@ -31,9 +31,17 @@ impl Request {
             let list = self.document.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
             list.iter().filter_map(Value::as_str).map(human::plain).collect::<Vec<_>>().join("; ")
         };
+        let command = self.text("/request/command");
+        let hidden = match human::named(&command) {
+            0 => String::new(),
+            count => format!(
+                "\nbeware      the command holds {count} character(s) that a terminal does not show or that change the \
+                 order of others; they stand below as \\u{{…}}"
+            ),
+        };
         format!(
             "request     {}\nstate       {}\nrequester   {}\nconnection  {}\nreason      {}\nwhy held    {}\nrules       {}\n\
-             approvers   {}\nasked       {}\nexpires     {}\n\n{}",
+             approvers   {}\nasked       {}\nexpires     {}{hidden}\n\n{}",
             self.id(),
             self.state(),
             human::plain(&self.text("/request/requester_name")),
@@ -44,7 +52,7 @@ impl Request {
             lines("/request/obligations/approvers"),
             self.text("/request/created_at"),
             self.text("/expires_at"),
-            self.text("/request/command").lines().map(human::plain).collect::<Vec<_>>().join("\n"),
+            human::plain_lines(&command),
         )
     }
 }
@@ -64,4 +72,20 @@ pub(super) fn table(requests: &[Request]) -> String {
         })
         .collect();
     human::table(&["REQUEST", "STATE", "REQUESTER", "CONNECTION", "ASKED", "COMMAND"], &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_command_that_hides_something_is_flagged() {
+        let shown = |command: &str| Request { document: json!({ "request": { "command": command } }) }.describe();
+        let text = shown("SELECT 1\n-- \u{202e}tidy\u{200b}");
+        assert!(text.ends_with("\n\nSELECT 1\n-- \\u{202e}tidy\\u{200b}"), "{text}");
+        assert!(text.contains("beware      the command holds 2 character(s)"), "{text}");
+        assert!(!shown("SELECT 'größer'\n\tFROM a").contains("beware"));
+    }
 }

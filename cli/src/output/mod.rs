@@ -1,5 +1,6 @@
 //! What a command prints: data on stdout, words on stderr.
 
+mod hidden;
 pub mod human;
 pub mod json;
 
