@@ -25,6 +25,9 @@ pub enum LoginError {
     PeopleNotAdmitted,
     #[error("this gateway has no trust rule for workloads; its admin adds one under [[identity.workload]]")]
     WorkloadsNotAdmitted,
+    /// What a logout left as it was.
+    #[error("{issuer}: {why}")]
+    NotEnded { issuer: String, why: &'static str },
     #[error("{0}")]
     Workload(String),
     #[error("the session's key could not be made or read ({0}); run `hoopctl login`")]
@@ -42,7 +45,7 @@ impl LoginError {
 impl From<LoginError> for Failure {
     fn from(error: LoginError) -> Self {
         let (exit, code) = match &error {
-            LoginError::Provider { .. } => (Exit::Failed, "identity_provider"),
+            LoginError::Provider { .. } | LoginError::NotEnded { .. } => (Exit::Failed, "identity_provider"),
             LoginError::NoPort(_) => (Exit::Failed, "no_port"),
             LoginError::Timeout => (Exit::NotLoggedIn, "login_timeout"),
             LoginError::Denied(_) => (Exit::NotLoggedIn, "login_denied"),

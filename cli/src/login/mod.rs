@@ -16,7 +16,8 @@ use hoop_wire::login::{LoginAnswer, LoginRequest};
 pub use key::SessionKey;
 pub use provider::Tokens;
 use serde_json::{Value, json};
-use session::Credentials;
+use session::{Credentials, LoggedOut};
+use state::State;
 
 use crate::{
     args,
@@ -27,8 +28,10 @@ use crate::{
     secrets::{self, Choice, Vault},
 };
 
+/// The secrets of the login at `context`'s gateway.
 async fn vault(context: &Context) -> Result<Vault, Failure> {
-    Ok(Vault::open(Choice::of_user()?, &context.folder).await?)
+    let place = State::load(context)?.and_then(|state| state.secrets);
+    Ok(Vault::reopen(place, &context.folder).await?)
 }
 
 /// The login at `context`'s gateway, renewed where it is due.
@@ -48,7 +51,7 @@ pub(crate) async fn renew_live(
 
 pub(crate) async fn run(args: args::Login, named: Option<&str>, printer: Printer) -> Result<u8, Failure> {
     let context = context::for_login(&args, named)?;
-    let vault = vault(&context).await?;
+    let vault = Vault::open(Choice::of_user()?, &context.folder).await?;
     let door = Door::at(&context);
     let now = SystemClock.now();
     let credentials = match args.workload.as_deref() {
@@ -128,23 +131,23 @@ pub(crate) async fn whoami(args: args::Whoami, named: Option<&str>, printer: Pri
 pub(crate) async fn logout(named: Option<&str>, printer: Printer) -> Result<u8, Failure> {
     let context = context::current(named)?;
     let vault = vault(&context).await?;
-    let at_gateway = match session::held(&context, &vault).await {
-        Ok(credentials) if SystemClock.now() < credentials.expires_at => end_at_gateway(&context, &credentials).await,
-        // Expired or gone: there is nothing left to end there.
-        _ => Ok(()),
-    };
-    let at_provider = session::log_out(&context, &vault).await?;
+    let end = async |credentials: &Credentials| end_at_gateway(&context, credentials).await;
+    let LoggedOut { at_gateway, at_provider } = session::log_out(&context, &vault, end, SystemClock.now()).await?;
     if let Err(failure) = &at_gateway {
-        printer
-            .say(&format!("the gateway was not told ({failure}); the session there ends by itself within 15 minutes"));
+        printer.say(&format!(
+            "the gateway was not told ({failure}). The session there ends by itself within 15 minutes; if it must end \
+             now, tell the gateway's admin"
+        ));
     }
-    if let Some(trouble) = &at_provider {
-        printer.say(&format!("the identity provider was not told: {trouble}"));
+    if let Some(Err(trouble)) = &at_provider {
+        printer.say(&format!(
+            "the login at the identity provider was not ended ({trouble}); log out on its own pages"
+        ));
     }
     let document = json!({
         "context": context.name,
         "ended_at_gateway": at_gateway.is_ok(),
-        "ended_at_provider": at_provider.is_none(),
+        "ended_at_provider": at_provider.map(|ended| ended.is_ok()),
     });
     printer.result("logout", &document, |_| format!("logged out of {}", context.gateway));
     Ok(Exit::Ok as u8)
@@ -162,7 +165,9 @@ pub(crate) fn forget(context: &Context) -> Result<(), Failure> {
     let context = context.clone();
     // A keyring may be asked, which blocks, and which some systems do with a runtime of their own.
     let forgotten = std::thread::spawn(move || {
-        let store = secrets::open(Choice::of_user()?, &context.folder)?;
+        // What cannot be read of it is removed all the same.
+        let place = State::load(&context).ok().flatten().and_then(|state| state.secrets);
+        let store = secrets::reopen(place, &context.folder)?;
         session::forget(&context, &*store)
     });
     forgotten.join().unwrap_or(Err(secrets::SecretError::Lost.into()))

@@ -132,6 +132,7 @@ async fn keep(
         expires_at: grant.expires_at,
         binding: key.binding().to_owned(),
         origin,
+        secrets: Some(vault.place()),
     };
     state.save(context)?;
     Ok(credentials(state, key.pem()))
@@ -216,17 +217,21 @@ pub async fn renew_live(
 }
 
 async fn loaded(context: &Context, vault: &Vault) -> Result<(State, SessionKey), Failure> {
-    let state = State::load(context)?.ok_or_else(|| {
-        Failure::not_logged_in(format!("you are not logged in to {}; run `hoopctl login`", context.gateway))
-    })?;
-    let key = vault.read(&session_key(context)).await?.ok_or_else(|| {
-        Failure::not_logged_in(format!(
-            "the key of your login to {} is not in the secret store; run `hoopctl login`",
-            context.gateway
-        ))
-    })?;
+    let state = State::load(context)?.ok_or_else(|| not_logged_in(context))?;
+    let key = vault.read(&session_key(context)).await?.ok_or_else(|| no_key(context))?;
     let key = SessionKey::restore(&key, &state.binding)?;
     Ok((state, key))
+}
+
+fn not_logged_in(context: &Context) -> Failure {
+    Failure::not_logged_in(format!("you are not logged in to {}; run `hoopctl login`", context.gateway))
+}
+
+fn no_key(context: &Context) -> Failure {
+    Failure::not_logged_in(format!(
+        "the key of your login to {} is not in the secret store; run `hoopctl login`",
+        context.gateway
+    ))
 }
 
 /// What to renew with: a fresh token for the same key.
@@ -276,23 +281,42 @@ fn again_please(failure: Failure) -> Failure {
     }
 }
 
-/// Ends the login at the provider, where it offers that, and forgets it here. The last part happens in any case; what
-/// went wrong in the first is returned to be told.
-pub async fn log_out(context: &Context, vault: &Vault) -> Result<Option<LoginError>, Failure> {
+/// What logging out has ended beyond this machine; an error says why not, and what that means.
+pub struct LoggedOut {
+    pub at_gateway: Result<(), Failure>,
+    /// `None` for a workload: it has nothing there.
+    pub at_provider: Option<Result<(), LoginError>>,
+}
+
+/// Ends the login at the gateway by `end`, and at the provider, where it offers that; then forgets it here. A store that
+/// does not answer may do so later, so nothing is ended or forgotten then.
+pub async fn log_out(
+    context: &Context,
+    vault: &Vault,
+    end: impl AsyncFnOnce(&Credentials) -> Result<(), Failure>,
+    now: Timestamp,
+) -> Result<LoggedOut, Failure> {
     let _lock = Lock::take(context).await?;
+    let state = State::load(context)?.ok_or_else(|| not_logged_in(context))?;
+    let key = vault.read(&session_key(context)).await?;
     let token = vault.read(&refresh_token(context)).await?;
-    let person = State::load(context)?.and_then(|state| match state.origin {
-        Origin::Person(person) => Some(person),
-        Origin::Workload { .. } => None,
-    });
-    let trouble = match (token, person) {
-        (Some(token), Some(person)) => revoke(&person, &token).await.err(),
-        _ => None,
+    let at_gateway = match key {
+        _ if now >= state.expires_at => Ok(()),
+        None => Err(no_key(context)),
+        Some(key) => end(&credentials(state.clone(), key)).await,
+    };
+    let at_provider = match (&state.origin, token) {
+        (Origin::Workload { .. }, _) => None,
+        (Origin::Person(person), Some(token)) => Some(revoke(person, &token).await),
+        (Origin::Person(person), None) => Some(Err(LoginError::NotEnded {
+            issuer: person.issuer.clone(),
+            why: "no refresh token is kept that could be handed back, so what else it gave stays valid there",
+        })),
     };
     vault.remove(&refresh_token(context)).await?;
     vault.remove(&session_key(context)).await?;
     State::remove(context)?;
-    Ok(trouble)
+    Ok(LoggedOut { at_gateway, at_provider })
 }
 
 /// Removes what is kept of a login, and tells nobody: for a context that is itself forgotten. Blocks.
@@ -306,9 +330,9 @@ async fn revoke(person: &PersonLogin, token: &Secret<String>) -> Result<(), Logi
     let provider = Provider::discover(person).await?;
     match provider.revoke(token).await? {
         true => Ok(()),
-        false => Err(LoginError::provider(
-            &person.issuer,
-            "it offers no revocation, so what it gave stays valid there until it expires",
-        )),
+        false => Err(LoginError::NotEnded {
+            issuer: person.issuer.clone(),
+            why: "it offers no revocation, so what it gave stays valid there until it expires",
+        }),
     }
 }

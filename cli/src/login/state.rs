@@ -5,9 +5,12 @@ use hoop_wire::login::PersonLogin;
 use serde::{Deserialize, Serialize};
 
 use super::{error::LoginError, workload::Source};
-use crate::context::{
-    Context,
-    folder::{not_private, write_private},
+use crate::{
+    context::{
+        Context,
+        folder::{not_private, write_private},
+    },
+    secrets::Place,
 };
 
 /// What is kept of a login beside its secrets: enough to use and renew it.
@@ -22,6 +25,9 @@ pub(super) struct State {
     /// The random part of the nonce, base64url.
     pub binding: String,
     pub origin: Origin,
+    /// Which store has the refresh token and the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Place>,
 }
 
 /// Where the login came from, and so where its renewal does.

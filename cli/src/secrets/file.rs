@@ -5,7 +5,7 @@ use std::{
 
 use hoop_model::Secret;
 
-use super::{SecretError, SecretStore};
+use super::{Place, SecretError, SecretStore};
 use crate::context::folder::{make_private, not_private, write_private};
 
 /// One file per secret, mode 0600, in a folder of mode 0700. Not encrypted: a key beside it would add nothing.
@@ -46,6 +46,10 @@ impl FileStore {
 }
 
 impl SecretStore for FileStore {
+    fn place(&self) -> Place {
+        Place::Files
+    }
+
     fn read(&self, name: &str) -> Result<Option<Secret<String>>, SecretError> {
         let path = self.path(name);
         if !Self::check(&self.dir, true)? || !Self::check(&path, false)? {

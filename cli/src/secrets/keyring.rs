@@ -1,7 +1,7 @@
 use hoop_model::Secret;
 use keyring::{Error, v1::Entry};
 
-use super::{SecretError, SecretStore};
+use super::{Place, SecretError, SecretStore};
 use crate::context::Folder;
 
 /// Keychain, Credential Manager or Secret Service.
@@ -23,6 +23,10 @@ impl KeyringStore {
 }
 
 impl SecretStore for KeyringStore {
+    fn place(&self) -> Place {
+        Place::Keyring
+    }
+
     fn read(&self, name: &str) -> Result<Option<Secret<String>>, SecretError> {
         match self.entry(name)?.get_password() {
             Ok(secret) => Ok(Some(Secret::new(secret))),

@@ -3,14 +3,13 @@
 
 mod file;
 mod keyring;
-mod memory;
 
 use std::{str::FromStr, sync::Arc};
 
 pub use file::FileStore;
 use hoop_model::Secret;
 pub use keyring::KeyringStore;
-pub use memory::MemoryStore;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     context::Folder,
@@ -19,10 +18,19 @@ use crate::{
 
 /// Keeps small secrets by name. Calls may block on another process.
 pub trait SecretStore: Send + Sync {
+    fn place(&self) -> Place;
     fn read(&self, name: &str) -> Result<Option<Secret<String>>, SecretError>;
     fn write(&self, name: &str, secret: &Secret<String>) -> Result<(), SecretError>;
     /// Removing what is not there is no error.
     fn remove(&self, name: &str) -> Result<(), SecretError>;
+}
+
+/// Which store a login's secrets are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    Keyring,
+    Files,
 }
 
 /// A store that cannot be used; holds no secret.
@@ -31,9 +39,14 @@ pub trait SecretStore: Send + Sync {
 pub enum SecretError {
     #[error("the system's keyring cannot be used ({0}); unlock it, or set HOOPCTL_SECRET_STORE=file")]
     Keyring(String),
+    #[error(
+        "the secrets of this login are in the system's keyring, which cannot be used here ({0}); unlock it or go where \
+         it can be used, or log in anew with HOOPCTL_SECRET_STORE=file"
+    )]
+    NotHere(String),
     #[error("{path} {problem}, so it is not used; {remedy}", path = path.display())]
     File { path: std::path::PathBuf, problem: String, remedy: &'static str },
-    #[error("HOOPCTL_SECRET_STORE is \"{0}\"; it can be auto, keyring, file or memory")]
+    #[error("HOOPCTL_SECRET_STORE is \"{0}\"; it can be auto, keyring or file")]
     Choice(String),
     #[error("the secret store did not answer")]
     Lost,
@@ -45,7 +58,7 @@ impl From<SecretError> for Failure {
     }
 }
 
-/// `HOOPCTL_SECRET_STORE`.
+/// `HOOPCTL_SECRET_STORE`: where a new login's secrets go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Choice {
     /// The keyring where there is one, else files.
@@ -53,8 +66,6 @@ pub enum Choice {
     Auto,
     Keyring,
     File,
-    /// Gone when the process ends.
-    Memory,
 }
 
 impl FromStr for Choice {
@@ -65,7 +76,6 @@ impl FromStr for Choice {
             "" | "auto" => Ok(Self::Auto),
             "keyring" => Ok(Self::Keyring),
             "file" => Ok(Self::File),
-            "memory" => Ok(Self::Memory),
             other => Err(SecretError::Choice(other.to_owned())),
         }
     }
@@ -79,19 +89,32 @@ impl Choice {
 }
 
 /// The store that `choice` means. A keyring is taken for usable once it has answered a read.
-pub fn open(choice: Choice, folder: &Folder) -> Result<Arc<dyn SecretStore>, SecretError> {
-    let keyring = || {
-        let keyring = KeyringStore::new(folder);
-        keyring.read("probe").map(|_| Arc::new(keyring) as Arc<dyn SecretStore>)
-    };
+fn open(choice: Choice, folder: &Folder) -> Result<Arc<dyn SecretStore>, SecretError> {
     match choice {
         Choice::File => Ok(Arc::new(FileStore::new(folder.secrets()))),
-        Choice::Memory => Ok(Arc::new(MemoryStore::default())),
-        Choice::Keyring => keyring(),
-        Choice::Auto => keyring().or_else(|error| {
+        Choice::Keyring => keyring(folder),
+        Choice::Auto => keyring(folder).or_else(|error| {
             tracing::debug!(%error, "no keyring; secrets go into files");
             Ok(Arc::new(FileStore::for_want_of_a_keyring(folder.secrets())))
         }),
+    }
+}
+
+fn keyring(folder: &Folder) -> Result<Arc<dyn SecretStore>, SecretError> {
+    let keyring = KeyringStore::new(folder);
+    keyring.read("probe").map(|_| Arc::new(keyring) as Arc<dyn SecretStore>)
+}
+
+/// The store of a login that is there: where it was put, whatever would be chosen today. A login from before that was
+/// written down is looked for where the environment says. Blocks.
+pub fn reopen(place: Option<Place>, folder: &Folder) -> Result<Arc<dyn SecretStore>, SecretError> {
+    match place {
+        Some(Place::Files) => open(Choice::File, folder),
+        Some(Place::Keyring) => keyring(folder).map_err(|error| match error {
+            SecretError::Keyring(why) => SecretError::NotHere(why),
+            error => error,
+        }),
+        None => open(Choice::of_user()?, folder),
     }
 }
 
@@ -104,10 +127,20 @@ impl Vault {
         Self(Arc::new(store))
     }
 
-    /// The store that `choice` means; see [`open`].
+    /// The store for a new login.
     pub async fn open(choice: Choice, folder: &Folder) -> Result<Self, SecretError> {
         let folder = folder.clone();
         blocking(move || open(choice, &folder)).await.map(Self)
+    }
+
+    /// See [`reopen`].
+    pub async fn reopen(place: Option<Place>, folder: &Folder) -> Result<Self, SecretError> {
+        let folder = folder.clone();
+        blocking(move || reopen(place, &folder)).await.map(Self)
+    }
+
+    pub fn place(&self) -> Place {
+        self.0.place()
     }
 
     pub async fn read(&self, name: &str) -> Result<Option<Secret<String>>, SecretError> {
@@ -130,4 +163,31 @@ async fn blocking<T: Send + 'static>(
     call: impl FnOnce() -> Result<T, SecretError> + Send + 'static,
 ) -> Result<T, SecretError> {
     tokio::task::spawn_blocking(call).await.unwrap_or(Err(SecretError::Lost))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_store_that_forgets_is_no_choice() {
+        assert_eq!("".parse::<Choice>().unwrap(), Choice::Auto);
+        for word in ["memory", "File", "x"] {
+            let text = word.parse::<Choice>().unwrap_err().to_string();
+            assert!(text.contains(word) && text.contains("auto, keyring or file"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_login_is_looked_for_where_it_was_put() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::at(dir.path());
+        assert_eq!(reopen(Some(Place::Files), &folder).map(|store| store.place()).ok(), Some(Place::Files));
+        // Files never stand in for a keyring that is not there.
+        match reopen(Some(Place::Keyring), &folder) {
+            Ok(store) => assert_eq!(store.place(), Place::Keyring),
+            Err(error) => assert!(matches!(error, SecretError::NotHere(_)), "{error}"),
+        }
+    }
 }
