@@ -1,6 +1,7 @@
 // The TypeScript SDK as an MCP client.
 //   node mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] http URL [SECRET]
 //   node mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] stdio CMD [ARG]…
+// --timeout bounds each call; opening the session may take a minute whatever it says.
 // Prints one JSON document: {"server","tools","calls","notifications"}. A call that fails carries "error" and does
 // not stop the others; exit 1 means that no session could be opened ({"error"}).
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -12,7 +13,8 @@ const usage = () => {
   process.exit(2);
 };
 const wanted = [];
-let timeout = 60_000;
+const patience = 60_000;
+let timeout = patience;
 let list = true;
 const rest = process.argv.slice(2);
 while (rest[0]?.startsWith('--')) {
@@ -38,7 +40,7 @@ const notifications = [];
 client.fallbackNotificationHandler = async (notification) => { notifications.push(notification); };
 const transport = open();
 try {
-  await client.connect(transport, { timeout });
+  await client.connect(transport, { timeout: patience });
 } catch (error) {
   process.stdout.write(`${JSON.stringify({ error: told(error) })}\n`);
   process.exit(1);
@@ -55,7 +57,7 @@ const out = {
 if (list) {
   out.tools = [];
   for (let cursor; ;) {
-    const page = await client.listTools(cursor ? { cursor } : undefined, { timeout });
+    const page = await client.listTools(cursor ? { cursor } : undefined, { timeout: patience });
     out.tools.push(...page.tools);
     cursor = page.nextCursor;
     if (!cursor) break;

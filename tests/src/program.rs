@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     path::PathBuf,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -13,6 +13,9 @@ use serde_json::Value;
 
 /// Nothing that a test waits for takes longer, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A whole program's run, which waits for several things.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// The path of one of our programs, built beside this test.
 pub fn path(name: &str) -> PathBuf {
@@ -40,14 +43,25 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// Runs to the end.
+    /// Runs to the end, and fails if that does not come.
+    #[track_caller]
     pub fn of(command: &mut Command) -> Self {
-        let output = command.stdin(Stdio::null()).output().expect("program starts");
-        Self {
-            code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let stdout = read(child.stdout.take().expect("piped"));
+        let stderr = read(child.stderr.take().expect("piped"));
+        let ended = end_of(&mut child, LONGEST);
+        if ended.is_none() {
+            let _ = child.kill();
+            let _ = child.wait();
         }
+        let (stdout, stderr) = (stdout.join().expect("read"), stderr.join().expect("read"));
+        let Some(status) = ended else { panic!("{command:?} does not end\nstdout: {stdout}\nstderr: {stderr}") };
+        Self { code: status.code(), stdout, stderr }
     }
 
     #[track_caller]
@@ -81,12 +95,7 @@ impl Program {
         let (sender, lines) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
         thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut pipe = child.stderr.take().expect("piped");
-        let stderr = thread::spawn(move || {
-            let mut text = Vec::new();
-            let _ = pipe.read_to_end(&mut text);
-            String::from_utf8_lossy(&text).into_owned()
-        });
+        let stderr = read(child.stderr.take().expect("piped"));
         Self { child, lines, stderr: Some(stderr) }
     }
 
@@ -135,13 +144,8 @@ impl Program {
     /// Waits for the program's own end.
     #[track_caller]
     pub fn finish(mut self) -> Finished {
-        let deadline = Instant::now() + PATIENCE;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().expect("a child") {
-                break status;
-            }
-            assert!(Instant::now() < deadline, "the program does not end; stderr: {}", self.kill_and_read());
-            thread::sleep(Duration::from_millis(5));
+        let Some(status) = end_of(&mut self.child, PATIENCE) else {
+            panic!("the program does not end; stderr: {}", self.kill_and_read());
         };
         let stdout = self.lines.iter().collect::<Vec<_>>().join("\n");
         Finished { code: status.code(), stdout, stderr: self.read_stderr() }
@@ -154,6 +158,28 @@ impl Program {
 
     fn read_stderr(&mut self) -> String {
         self.stderr.take().and_then(|reader| reader.join().ok()).unwrap_or_default()
+    }
+}
+
+fn read(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<String> {
+    thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = pipe.read_to_end(&mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    })
+}
+
+/// How the child ended, if it did within `limit`.
+fn end_of(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return Some(status);
+        }
+        if Instant::now() >= deadline {
+            return None;
+        }
+        thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::{fs, net::TcpListener, path::Path, process::Command};
+use std::{fs, net::TcpListener, path::Path, process::Command, time::Instant};
 
 use hoop_audit::segment::{Frames, MAGIC, frame};
 use hoop_dev::client;
@@ -123,8 +123,10 @@ fn requests_and_sessions_of_others_are_out_of_reach() {
         let mut client = client::mcp::Client::connect(address, &secret).await.unwrap();
         client.call("delete_payment", json!({ "id": 1 })).await
     });
+    let deadline = Instant::now() + program::PATIENCE;
     let id = loop {
         assert!(!held.is_finished(), "the call is held");
+        assert!(Instant::now() < deadline, "no request in time");
         let requests = run(&stack, "bob", &["requests"]).ok().json();
         if let Some(request) = requests["requests"].as_array().unwrap().first() {
             break request["request"]["id"].as_str().unwrap().to_owned();
