@@ -89,7 +89,7 @@ fn a_login_is_renewed_over_new_keys_until_the_person_is_gone() {
         site.wait_for("the gateway to have the new keys", |site| {
             let login = site.login("bob");
             if login.code != Some(0) {
-                refused(&login, 1, "token_signature", "log in again");
+                refused(&login, 4, "token_signature", "log in again");
             }
             login.code == Some(0)
         });
@@ -127,14 +127,14 @@ fn a_workload_logs_in_with_a_token_once() {
     });
     assert_eq!(rows.rows.len(), 50);
 
-    refused(&site.login_workload("thief", &token), 1, "token_already_used", "already used");
+    refused(&site.login_workload("thief", &token), 4, "token_already_used", "already used");
     refused(&site.run("thief", &["whoami", "--output", "json"]), 4, "not_logged_in", "hoopctl login");
     let elsewhere = site.workload_token("sub=ci&repository_id=4711&aud=https://elsewhere.test");
-    refused(&site.login_workload("wrong", &elsewhere), 1, "token_audience", "log in again");
+    refused(&site.login_workload("wrong", &elsewhere), 4, "token_audience", "log in again");
     let other = site.workload_token("sub=ci&repository_id=666");
-    refused(&site.login_workload("wrong", &other), 1, "workload_not_trusted", "no trust rule");
+    refused(&site.login_workload("wrong", &other), 3, "workload_not_trusted", "no trust rule");
     let expired = site.workload_token("sub=ci&repository_id=4711&ttl=-600");
-    refused(&site.login_workload("wrong", &expired), 1, "token_expired", "log in again");
+    refused(&site.login_workload("wrong", &expired), 4, "token_expired", "log in again");
     refused(&site.login_workload("wrong", "not-a-token"), 1, "workload_token", "no JSON Web Token");
 
     site.age_login("nightly");

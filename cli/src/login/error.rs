@@ -28,6 +28,8 @@ pub enum LoginError {
     /// What a logout left as it was.
     #[error("{issuer}: {why}")]
     NotEnded { issuer: String, why: &'static str },
+    #[error("\"{0}\" is no source of workload tokens; use --workload=github, =file:PATH or =env:NAME")]
+    Source(String),
     #[error("{0}")]
     Workload(String),
     #[error("the session's key could not be made or read ({0}); run `hoopctl login`")]
@@ -50,8 +52,9 @@ impl From<LoginError> for Failure {
             LoginError::Timeout => (Exit::NotLoggedIn, "login_timeout"),
             LoginError::Denied(_) => (Exit::NotLoggedIn, "login_denied"),
             LoginError::MixedUp => (Exit::Failed, "login_mixed_up"),
-            LoginError::PeopleNotAdmitted => (Exit::Failed, "people_not_admitted"),
-            LoginError::WorkloadsNotAdmitted => (Exit::Failed, "workloads_not_admitted"),
+            LoginError::PeopleNotAdmitted => (Exit::Refused, "people_not_admitted"),
+            LoginError::WorkloadsNotAdmitted => (Exit::Refused, "workloads_not_admitted"),
+            LoginError::Source(_) => (Exit::Usage, "workload_source"),
             LoginError::Workload(_) => (Exit::Failed, "workload_token"),
             LoginError::Key(_) | LoginError::State { .. } => (Exit::NotLoggedIn, "login_unusable"),
         };

@@ -30,9 +30,7 @@ impl FromStr for Source {
             ("github", _) => Ok(Self::GitHub),
             (_, Some(("file", path))) if !path.is_empty() => Ok(Self::File(path.into())),
             (_, Some(("env", name))) if !name.is_empty() => Ok(Self::Variable(name.to_owned())),
-            _ => Err(LoginError::Workload(format!(
-                "\"{text}\" is no source of workload tokens; use --workload=github, =file:PATH or =env:NAME"
-            ))),
+            _ => Err(LoginError::Source(text.to_owned())),
         }
     }
 }
