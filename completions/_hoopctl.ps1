@@ -51,7 +51,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         'hoopctl;login' {
             [CompletionResult]::new('--workload', '--workload', [CompletionResultType]::ParameterName, 'Log in as a workload; the source is detected when none is named (github, file:PATH, env:NAME)')
             [CompletionResult]::new('--ca-file', '--ca-file', [CompletionResultType]::ParameterName, 'Trust the gateway by this CA certificate (PEM)')
-            [CompletionResult]::new('--pin', '--pin', [CompletionResultType]::ParameterName, 'Trust the gateway by the SHA-256 of its CA''s public key, in hex')
+            [CompletionResult]::new('--pin', '--pin', [CompletionResultType]::ParameterName, 'Trust the gateway by the SHA-256 of its CA''s public key, in hex, as `hoop-gateway run` prints it')
             [CompletionResult]::new('--server-name', '--server-name', [CompletionResultType]::ParameterName, 'The name in the gateway''s certificate, where it differs from HOST')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')

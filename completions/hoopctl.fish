@@ -50,7 +50,7 @@ complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "man" -d 'Write the 
 complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l workload -d 'Log in as a workload; the source is detected when none is named (github, file:PATH, env:NAME)' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l ca-file -d 'Trust the gateway by this CA certificate (PEM)' -r -F
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l pin -d 'Trust the gateway by the SHA-256 of its CA\'s public key, in hex' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l pin -d 'Trust the gateway by the SHA-256 of its CA\'s public key, in hex, as `hoop-gateway run` prints it' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l server-name -d 'The name in the gateway\'s certificate, where it differs from HOST' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand login" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''

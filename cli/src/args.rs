@@ -12,10 +12,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     propagate_version = true,
     arg_required_else_help = true,
     after_help = "Examples:
-  hoopctl dev --demo                         see the whole story on this machine
-  hoopctl login gateway.example.com:7443     log in through the browser
-  hoopctl connect warehouse                  a local listener for your Snowflake driver
-  hoopctl approve --oldest                   let the longest-waiting request through"
+  hoopctl dev --demo                 see the whole story on this machine
+  hoopctl login gateway.example.com:7443 --ca-file gateway-ca.pem
+                                     log in through the browser
+  hoopctl connect warehouse          a local listener for your Snowflake driver
+  hoopctl approve --oldest           let the longest-waiting request through"
 )]
 pub struct Cli {
     /// Which gateway, by the name that `hoopctl context list` shows.
@@ -88,7 +89,7 @@ pub enum Command {
 #[command(after_help = "Examples:
   hoopctl login gateway.example.com:7443 --ca-file gateway-ca.pem
   hoopctl login --no-browser
-  hoopctl login gateway.example.com:7443 --workload=github")]
+  hoopctl login gateway.example.com:7443 --pin \"$HOOP_PIN\" --workload=github")]
 pub struct Login {
     /// HOST:PORT of the gateway; without it, the current context's.
     pub gateway: Option<String>,
@@ -101,7 +102,7 @@ pub struct Login {
     /// Trust the gateway by this CA certificate (PEM).
     #[arg(long, value_name = "FILE", conflicts_with = "pin")]
     pub ca_file: Option<PathBuf>,
-    /// Trust the gateway by the SHA-256 of its CA's public key, in hex.
+    /// Trust the gateway by the SHA-256 of its CA's public key, in hex, as `hoop-gateway run` prints it.
     #[arg(long, value_name = "SHA256")]
     pub pin: Option<String>,
     /// The name in the gateway's certificate, where it differs from HOST.

@@ -2,7 +2,11 @@ use hoop_model::Timestamp;
 use hoop_tunnel::{Closed, Connection, Dial, DialError, Identity, Stream};
 use hoop_wire::{alpn, open::ClientOpen};
 
-use crate::{context::Context, exit::Failure, login::session::Credentials};
+use crate::{
+    context::Context,
+    exit::{Exit, Failure},
+    login::session::Credentials,
+};
 
 /// A logged-in tunnel. Cheap to clone.
 #[derive(Clone)]
@@ -77,5 +81,31 @@ impl Gateway {
 }
 
 pub(super) fn unreachable(error: &DialError) -> Failure {
-    Failure::unreachable(error.to_string())
+    match error {
+        DialError::Untrusted { .. } => Failure::new(
+            Exit::Unreachable,
+            "gateway_not_trusted",
+            format!(
+                "{error}. If the address is right, say by what to know it, at `hoopctl login` or `hoopctl context add`: \
+                 --pin SHA256, which `hoop-gateway run` prints, or --ca-file FILE, its authority's certificate \
+                 (DATA_DIR/authority/ca.pem at the gateway)."
+            ),
+        ),
+        _ => Failure::unreachable(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_that_is_not_trusted_is_told_apart_and_the_way_out_named() {
+        let error = DialError::Untrusted { address: "gw:7443".to_owned(), detail: "unknown issuer".to_owned() };
+        let failure = unreachable(&error);
+        assert_eq!((failure.exit, failure.code.as_str()), (Exit::Unreachable, "gateway_not_trusted"));
+        for words in ["gw:7443", "unknown issuer", "--pin SHA256", "`hoop-gateway run` prints", "--ca-file FILE"] {
+            assert!(failure.text.contains(words), "{words}: {failure}");
+        }
+    }
 }

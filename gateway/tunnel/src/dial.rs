@@ -49,8 +49,8 @@ pub enum DialError {
     #[error("the tunnel's TLS settings cannot be used: {0}")]
     Settings(String),
     #[error(
-        "the gateway at {address} is not the one expected ({detail}); nothing was sent to it. Check the address, and \
-         the pin or authority with your administrator"
+        "the gateway at {address} is not known to be the right one ({detail}), so nothing was sent to it; check the \
+         address, and the pin or authority with its admin"
     )]
     Untrusted { address: String, detail: String },
     #[error(
