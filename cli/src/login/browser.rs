@@ -44,12 +44,24 @@ impl Opener for Desktop {
     }
 }
 
-/// `BROWSER` where it is set; else the desktop's own, and only when there is a terminal with somebody at it.
+impl Desktop {
+    /// Somebody must be there: at a terminal, behind a `BROWSER` that was set on purpose, or reading the address that
+    /// was asked for.
+    pub(super) fn check(&self) -> Result<(), LoginError> {
+        let attended = self.no_browser || browser().is_some() || std::io::stderr().is_terminal();
+        if attended { Ok(()) } else { Err(LoginError::NoTerminal) }
+    }
+}
+
+fn browser() -> Option<String> {
+    std::env::var("BROWSER").ok().filter(|browser| !browser.trim().is_empty())
+}
+
+/// `BROWSER` where it is set; else the desktop's own.
 fn launcher(url: &str) -> Option<Command> {
-    match std::env::var("BROWSER") {
-        Ok(browser) if !browser.trim().is_empty() => scripted(&browser, url),
-        _ if !std::io::stderr().is_terminal() => None,
-        _ => {
+    match browser() {
+        Some(browser) => scripted(&browser, url),
+        None => {
             let words: &[&str] = match std::env::consts::OS {
                 "macos" => &["open"],
                 "windows" => &["rundll32", "url.dll,FileProtocolHandler"],

@@ -12,6 +12,11 @@ pub enum LoginError {
         "no loopback port could be opened for the browser's answer ({0}); the gateway's admin can name other ports"
     )]
     NoPort(std::io::Error),
+    #[error(
+        "there is no terminal here, so no browser is opened; in a job use `hoopctl login --workload`, or give \
+         --no-browser to have the address printed and wait for whoever opens it"
+    )]
+    NoTerminal,
     #[error("nobody logged in within 5 minutes; run `hoopctl login` again")]
     Timeout,
     #[error("the identity provider ended the login: {0}; run `hoopctl login` to try again")]
@@ -49,6 +54,7 @@ impl From<LoginError> for Failure {
         let (exit, code) = match &error {
             LoginError::Provider { .. } | LoginError::NotEnded { .. } => (Exit::Failed, "identity_provider"),
             LoginError::NoPort(_) => (Exit::Failed, "no_port"),
+            LoginError::NoTerminal => (Exit::Usage, "no_terminal"),
             LoginError::Timeout => (Exit::NotLoggedIn, "login_timeout"),
             LoginError::Denied(_) => (Exit::NotLoggedIn, "login_denied"),
             LoginError::MixedUp => (Exit::Failed, "login_mixed_up"),

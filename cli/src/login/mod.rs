@@ -51,14 +51,15 @@ pub(crate) async fn renew_live(
 
 pub(crate) async fn run(args: args::Login, named: Option<&str>, printer: Printer) -> Result<u8, Failure> {
     let context = context::for_login(&args, named)?;
+    let desktop = browser::Desktop { no_browser: args.no_browser };
+    if args.workload.is_none() {
+        desktop.check()?;
+    }
     let vault = Vault::open(Choice::of_user()?, &context.folder).await?;
     let door = Door::at(&context);
     let now = SystemClock.now();
     let credentials = match args.workload.as_deref() {
-        None => {
-            let desktop = browser::Desktop { no_browser: args.no_browser };
-            session::log_in(&context, &vault, &door, &desktop, now).await?
-        }
+        None => session::log_in(&context, &vault, &door, &desktop, now).await?,
         Some(provider) => {
             let source = if provider == "auto" { workload::Source::detect()? } else { provider.parse()? };
             printer.say(&format!("logging in with the token of {source}"));
@@ -140,9 +141,7 @@ pub(crate) async fn logout(named: Option<&str>, printer: Printer) -> Result<u8, 
         ));
     }
     if let Some(Err(trouble)) = &at_provider {
-        printer.say(&format!(
-            "the login at the identity provider was not ended ({trouble}); log out on its own pages"
-        ));
+        printer.say(&format!("the login at the identity provider was not ended ({trouble}); log out on its own pages"));
     }
     let document = json!({
         "context": context.name,
