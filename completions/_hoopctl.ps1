@@ -187,7 +187,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;connect' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Loopback address of the listener; port 0 takes any free one')
-            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Print the settings of this client alone')
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Print the settings of this client alone: python, node or env for Snowflake, curl or env for MCP')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why: goes into the trail, and policies may ask for it')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')

@@ -128,7 +128,7 @@ jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connections" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connections" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l listen -d 'Loopback address of the listener; port 0 takes any free one' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l client -d 'Print the settings of this client alone' -r -f -a "python\t''
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l client -d 'Print the settings of this client alone: python, node or env for Snowflake, curl or env for MCP' -r -f -a "python\t''
 node\t''
 env\t''
 curl\t''"

@@ -150,7 +150,7 @@ pub struct Connect {
     /// Loopback address of the listener; port 0 takes any free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// Print the settings of this client alone.
+    /// Print the settings of this client alone: python, node or env for Snowflake, curl or env for MCP.
     #[arg(long, value_enum)]
     pub client: Option<Client>,
     /// Why: goes into the trail, and policies may ask for it.
@@ -170,6 +170,13 @@ pub enum Client {
     Node,
     Env,
     Curl,
+}
+
+impl Client {
+    /// As it is written on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Subcommand)]

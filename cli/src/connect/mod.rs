@@ -31,7 +31,9 @@ pub async fn connect(gateway: Gateway, args: Connect, printer: Printer) -> Resul
     let open = Open::new(&gateway, &args.name, args.listen, args.reason.clone()).await?;
     let settings = settings::Settings::new(&open.opened, open.address, &open.secret);
     let ended = ended(&gateway, open.session, printer);
-    let outcome = if args.exec {
+    let outcome = if let Err(failure) = settings.check(args.client) {
+        Err(failure)
+    } else if args.exec {
         exec::run(&args.command, &settings, ended).await
     } else {
         let mut signals = Signals::listen()?;

@@ -6,7 +6,11 @@ use hoop_model::{ConnectionKind, Secret};
 use hoop_wire::open::SessionOpened;
 use serde_json::{Value, json};
 
-use crate::{args::Client, output::Printer};
+use crate::{
+    args::Client,
+    exit::{Exit, Failure},
+    output::Printer,
+};
 
 /// The settings of one open listener.
 pub(super) struct Settings {
@@ -78,6 +82,31 @@ impl Settings {
         }
     }
 
+    /// The clients that `--client` can name for this kind of connection.
+    fn choices(&self) -> &'static [Client] {
+        match self.opened.kind {
+            ConnectionKind::Mcp => &[Client::Curl, Client::Env],
+            ConnectionKind::Snowflake => &[Client::Python, Client::Node, Client::Env],
+        }
+    }
+
+    pub(super) fn check(&self, client: Option<Client>) -> Result<(), Failure> {
+        match client {
+            Some(client) if !self.choices().contains(&client) => {
+                let choices: Vec<_> = self.choices().iter().map(|client| client.name()).collect();
+                let text = format!(
+                    "{} is a connection of type {}, for which there are no settings of --client {}; it can be {}",
+                    self.opened.connection,
+                    self.opened.kind,
+                    client.name(),
+                    choices.join(", "),
+                );
+                Err(Failure::new(Exit::Usage, "no_such_client", text))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Says within a second what the person needs to know: address, upstream, what is masked and held, when it ends.
     pub(super) fn announce(&self, printer: Printer, client: Option<Client>) {
         let opened = &self.opened;
@@ -132,6 +161,47 @@ impl Settings {
                 "snowflake.connector.connect(account='{ACCOUNT}', user='{USER}',\n    password='{secret}',\n    \
                  host='{host}', port={port}, protocol='http')"
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn settings(kind: ConnectionKind) -> Settings {
+        let opened = SessionOpened {
+            session: hoop_model::SessionId::new(),
+            connection: "pay".parse().unwrap(),
+            kind,
+            upstream: "upstream.test".to_owned(),
+            masked: Vec::new(),
+            held: Vec::new(),
+            ends_at: hoop_model::Timestamp::UNIX_EPOCH,
+        };
+        Settings::new(&opened, "127.0.0.1:4000".parse().unwrap(), &Secret::new("s".to_owned()))
+    }
+
+    #[test]
+    fn a_client_of_another_kind_is_refused_with_the_possible_ones() {
+        for (kind, wrong, possible) in [
+            (ConnectionKind::Snowflake, Client::Curl, "python, node, env"),
+            (ConnectionKind::Mcp, Client::Python, "curl, env"),
+            (ConnectionKind::Mcp, Client::Node, "curl, env"),
+        ] {
+            let failure = settings(kind).check(Some(wrong)).unwrap_err();
+            assert_eq!(failure.exit, Exit::Usage);
+            assert!(failure.text.ends_with(&format!("it can be {possible}")), "{failure}");
+        }
+        for kind in [ConnectionKind::Snowflake, ConnectionKind::Mcp] {
+            let settings = settings(kind);
+            assert!(settings.check(None).is_ok());
+            let mut snippets: Vec<_> =
+                settings.choices().iter().map(|client| settings.snippet(Some(*client))).collect();
+            snippets.sort();
+            snippets.dedup();
+            assert_eq!(snippets.len(), settings.choices().len(), "each client has settings of its own");
         }
     }
 }
