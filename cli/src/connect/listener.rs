@@ -1,7 +1,7 @@
 //! The loopback listener: checks that a request comes from this machine's own programs and no web page, then passes
 //! it on, one tunnel stream per exchange (`audit-and-recording.md` §8). The secret itself is checked by the gateway.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hoop_model::SessionId;
@@ -10,9 +10,17 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
 
 use crate::gateway::Gateway;
+
+/// Applications' connections at once: more than any driver's pool opens, fewer than the process has file descriptors.
+const CONNECTIONS: usize = 256;
+/// Before accepting again where that failed.
+const BACK_OFF: Duration = Duration::from_millis(100);
 
 pub(super) struct Listener {
     pub gateway: Gateway,
@@ -24,23 +32,22 @@ type Body = BoxBody<Bytes, hyper::Error>;
 
 impl Listener {
     pub(super) async fn serve(self: Arc<Self>, socket: TcpListener) {
-        loop {
-            let Ok((stream, _)) = socket.accept().await else { continue };
-            let _ = stream.set_nodelay(true);
+        take(socket, CONNECTIONS, |stream| {
             let listener = self.clone();
-            tokio::spawn(async move {
-                let service = service_fn(move |request| {
-                    let listener = listener.clone();
-                    async move { Ok::<_, Infallible>(listener.answer(request).await) }
-                });
-                let served = hyper::server::conn::http1::Builder::new()
-                    .max_buf_size(64 * 1024)
-                    .serve_connection(TokioIo::new(stream), service);
+            let service = service_fn(move |request| {
+                let listener = listener.clone();
+                async move { Ok::<_, Infallible>(listener.answer(request).await) }
+            });
+            let served = hyper::server::conn::http1::Builder::new()
+                .max_buf_size(64 * 1024)
+                .serve_connection(TokioIo::new(stream), service);
+            async move {
                 if let Err(error) = served.await {
                     tracing::debug!(%error, "an application's connection ended early");
                 }
-            });
-        }
+            }
+        })
+        .await;
     }
 
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
@@ -72,6 +79,31 @@ impl Listener {
     }
 }
 
+/// Takes connections without end, `most` at once: who comes when all places are taken waits in the system's queue.
+async fn take<F>(socket: TcpListener, most: usize, serve: impl Fn(TcpStream) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(most));
+    while let Ok(place) = places.clone().acquire_owned().await {
+        match socket.accept().await {
+            Ok((stream, _)) => {
+                let _ = stream.set_nodelay(true);
+                let served = serve(stream);
+                tokio::spawn(async move {
+                    served.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: some must be given back first.
+                tracing::warn!(%error, "an application's connection could not be taken");
+                tokio::time::sleep(BACK_OFF).await;
+            }
+        }
+    }
+}
+
 /// A browser that was lured here sends a foreign `Host` (DNS rebinding) or an `Origin`.
 fn local<B>(request: &Request<B>, address: SocketAddr) -> Result<(), &'static str> {
     let port = address.port();
@@ -99,6 +131,8 @@ fn refusal(status: StatusCode, text: &str) -> Response<Body> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use tokio::io::AsyncReadExt;
+
     use super::*;
 
     fn asks(host: Option<&str>, origin: Option<&str>) -> bool {
@@ -110,6 +144,30 @@ mod tests {
             request = request.header(header::ORIGIN, origin);
         }
         local(&request.body(()).unwrap(), "127.0.0.1:4000".parse().unwrap()).is_ok()
+    }
+
+    #[tokio::test]
+    async fn connections_beyond_the_places_wait() {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let (arrived, mut arrivals) = tokio::sync::mpsc::unbounded_channel();
+        let mut clients = Vec::new();
+        for _ in 0..3 {
+            clients.push(TcpStream::connect(address).await.unwrap());
+        }
+        tokio::spawn(take(socket, 2, move |mut stream| {
+            arrived.send(()).unwrap();
+            async move { drop(stream.read(&mut [0]).await) }
+        }));
+        arrivals.recv().await.unwrap();
+        arrivals.recv().await.unwrap();
+        // Time enough for a third, were it let in.
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        assert!(arrivals.try_recv().is_err());
+        clients.remove(0);
+        arrivals.recv().await.unwrap();
     }
 
     #[test]
