@@ -298,7 +298,7 @@ pub struct Dev {
     #[arg(long)]
     pub demo: bool,
     /// A real Snowflake in the demo one's place; credentials from SNOWFLAKE_USER and SNOWFLAKE_PASSWORD.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", conflicts_with = "demo")]
     pub snowflake: Vec<String>,
     /// A real streamable-HTTP MCP server in the demo one's place.
     #[arg(long, value_name = "URL")]

@@ -1,8 +1,11 @@
 //! `hoopctl dev --demo`: the whole story once, with real clients of our own against the running stack.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
-use hoop_dev::client::{ClientError, mcp, snowflake};
+use hoop_dev::{
+    client::{ClientError, mcp, snowflake},
+    stack::Stack,
+};
 use serde_json::{Value, json};
 
 use super::{story::Story, users::Users};
@@ -18,7 +21,10 @@ const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr:
 /// The statement that waits for a second person.
 const RISKY: &str = "UPDATE payments SET status = 'refunded' WHERE id = 7";
 
-pub(super) async fn run(users: &Users, data_dir: &Path, printer: Printer) -> Result<u8, Failure> {
+/// For a request to appear, on the busiest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(super) async fn run(stack: &Stack, users: &Users, data_dir: &Path, printer: Printer) -> Result<u8, Failure> {
     let mut story = Story::begin(printer);
     let alice = users.gateway("alice").await?;
     let bob = users.gateway("bob").await?;
@@ -33,7 +39,7 @@ pub(super) async fn run(users: &Users, data_dir: &Path, printer: Printer) -> Res
     assistant(&mut story, tools.address, tools.secret.expose()).await?;
 
     story.chapter("a risky statement waits for a second person");
-    hold(&mut story, &alice, &bob, driver).await?;
+    hold(&mut story, stack, &alice, &bob, driver).await?;
 
     story.chapter("the trail knows all of it, and shows when it was changed");
     drop((warehouse, tools));
@@ -72,34 +78,54 @@ async fn assistant(story: &mut Story, address: SocketAddr, secret: &str) -> Resu
     Ok(())
 }
 
-async fn hold(story: &mut Story, alice: &Gateway, bob: &Gateway, mut driver: snowflake::Client) -> Result<(), Failure> {
+async fn hold(
+    story: &mut Story,
+    stack: &Stack,
+    alice: &Gateway,
+    bob: &Gateway,
+    mut driver: snowflake::Client,
+) -> Result<(), Failure> {
     story.tell(format!("alice> {RISKY}"));
-    let running = tokio::spawn(async move { driver.query(RISKY).await });
-    let id = waiting(alice).await?;
+    let mut running = tokio::spawn(async move { driver.query(RISKY).await });
+    let id = tokio::select! {
+        id = waiting(alice) => id?,
+        ended = &mut running => return Err(not_held(&format!("it ended: {ended:?}"))),
+    };
     story.tell(format!("held as {id}; the driver polls and does not know"));
     let own: Result<Value, Failure> = alice.post(&format!("/v1/requests/{id}/approve"), &json!({})).await;
-    let refused = own.as_ref().err().map(|failure| failure.text.clone());
-    story.tell(format!("alice approves it herself: {}", refused.as_deref().unwrap_or("and may!")));
-    story.proves(refused.is_some(), "the requester cannot approve");
-    story.proves(!running.is_finished(), "nothing ran meanwhile");
+    let refused = own.as_ref().map_or_else(|failure| failure.text.as_str(), |_| "and may!");
+    story.tell(format!("alice approves it herself: {refused}"));
+    let forbidden = own.is_err_and(|failure| failure.code == "requester_cannot_approve");
+    story.proves(forbidden, "the requester cannot approve");
+    story.proves(stack.executions(RISKY) == Some(0) && !running.is_finished(), "nothing ran meanwhile");
     let body = json!({ "reason": "ticket OPS-7" });
     let approved: Result<Value, Failure> = bob.post(&format!("/v1/requests/{id}/approve"), &body).await;
     story.tell(format!("bob approves {id}, ticket OPS-7"));
+    approved?;
     let rows = running.await.map_err(|error| Failure::new(Exit::Failed, "internal", error.to_string()))?;
-    story.proves(approved.is_ok() && rows.is_ok(), "approved by bob, the statement resumes by itself and runs, once");
+    story.proves(
+        rows.is_ok() && stack.executions(RISKY) == Some(1),
+        "approved by bob, the statement resumes by itself and runs, once",
+    );
     Ok(())
 }
 
 /// The request of ours that waits; it was asked for a moment ago, so look until it is there.
 async fn waiting(gateway: &Gateway) -> Result<String, Failure> {
-    for _ in 0..200 {
-        let answer: Value = gateway.get("/v1/requests").await?;
-        if let Some(id) = answer.pointer("/requests/0/request/id").and_then(Value::as_str) {
-            return Ok(id.to_owned());
+    let looked = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let answer: Value = gateway.get("/v1/requests").await?;
+            if let Some(id) = answer.pointer("/requests/0/request/id").and_then(Value::as_str) {
+                return Ok(id.to_owned());
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    Err(Failure::new(Exit::Failed, "not_held", "the risky statement was not held"))
+    });
+    looked.await.unwrap_or_else(|_| Err(not_held("no request appeared")))
+}
+
+fn not_held(why: &str) -> Failure {
+    Failure::new(Exit::Failed, "not_held", format!("the risky statement was not held: {why}"))
 }
 
 fn trail(story: &mut Story, data_dir: &Path) -> Result<(), Failure> {

@@ -32,7 +32,7 @@ pub(crate) async fn run(args: Dev, printer: Printer) -> Result<u8, Failure> {
     let users = users::log_in(&stack, &data_dir).await?;
     progress.finish_and_clear();
     let outcome = if args.demo {
-        demo::run(&users, &data_dir, printer).await
+        demo::run(&stack, &users, &data_dir, printer).await
     } else {
         stay(&stack, &users, &data_dir, printer).await
     };

@@ -43,7 +43,7 @@ pub struct Stack {
     running: Running,
     agent: JoinHandle<Result<(), hoop_agent::RunError>>,
     shutdown: CancellationToken,
-    _upstreams: Upstreams,
+    upstreams: Upstreams,
     issuer_at_work: Issuer,
 }
 
@@ -107,7 +107,7 @@ impl Stack {
             running,
             agent,
             shutdown,
-            _upstreams: upstreams,
+            upstreams,
             issuer_at_work: issuer,
         })
     }
@@ -115,6 +115,12 @@ impl Stack {
     /// The development issuer itself.
     pub fn issuer(&self) -> &Issuer {
         &self.issuer_at_work
+    }
+
+    /// How often the demo Snowflake ran exactly `sql`; `None` where a real one has its place.
+    pub fn executions(&self, sql: &str) -> Option<usize> {
+        let statements = self.upstreams.double.as_ref()?.statements();
+        Some(statements.iter().filter(|executed| executed.sql == sql).count())
     }
 
     /// Ends agent and gateway, in that order; exchanges under way get to finish.

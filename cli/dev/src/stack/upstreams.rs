@@ -16,13 +16,13 @@ const USER: &str = "SVC_HOOP";
 pub(super) struct Upstreams {
     settings: Vec<UpstreamSettings>,
     connections: Vec<(ConnectionName, ConnectionKind)>,
-    _snowflake: Option<snowflake::Handle>,
+    pub(super) double: Option<snowflake::Handle>,
     _mcp: Option<AbortOnDropHandle<()>>,
 }
 
 impl Upstreams {
     pub(super) async fn start(options: &StackOptions) -> Result<Self, StackError> {
-        let mut this = Self { settings: Vec::new(), connections: Vec::new(), _snowflake: None, _mcp: None };
+        let mut this = Self { settings: Vec::new(), connections: Vec::new(), double: None, _mcp: None };
         let failed = |error: &dyn std::fmt::Display| StackError::Upstream(error.to_string());
         let database =
             Database::open(options.data_dir.join("payments.sqlite")).await.map_err(|error| failed(&error))?;
@@ -34,7 +34,7 @@ impl Upstreams {
             let handle = snowflake::serve(loopback().await?, double).await.map_err(|error| failed(&error))?;
             let url = handle.url().parse().map_err(|error: url::ParseError| failed(&error))?;
             this.snowflake(url, USER, SecretRef::Held(Secret::new(password)))?;
-            this._snowflake = Some(handle);
+            this.double = Some(handle);
         }
         for url in &options.snowflake {
             let user = std::env::var("SNOWFLAKE_USER").unwrap_or_else(|_| USER.to_owned());
