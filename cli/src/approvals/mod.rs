@@ -11,7 +11,7 @@ use crate::{
     args::{Approve, Deny, Requests, RequestsCommand},
     exit::{Exit, Failure},
     gateway::Gateway,
-    output::Printer,
+    output::{Printer, waiting},
 };
 
 /// How often `wait` looks again.
@@ -100,18 +100,18 @@ fn checked(id: &str) -> Result<hoop_model::ApprovalId, Failure> {
 
 async fn wait(gateway: &Gateway, id: &str, limit: Duration, printer: Printer) -> Result<u8, Failure> {
     let started = Instant::now();
-    loop {
-        let request = fetch(gateway, id).await?;
-        let exit = match request.state().as_str() {
-            "pending" if started.elapsed() < limit => None,
-            "approved" | "consumed" => Some(Exit::Ok),
-            "denied" => Some(Exit::ApprovalDenied),
-            _ => Some(Exit::ApprovalPending),
-        };
-        if let Some(exit) = exit {
-            printer.result("request", &request.document, |_| format!("{} is {}", request.id(), request.state()));
-            return Ok(exit as u8);
+    let decided = async {
+        loop {
+            let request = fetch(gateway, id).await?;
+            match request.state().as_str() {
+                "pending" if started.elapsed() < limit => tokio::time::sleep(POLL).await,
+                "approved" | "consumed" => return Ok::<_, Failure>((request, Exit::Ok)),
+                "denied" => return Ok((request, Exit::ApprovalDenied)),
+                _ => return Ok((request, Exit::ApprovalPending)),
+            }
         }
-        tokio::time::sleep(POLL).await;
-    }
+    };
+    let (request, exit) = waiting(&format!("waiting for a decision on {id}"), decided).await?;
+    printer.result("request", &request.document, |_| format!("{} is {}", request.id(), request.state()));
+    Ok(exit as u8)
 }

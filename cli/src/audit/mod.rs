@@ -6,6 +6,7 @@ mod pack;
 use std::path::Path;
 
 use anchor::Anchor;
+use bytes::Bytes;
 use hoop_audit::{Report, Verifier};
 use serde_json::json;
 
@@ -14,7 +15,7 @@ use crate::{
     context::Context,
     exit::{Exit, Failure},
     gateway::Gateway,
-    output::Printer,
+    output::{Printer, waiting},
 };
 
 /// One segment: its file name and bytes.
@@ -32,7 +33,7 @@ pub(crate) async fn run(
 ) -> Result<u8, Failure> {
     match command {
         Audit::Export { out } => {
-            let segments = pack::unpack(&gateway().await?.trail().await?)?;
+            let segments = pack::unpack(&fetch(&gateway().await?).await?)?;
             export(&segments, &out)?;
             let document = json!({ "dir": out, "segments": segments.len() });
             printer.result("audit_export", &document, |_| {
@@ -45,17 +46,18 @@ pub(crate) async fn run(
             });
             Ok(Exit::Ok as u8)
         }
-        Audit::Verify { dir: Some(dir), state } => {
-            let segments = pack::read(&dir)?;
-            report(&segments, Anchor::at(state), printer)
-        }
+        Audit::Verify { dir: Some(dir), state } => report(move || pack::read(&dir), Anchor::at(state), printer).await,
         Audit::Verify { dir: None, state } => {
-            let segments = pack::unpack(&gateway().await?.trail().await?)?;
+            let packed = fetch(&gateway().await?).await?;
             let remembered =
                 state.or_else(|| context.map(|context| context.folder.state(&context.name, "trail-head.json")));
-            report(&segments, Anchor::at(remembered), printer)
+            report(move || pack::unpack(&packed), Anchor::at(remembered), printer).await
         }
     }
+}
+
+async fn fetch(gateway: &Gateway) -> Result<Bytes, Failure> {
+    waiting("fetching the trail", gateway.trail()).await
 }
 
 fn export(segments: &[Segment], out: &Path) -> Result<(), Failure> {
@@ -76,8 +78,16 @@ fn verify(segments: &[Segment], anchor: &Anchor) -> Result<Report, Failure> {
     Ok(verifier.finish())
 }
 
-fn report(segments: &[Segment], anchor: Anchor, printer: Printer) -> Result<u8, Failure> {
-    let report = verify(segments, &anchor)?;
+async fn report(
+    segments: impl FnOnce() -> Result<Vec<Segment>, Failure> + Send + 'static,
+    anchor: Anchor,
+    printer: Printer,
+) -> Result<u8, Failure> {
+    let work = tokio::task::spawn_blocking(move || Ok((verify(&segments()?, &anchor)?, anchor)));
+    let verified: Result<_, Failure> = waiting("verifying the trail", work)
+        .await
+        .unwrap_or_else(|error| Err(Failure::new(Exit::Failed, "internal", error.to_string())));
+    let (report, anchor) = verified?;
     let exit = match (report.is_consistent(), report.anchored) {
         (false, _) => Exit::Tampered,
         (true, true) => Exit::Ok,

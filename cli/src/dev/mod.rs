@@ -14,7 +14,7 @@ use crate::{
     args::Dev,
     connect::Signals,
     exit::{Exit, Failure},
-    output::Printer,
+    output::{Printer, waiting},
 };
 
 pub(crate) async fn run(args: Dev, printer: Printer) -> Result<u8, Failure> {
@@ -25,12 +25,14 @@ pub(crate) async fn run(args: Dev, printer: Printer) -> Result<u8, Failure> {
         mcp: urls("--mcp", &args.mcp)?,
         mcp_stdio: args.mcp_stdio,
     };
-    let progress = progress(printer, "starting issuer, upstreams, gateway and agent");
-    let stack = Stack::start(options)
-        .await
-        .map_err(|error| Failure::new(Exit::Failed, "dev_did_not_start", error.to_string()))?;
-    let users = users::log_in(&stack, &data_dir).await?;
-    progress.finish_and_clear();
+    let (stack, users) = waiting("starting issuer, upstreams, gateway and agent", async {
+        let stack = Stack::start(options)
+            .await
+            .map_err(|error| Failure::new(Exit::Failed, "dev_did_not_start", error.to_string()))?;
+        let users = users::log_in(&stack, &data_dir).await?;
+        Ok::<_, Failure>((stack, users))
+    })
+    .await?;
     let outcome = if args.demo {
         demo::run(&stack, &users, &data_dir, printer).await
     } else {
@@ -72,16 +74,6 @@ fn urls(flag: &str, texts: &[String]) -> Result<Vec<Url>, Failure> {
             })
         })
         .collect()
-}
-
-fn progress(printer: Printer, words: &'static str) -> indicatif::ProgressBar {
-    if printer.is_json() {
-        return indicatif::ProgressBar::hidden();
-    }
-    // Drawn only on a terminal.
-    let bar = indicatif::ProgressBar::new_spinner().with_message(words);
-    bar.enable_steady_tick(std::time::Duration::from_millis(100));
-    bar
 }
 
 fn announce(stack: &Stack, users: &users::Users, data_dir: &std::path::Path, printer: Printer) {

@@ -5,7 +5,7 @@ use hoop_wire::{
 };
 use serde::de::DeserializeOwned;
 
-use super::tunnel::unreachable;
+use super::tunnel::{reach, unreachable};
 use crate::{context::Context, exit::Failure, login::session::Gateway};
 
 /// The gateway's login door: no certificate yet, a connection of its own for each question. Minutes may pass between
@@ -23,7 +23,7 @@ impl Door {
         let context = &self.context;
         let mut dial = Dial::new(&context.gateway, context.trust()?, alpn::LOGIN);
         dial.server_name = context.server_name.clone();
-        let connection = hoop_tunnel::dial(dial).await.map_err(|error| unreachable(&error))?;
+        let connection = reach(dial).await.map_err(|error| unreachable(&error))?;
         let asked = async {
             let mut stream = connection.open().await.map_err(|closed| closed.to_string())?;
             stream.write_frame(request).await.map_err(|error| error.to_string())?;

@@ -6,6 +6,7 @@ use crate::{
     context::Context,
     exit::{Exit, Failure},
     login::session::Credentials,
+    output::waiting,
 };
 
 /// A logged-in tunnel. Cheap to clone.
@@ -26,7 +27,7 @@ impl Gateway {
         let mut dial = Dial::new(&context.gateway, context.trust()?, alpn::CLIENT);
         dial.server_name = context.server_name.clone();
         dial.identity = Some(identity);
-        let connection = hoop_tunnel::dial(dial).await.map_err(|error| match error {
+        let connection = reach(dial).await.map_err(|error| match error {
             // What the login brings is damaged: no waiting helps.
             DialError::Settings(why) => {
                 Failure::not_logged_in(format!("the stored login cannot be used ({why}); run `hoopctl login`"))
@@ -78,6 +79,11 @@ impl Gateway {
             _ => Failure::unreachable(format!("the gateway {} went away: {why}; try again", self.name)),
         }
     }
+}
+
+pub(super) async fn reach(dial: Dial) -> Result<Connection, DialError> {
+    let words = format!("reaching the gateway {}", dial.address);
+    waiting(&words, hoop_tunnel::dial(dial)).await
 }
 
 pub(super) fn unreachable(error: &DialError) -> Failure {

@@ -3,9 +3,11 @@
 mod hidden;
 pub mod human;
 pub mod json;
+mod progress;
 
 use std::io::{IsTerminal, Write};
 
+pub use progress::waiting;
 use serde::Serialize;
 
 use crate::{args::Output, exit::Failure};
