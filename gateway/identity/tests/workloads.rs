@@ -155,6 +155,19 @@ async fn pull_requests_need_to_be_named() {
     assert_eq!(error.code(), "workload_not_trusted");
 }
 
+#[tokio::test]
+async fn pull_and_merge_requests_of_a_self_managed_platform_need_to_be_named() {
+    let world = World::new();
+    for changes in [
+        json!({ "event_name": "pull_request_target" }),
+        json!({ "event_name": null, "pipeline_source": "merge_request_event" }),
+    ] {
+        let error = world.login(changes.clone()).await.unwrap_err();
+        assert_eq!(error.code(), "workload_not_trusted", "{changes}");
+    }
+    assert!(world.login(json!({ "event_name": null, "pipeline_source": "push" })).await.is_ok());
+}
+
 #[test]
 fn rules_named_alike_are_refused() {
     let rules: Rules = toml::from_str(&RULES.replace("deploy", "nightly")).unwrap();

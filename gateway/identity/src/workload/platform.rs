@@ -14,7 +14,14 @@ pub(super) enum Platform {
     Other,
 }
 
-/// Runs that are refused unless the rule has a condition on the claim.
+/// Runs that are refused unless the rule has a condition on the claim. Told by the claim, not by the issuer: a
+/// self-managed platform has an address of its own.
+pub(super) const RISKS: [Risk; 3] = [
+    Risk { claim: "event_name", values: &["pull_request", "pull_request_target"] },
+    Risk { claim: "pipeline_source", values: &["merge_request_event", "external_pull_request_event"] },
+    Risk { claim: "oidc.circleci.com/ssh-rerun", values: &["true"] },
+];
+
 pub(super) struct Risk {
     pub claim: &'static str,
     values: &'static [&'static str],
@@ -46,25 +53,17 @@ impl Platform {
             Self::GitLab => &["project_id", "namespace_id"],
             Self::CircleCi => &["oidc.circleci.com/project-id", "oidc.circleci.com/org-id"],
             Self::Buildkite => &["organization_id", "pipeline_id"],
-            Self::Other => {
-                &["sub", "oid", "project_id", "repository_id", "/kubernetes.io/serviceaccount/uid", "azp", "appid"]
-            }
-        }
-    }
-
-    /// Whether its issuer speaks for many customers and its names can be re-registered.
-    pub(super) fn demands_id(self) -> bool {
-        self != Self::Other
-    }
-
-    pub(super) fn risky(self) -> &'static [Risk] {
-        match self {
-            Self::GitHub => &[Risk { claim: "event_name", values: &["pull_request", "pull_request_target"] }],
-            Self::GitLab => {
-                &[Risk { claim: "pipeline_source", values: &["merge_request_event", "external_pull_request_event"] }]
-            }
-            Self::CircleCi => &[Risk { claim: "oidc.circleci.com/ssh-rerun", values: &["true"] }],
-            Self::Buildkite | Self::Other => &[],
+            Self::Other => &[
+                "sub",
+                "oid",
+                "project_id",
+                "namespace_id",
+                "repository_id",
+                "repository_owner_id",
+                "/kubernetes.io/serviceaccount/uid",
+                "azp",
+                "appid",
+            ],
         }
     }
 }

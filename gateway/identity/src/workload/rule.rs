@@ -7,7 +7,10 @@ use hoop_model::Group;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use url::Url;
 
-use super::{condition::Condition, platform::Platform};
+use super::{
+    condition::Condition,
+    platform::{Platform, RISKS},
+};
 use crate::{error::IdentityError, jwt::Claims};
 
 /// Which CI job or service is let in, and as what. Read from `[[identity.workload]]`.
@@ -70,15 +73,11 @@ impl TrustRule {
         if platform.immutable_ids().iter().any(|id| names_one(id)) {
             return Ok(());
         }
-        let ids = platform.immutable_ids().join(", ");
-        if platform.demands_id() || self.conditions.is_empty() {
-            return refused(format!(
-                "it matches on nothing that stays with one owner: names can be given up and taken by others. Add an \
-                 exact condition on one of: {ids}"
-            ));
-        }
-        tracing::warn!(rule = self.name, "a workload rule has no condition on an id that cannot be reused ({ids})");
-        Ok(())
+        refused(format!(
+            "it matches on nothing that stays with one owner: names can be given up and taken by others. Add an exact \
+             condition on one of: {}",
+            platform.immutable_ids().join(", ")
+        ))
     }
 
     fn platform(&self) -> Platform {
@@ -91,7 +90,7 @@ impl TrustRule {
             .conditions
             .iter()
             .filter(|(claim, condition)| !claims.get(claim).is_some_and(|value| condition.accepts(value)));
-        let risky = self.platform().risky().iter().filter(|risk| {
+        let risky = RISKS.iter().filter(|risk| {
             let unnamed = !self.conditions.contains_key(risk.claim);
             unnamed && claims.get(risk.claim).is_some_and(|value| risk.values().accepts(value))
         });
@@ -144,6 +143,16 @@ max_session = "10m"
         ] {
             let refusal = check(&GOOD.replace(from, to)).unwrap_err();
             assert!(refusal.contains(why), "{to}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_that_is_not_known_needs_an_id_too() {
+        let other = GOOD.replace("token.actions.githubusercontent.com", "gitlab.corp.test");
+        let refusal = check(&other.replace("repository_id = \"456789\"", "ref_protected = \"true\"")).unwrap_err();
+        assert!(refusal.contains("stays with one owner"), "{refusal}");
+        for id in ["project_id", "namespace_id", "sub"] {
+            check(&other.replace("repository_id", id)).unwrap();
         }
     }
 }
