@@ -14,7 +14,7 @@ use std::{
 use fake::{Agent, Gateway, HttpUpstream, Link, body, fault, send, text, whole};
 use flate2::{Compression, write::GzEncoder};
 use hoop_agent::{SecretRef, SnowflakeCredential, SnowflakeTarget, Target};
-use hoop_model::{ExchangeId, Secret, SessionId};
+use hoop_model::{ExchangeId, Retry, Secret, SessionId};
 use hoop_wire::{
     headers::{FETCH_URL, SNOWFLAKE_LOGIN, SnowflakeLogin},
     open::UpstreamOpen,
@@ -230,12 +230,28 @@ async fn a_session_that_ended_upstream_is_not_replaced_unasked() {
     f.account.generation.fetch_add(1, Ordering::SeqCst);
     f.account.gone.store(true, Ordering::SeqCst);
     for _ in 0..2 {
-        assert_eq!(fault(&f.query(session, "{}").await).code, "upstream_session_ended");
+        let fault = fault(&f.query(session, "{}").await);
+        assert_eq!((fault.code.as_ref(), fault.retry), ("upstream_session_ended", Retry::Useless));
+        assert!(fault.text.contains("nothing ran"), "{}", fault.text);
     }
     assert_eq!(f.account.logins.lock().unwrap().len(), 1);
     let opened = f.link.http("warehouse", session, request(Method::GET, "/hoop/session/open", "")).await;
     assert_eq!(opened.status(), 200);
     assert_eq!(f.query(session, "{}").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_poll_that_finds_the_session_gone_does_not_say_that_nothing_ran() {
+    let f = fixture("right").await;
+    let session = SessionId::new();
+    whole(f.query(session, "{}").await).await;
+    f.account.gone.store(true, Ordering::SeqCst);
+    for _ in 0..2 {
+        let poll = request(Method::GET, "/queries/01b2/result?requestId=r1", "");
+        let fault = fault(&f.link.http("warehouse", session, poll).await);
+        assert_eq!((fault.code.as_ref(), fault.retry), ("upstream_session_ended", Retry::Unsafe));
+        assert!(fault.text.contains("may have run") && !fault.text.contains("nothing ran"), "{}", fault.text);
+    }
 }
 
 #[tokio::test]

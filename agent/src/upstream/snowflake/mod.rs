@@ -29,6 +29,8 @@ const OPEN: &str = "/hoop/session/open";
 const CLOSE: &str = "/hoop/session/close";
 /// What a session may be asked for. Everything that answers with tokens is the agent's own business.
 const FORWARDED: [&str; 3] = ["/queries/", "/monitoring/queries/", "/session/heartbeat"];
+/// What begins a statement; everything else asks after one that may have run.
+const BEGIN: &str = "/queries/v1/query-request";
 /// All log-outs together, when the agent stops.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
@@ -102,13 +104,29 @@ impl SnowflakeUpstream {
         let (head, body) = request.into_parts();
         let url = self.target(head.uri.path(), head.uri.query())?;
         let headers = forward::request_headers(head.headers);
+        let begins = head.method == Method::POST && url.path() == BEGIN;
+        self.send_on(session, wish, head.method, url, headers, body).await.map_err(|fault| {
+            // What a session that is gone cuts off had begun before it; a poll can't know how it ended.
+            if fault.code == session::ENDED && !begins { session::gone_meanwhile() } else { fault }
+        })
+    }
+
+    async fn send_on(
+        &self,
+        session: &Session,
+        wish: Option<SnowflakeLogin>,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Incoming,
+    ) -> Result<Response<Body>, Fault> {
         let mut tokens = session.tokens(self, wish.as_ref()).await?;
         let mut body = RequestBody::gather(body).await?;
         loop {
             let (now, again) = body.take();
             let mut headers = headers.clone();
             headers.insert(header::AUTHORIZATION, tokens.session_header()?);
-            let response = forward::send(&self.client, head.method.clone(), url.clone(), headers, now).await?;
+            let response = forward::send(&self.client, method.clone(), url.clone(), headers, now).await?;
             let Answer { code, response } = inspect::answer(response).await?;
             match (code.as_deref(), again) {
                 (Some(EXPIRED), Some(again)) if !tokens.renewed => {
