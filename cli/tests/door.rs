@@ -4,7 +4,7 @@
 use hoop_tunnel::{CloseCode, Identity, Listener};
 use hoop_wire::{
     alpn,
-    login::{LoginAnswer, LoginOptions, LoginRequest},
+    login::{LoginAnswer, LoginOptions, LoginRequest, WorkloadAudience},
 };
 use hoopctl::{
     context::{Context, Entry, Folder, TrustBy},
@@ -13,6 +13,10 @@ use hoopctl::{
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
+fn here() -> WorkloadAudience {
+    WorkloadAudience { issuer: "https://idp.test".to_owned(), audience: "here".to_owned() }
+}
+
 /// Answers one question a connection, and waits until that connection has ended before it takes the next.
 async fn strict(listener: Listener) {
     while let Some(connection) = listener.accept().await {
@@ -20,7 +24,7 @@ async fn strict(listener: Listener) {
         let fault = hoop_model::Fault::new(hoop_model::Side::Client, "asked", hoop_model::Retry::Useless, "asked");
         match stream.read_frame().await.unwrap() {
             LoginRequest::Options => {
-                let options = LoginOptions { person: None, workload_audiences: vec!["here".to_owned()] };
+                let options = LoginOptions { person: None, workload_audiences: vec![here()] };
                 stream.write_frame(&options).await.unwrap();
             }
             _ => stream.write_frame(&LoginAnswer::Refused(fault)).await.unwrap(),
@@ -53,7 +57,7 @@ async fn a_door_that_closed_meanwhile_is_opened_again() {
     };
     let gateway = tokio::spawn(strict(listener));
     let door = Door::at(&Context::new(Folder::at(dir.path()), "one".to_owned(), entry));
-    assert_eq!(door.options().await.unwrap().workload_audiences, ["here"]);
+    assert_eq!(door.options().await.unwrap().workload_audiences, [here()]);
     let request =
         LoginRequest::Workload { token: hoop_model::Secret::new("t".to_owned()), certificate_request: String::new() };
     let LoginAnswer::Refused(fault) = door.login(request).await.unwrap() else { panic!("granted") };

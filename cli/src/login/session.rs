@@ -4,7 +4,7 @@
 use std::future::Future;
 
 use hoop_model::{Principal, Secret, Timestamp};
-use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest, PersonLogin};
+use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest, PersonLogin, WorkloadAudience};
 
 use super::{
     browser::{self, Opener},
@@ -105,7 +105,7 @@ pub async fn log_in_workload(
     now: Timestamp,
 ) -> Result<Credentials, Failure> {
     let audiences = gateway.options().await?.workload_audiences;
-    let audience = audiences.first().ok_or(LoginError::WorkloadsNotAdmitted)?;
+    let audience = audience(source, &audiences).ok_or(LoginError::WorkloadsNotAdmitted)?;
     let token = source.token(audience).await?;
     let key = SessionKey::generate()?;
     let request = LoginRequest::Workload { token, certificate_request: key.certificate_request()? };
@@ -114,6 +114,22 @@ pub async fn log_in_workload(
     vault.remove(&refresh_token(context)).await?;
     let origin = Origin::Workload { source: source.clone(), audience: audience.clone() };
     keep(context, vault, &key, grant, origin, now).await
+}
+
+/// What to ask the source's platform for: GitHub's rules have an issuer of their own; of others the gateway's first counts.
+fn audience<'a>(source: &Source, audiences: &'a [WorkloadAudience]) -> Option<&'a String> {
+    let meant = audiences.iter().find(|rule| *source == Source::GitHub && is_github(&rule.issuer));
+    meant.or(audiences.first()).map(|rule| &rule.audience)
+}
+
+/// GitHub, GitHub Enterprise Cloud with data residency, or an Enterprise Server.
+fn is_github(issuer: &str) -> bool {
+    issuer.parse::<url::Url>().is_ok_and(|issuer| {
+        let host = issuer.host_str().unwrap_or_default();
+        host == "token.actions.githubusercontent.com"
+            || (host.starts_with("token.actions.") && host.ends_with(".ghe.com"))
+            || issuer.path().starts_with("/_services/token")
+    })
 }
 
 async fn keep(
@@ -334,5 +350,32 @@ async fn revoke(person: &PersonLogin, token: &Secret<String>) -> Result<(), Logi
             issuer: person.issuer.clone(),
             why: "it offers no revocation, so what it gave stays valid there until it expires",
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn github_is_asked_for_the_audience_of_githubs_rule() {
+        let rules = |issuers: &[&str]| -> Vec<_> {
+            let audience =
+                |issuer: &&str| WorkloadAudience { issuer: (*issuer).into(), audience: format!("for {issuer}") };
+            issuers.iter().map(audience).collect()
+        };
+        for github in [
+            "https://token.actions.githubusercontent.com",
+            "https://token.actions.corp.ghe.com",
+            "https://ghes.corp.test/_services/token",
+        ] {
+            let rules = rules(&["https://gitlab.com", github]);
+            assert_eq!(audience(&Source::GitHub, &rules), Some(&format!("for {github}")));
+            let file = Source::File("token".into());
+            assert_eq!(audience(&file, &rules), Some(&"for https://gitlab.com".to_owned()));
+        }
+        let others = rules(&["https://gitlab.com", "https://token.actions.githubusercontent.com.evil.test"]);
+        assert_eq!(audience(&Source::GitHub, &others), Some(&"for https://gitlab.com".to_owned()));
+        assert_eq!(audience(&Source::GitHub, &[]), None);
     }
 }

@@ -8,7 +8,7 @@ use hoop_identity::IdentityError;
 use hoop_model::{Fault, LoginId, Principal, Retry, Side, Timestamp, later};
 use hoop_store::Login;
 use hoop_tunnel::Connection;
-use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest};
+use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest, WorkloadAudience};
 
 use crate::{
     Gateway,
@@ -33,7 +33,12 @@ pub(super) async fn serve(gateway: &Arc<Gateway>, connection: &Connection) {
 fn options(gateway: &Gateway) -> LoginOptions {
     LoginOptions {
         person: gateway.settings.person.as_ref().map(|person| person.login.clone()),
-        workload_audiences: gateway.settings.workloads.iter().map(|rule| rule.audience.clone()).collect(),
+        workload_audiences: gateway
+            .settings
+            .workloads
+            .iter()
+            .map(|rule| WorkloadAudience { issuer: rule.issuer.clone(), audience: rule.audience.clone() })
+            .collect(),
     }
 }
 

@@ -32,8 +32,14 @@ pub enum LoginRequest {
 pub struct LoginOptions {
     /// Absent: this gateway lets only workloads in.
     pub person: Option<PersonLogin>,
-    /// Audiences that workload trust rules expect; a CI job asks its platform for the first.
-    pub workload_audiences: Vec<String>,
+    /// What workload trust rules expect, in their order; a CI job asks its platform for one of the audiences.
+    pub workload_audiences: Vec<WorkloadAudience>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkloadAudience {
+    pub issuer: String,
+    pub audience: String,
 }
 
 impl LoginOptions {
