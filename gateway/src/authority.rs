@@ -25,7 +25,7 @@ pub struct Authority {
 }
 
 /// Whom a certificate names, as a URI in its subject alternative names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Holder {
     Login(LoginId),
     Agent(AgentId),
@@ -48,6 +48,13 @@ impl Holder {
         let id = uri.strip_prefix("hoop:")?;
         id.parse().map(Self::Login).or_else(|_| id.parse().map(Self::Agent)).ok()
     }
+}
+
+/// When a presented certificate's time is over; `None` when it cannot be read.
+pub fn end_of(certificate: &[u8]) -> Option<Timestamp> {
+    use x509_parser::prelude::{FromDer, X509Certificate};
+    let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+    Timestamp::from_second(parsed.validity().not_after.timestamp()).ok()
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ mod api;
 mod approvals;
 mod authority;
 mod digest;
+mod expiry;
 mod fault;
 mod link;
 mod listener;
@@ -12,6 +13,8 @@ mod pipeline;
 mod revocations;
 mod session;
 mod settings;
+#[cfg(test)]
+mod site;
 mod start;
 mod trail;
 

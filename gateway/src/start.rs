@@ -10,7 +10,7 @@ use hoop_recording::Recorder;
 use hoop_store::Store;
 use hoop_tunnel::{Identity, Listener};
 use hoop_wire::alpn;
-use tokio::task::JoinHandle;
+use tokio::{task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{Gateway, Settings, authority, link, listener, pipeline, revocations, session, trail};
@@ -21,7 +21,7 @@ pub struct Running {
     pub address: SocketAddr,
     /// PEM of the CA that signed the gateway's certificate: what clients and agents are told to trust.
     pub authority: String,
-    gateway: Arc<Gateway>,
+    pub(crate) gateway: Arc<Gateway>,
     shutdown: CancellationToken,
     serving: JoinHandle<()>,
 }
@@ -114,17 +114,17 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         links: link::Links::default(),
         sessions: session::Sessions::default(),
         holds: pipeline::Holds::default(),
-        revocations: revocations::Revocations::new(now),
+        revocations: revocations::Revocations::new(Instant::now()),
         large_work: Arc::new(tokio::sync::Semaphore::new(cores())),
         digest_key,
         binding_key,
     });
     trail::configured(&gateway).await?;
+    let authority = gateway.authority.certificate().to_owned();
     let shutdown = CancellationToken::new();
     tokio::spawn(shutdown.clone().run_until_cancelled_owned(revocations::follow(gateway.clone())));
     let serving = tokio::spawn(listener::serve(gateway.clone(), tunnel, shutdown.clone()));
     tracing::info!(%address, "gateway is up");
-    let authority = gateway.authority.certificate().to_owned();
     Ok(Running { address, authority, gateway, shutdown, serving })
 }
 

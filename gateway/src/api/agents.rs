@@ -10,7 +10,7 @@ use hoop_model::{AgentId, Fault, Retry, Side, later};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Caller};
-use crate::{Gateway, digest, fault, trail};
+use crate::{Gateway, authority::Holder, digest, fault, trail};
 
 /// How long a join token waits for its agent (`audit-and-recording.md` §8: at most 1 h).
 const TOKEN_LIFE: std::time::Duration = std::time::Duration::from_secs(3600);
@@ -63,8 +63,9 @@ pub(super) async fn remove(State(caller): State<Caller>, Path(id): Path<AgentId>
         let text = format!("there is no agent {id}; `hoopctl admin agents list` names them");
         return Err(Fault::new(Side::Client, "unknown_agent", Retry::Useless, text).into());
     }
+    // Its tunnels end also where that cannot be recorded.
+    gateway.revocations.revoke(Holder::Agent(id));
     trail::agent_removed(gateway, &caller, id).await?;
-    gateway.links.close(id);
     Ok(Json(()))
 }
 

@@ -5,7 +5,7 @@ use hoop_model::{Principal, Timestamp};
 use serde::Serialize;
 
 use super::{Answer, Caller};
-use crate::{fault, trail};
+use crate::{authority::Holder, fault, trail};
 
 #[derive(Serialize)]
 pub(super) struct WhoAmI {
@@ -35,7 +35,7 @@ pub(super) async fn logout(State(caller): State<Caller>) -> Answer<()> {
     // The answer goes out on the tunnel that is about to close.
     tokio::spawn(async move {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        gateway.revocations.revoke(id);
+        gateway.revocations.revoke(Holder::Login(id));
     });
     Ok(Json(()))
 }

@@ -31,6 +31,30 @@ pub struct Links {
     arrivals: tokio::sync::watch::Sender<u64>,
 }
 
+/// An agent's place among [`Links`]; dropping it gives it up.
+struct Seat<'a> {
+    links: &'a Links,
+    agent: Arc<Agent>,
+}
+
+impl<'a> Seat<'a> {
+    fn take(links: &'a Links, agent: Arc<Agent>) -> Self {
+        links.add(agent.clone());
+        Self { links, agent }
+    }
+
+    /// No new work; what is under way goes on.
+    fn leave(&self) {
+        self.links.remove(&self.agent);
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
 impl Links {
     fn map(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Agent>>> {
         self.agents.lock().unwrap_or_else(PoisonError::into_inner)
@@ -47,16 +71,6 @@ impl Links {
         if map.get(&agent.name).is_some_and(|current| Arc::ptr_eq(current, agent)) {
             map.remove(&agent.name);
         }
-    }
-
-    /// Ends every tunnel of a revoked agent.
-    pub(crate) fn close(&self, id: AgentId) {
-        self.map().retain(|_, agent| {
-            if agent.id == id {
-                agent.tunnel.close(hoop_tunnel::CloseCode::Revoked, "agent revoked");
-            }
-            agent.id != id
-        });
     }
 
     pub(crate) async fn connected(&self, name: &str) {

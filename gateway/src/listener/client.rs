@@ -2,15 +2,15 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use hoop_model::{LoginId, Timestamp};
+use hoop_model::LoginId;
 use hoop_store::Login;
 use hoop_tunnel::{CloseCode, Connection, Stream};
 use hoop_wire::{login::LoginAnswer, open::ClientOpen};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{exchange, login, session};
-use crate::{Gateway, api, fault, revocations::Watched};
+use crate::{Gateway, api, authority::Holder, expiry, fault, revocations::Watched};
 
 /// How long a new stream may take to say what it is for.
 const OPENING: Duration = Duration::from_secs(10);
@@ -31,7 +31,7 @@ impl Caller {
 /// Serves the tunnel until the login behind it ends: expired and not renewed, or revoked.
 pub(super) async fn serve(gateway: Arc<Gateway>, connection: Connection, id: LoginId) {
     // Before the store is asked: what is revoked after its answer is heard of here.
-    let revocation = gateway.revocations.watch(id);
+    let revocation = gateway.revocations.watch(Holder::Login(id));
     let login = match gateway.store.login(id).await.map_err(fault::store) {
         Ok(Some(login)) if login.revoked_at.is_some() => {
             return connection.close(CloseCode::Revoked, "access revoked");
@@ -48,7 +48,7 @@ pub(super) async fn serve(gateway: Arc<Gateway>, connection: Connection, id: Log
     let caller = Arc::new(Caller { login: watch::Sender::new(login), revocation: revocation.clone(), ip });
     tokio::select! {
         () = streams(&gateway, &connection, &caller) => {}
-        () = expired(&gateway, &caller) => {
+        () = expiry::over(&*gateway.clock, caller.login.subscribe(), |login| login.expires_at) => {
             connection.close(CloseCode::Expired, "the session has expired; run `hoopctl login`");
         }
         () = revocation.revoked() => connection.close(CloseCode::Revoked, "access revoked"),
@@ -124,30 +124,14 @@ where
 
 /// New work needs a login that is known to be good: when revocations cannot be heard of, none is.
 fn still_good(gateway: &Gateway, caller: &Caller, login: &Login) -> Result<(), &'static str> {
-    let now = gateway.clock.now();
     if caller.revocation.is_revoked() {
         Err("the login is revoked")
-    } else if now >= login.expires_at {
+    } else if gateway.clock.now() >= login.expires_at {
         Err("the login has expired")
-    } else if !gateway.revocations.are_known(now) {
+    } else if !gateway.revocations.are_known(Instant::now()) {
         Err("the store does not answer, so a revocation may have been missed")
     } else {
         Ok(())
-    }
-}
-
-async fn expired(gateway: &Gateway, caller: &Caller) {
-    let mut changes = caller.login.subscribe();
-    loop {
-        let ends: Timestamp = changes.borrow_and_update().expires_at;
-        let left = ends.duration_since(gateway.clock.now());
-        if !left.is_positive() {
-            return;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(left.unsigned_abs()) => {}
-            _ = changes.changed() => {}
-        }
     }
 }
 

@@ -12,7 +12,7 @@ use hoop_tunnel::{CloseCode, Connection, Listener, StreamError};
 use hoop_wire::alpn;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Gateway, authority::Holder};
+use crate::{Gateway, authority::Holder, link};
 
 /// Life of an agent certificate; agents renew at two thirds of it (`audit-and-recording.md` §8).
 pub(crate) const AGENT_CERTIFICATE_LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -47,7 +47,7 @@ async fn greet(gateway: Arc<Gateway>, connection: Connection) {
             _ => connection.close(CloseCode::Unauthenticated, "the certificate is no session certificate"),
         },
         alpn::AGENT => match holder(&connection) {
-            Some(Holder::Agent(id)) => agent(gateway, connection, id).await,
+            Some(Holder::Agent(id)) => link::serve(gateway, id, connection).await,
             _ => connection.close(CloseCode::Unauthenticated, "the certificate is no agent certificate"),
         },
         _ => connection.close(CloseCode::Protocol, "unknown role"),
@@ -70,17 +70,4 @@ async fn answer<T: serde::Serialize>(mut stream: hoop_tunnel::Stream, message: &
 fn holder(connection: &Connection) -> Option<Holder> {
     let certificates = connection.peer_certificates()?;
     Holder::of(certificates.first()?)
-}
-
-async fn agent(gateway: Arc<Gateway>, connection: Connection, id: hoop_model::AgentId) {
-    match gateway.store.agent(id).await {
-        Ok(Some(agent)) if agent.revoked_at.is_none() => {
-            crate::link::serve(gateway, id, agent.name, connection).await;
-        }
-        Ok(_) => connection.close(CloseCode::Revoked, "this agent was removed; enrol it again with a new join token"),
-        Err(error) => {
-            tracing::error!(%error, "the store could not be asked for an agent");
-            connection.close(CloseCode::Overloaded, "the gateway's store is down; try again");
-        }
-    }
 }

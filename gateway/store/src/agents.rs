@@ -72,6 +72,15 @@ impl Store {
             .await?;
         Ok(done.rows_affected() == 1)
     }
+
+    /// Agents revoked at `since` or after it.
+    pub async fn agents_revoked_since(&self, since: Timestamp) -> Result<Vec<AgentId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM agents WHERE revoked_at >= ?")
+            .bind(column::time(since))
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| column::parsed(row, "id")).collect()
+    }
 }
 
 fn read(row: &SqliteRow) -> Result<Agent, StoreError> {

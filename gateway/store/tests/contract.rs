@@ -138,6 +138,8 @@ async fn an_agent_is_revoked_once(store: &Store) {
     let agent = store.agent(id).await.unwrap().unwrap();
     assert_eq!((agent.name.as_str(), agent.created_at, agent.revoked_at), ("dc-1", at(1), Some(at(2))));
     assert!(store.agent(AgentId::new()).await.unwrap().is_none());
+    assert_eq!(store.agents_revoked_since(at(2)).await.unwrap(), [id]);
+    assert_eq!(store.agents_revoked_since(at(3)).await.unwrap(), []);
 }
 
 fn binding(command: &str) -> Binding {
