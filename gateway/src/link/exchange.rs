@@ -1,6 +1,6 @@
 //! One request through an agent to its upstream. Takes only what was authorised and recorded.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hoop_model::{Fault, Retry, SessionId, Side};
@@ -19,6 +19,9 @@ use crate::{
     pipeline::{Authorized, Exchange},
     session::Session,
 };
+
+/// How long an exchange waits for one of the agent's streams to become free.
+const ROOM: Duration = Duration::from_secs(10);
 
 /// An answer's body, as it comes from the agent: unmasked, so nothing but a decoder may read it.
 pub type UpstreamBody = Incoming;
@@ -128,9 +131,26 @@ fn origin_form(request: &mut Request<Bytes>) {
 }
 
 async fn open_stream(agent: &Arc<Agent>, open: &UpstreamOpen) -> Result<Stream, Fault> {
-    let mut stream = agent.tunnel.open().await.map_err(|error| super::agent_down(&agent.name).detail(error))?;
+    open_within(ROOM, agent, open).await
+}
+
+async fn open_within(limit: Duration, agent: &Arc<Agent>, open: &UpstreamOpen) -> Result<Stream, Fault> {
+    let opened = tokio::time::timeout(limit, agent.tunnel.open()).await.map_err(|_| busy(&agent.name))?;
+    let mut stream = opened.map_err(|error| super::agent_down(&agent.name).detail(error))?;
     stream.write_frame(open).await.map_err(|error| super::agent_down(&agent.name).detail(error))?;
     Ok(stream)
+}
+
+fn busy(agent: &str) -> Fault {
+    Fault::new(
+        Side::Agent,
+        "agent_busy",
+        Retry::Safe,
+        format!(
+            "the agent \"{agent}\" has as many exchanges under way as it takes (1024), so nothing was run. Try again \
+             shortly; if it lasts, ask the gateway's admin to spread the connections over more agents."
+        ),
+    )
 }
 
 fn lost(agent: &Agent, error: impl std::fmt::Display) -> Fault {
@@ -145,4 +165,29 @@ fn lost(agent: &Agent, error: impl std::fmt::Display) -> Fault {
         ),
     )
     .detail(error)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use hoop_wire::open::UpstreamOpen;
+
+    use super::*;
+    use crate::site::Site;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_agent_without_a_free_stream_is_busy() {
+        let site = Site::start().await;
+        let id = site.enrolled("dc1").await;
+        let (_tunnel, _control) = site.linked(id).await;
+        site.running.agent_connected("dc1").await;
+        let agent = site.gateway().links.agent("dc1").unwrap();
+        let mut streams = Vec::new();
+        for _ in 0..1024 {
+            streams.push(agent.tunnel.open().await.unwrap());
+        }
+        let open = UpstreamOpen::Stdio { connection: "tools".parse().unwrap(), session: SessionId::new() };
+        let Err(fault) = open_within(Duration::from_millis(10), &agent, &open).await else { unreachable!("opened") };
+        assert_eq!((fault.code.as_ref(), fault.retry), ("agent_busy", Retry::Safe));
+    }
 }
