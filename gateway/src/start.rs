@@ -3,7 +3,6 @@
 use std::{io, net::SocketAddr, path::Path, sync::Arc};
 
 use aws_lc_rs::{hmac, rand};
-use hoop_identity::{PersonVerifier, WorkloadVerifier};
 use hoop_masking::Masker;
 use hoop_model::Clock;
 use hoop_recording::Recorder;
@@ -46,8 +45,6 @@ pub enum StartError {
     Record(#[from] hoop_recording::RecordError),
     #[error("the masker failed its own samples, so nothing may be served: {0}")]
     Masker(#[from] hoop_masking::ProofFailure),
-    #[error("identity settings: {0}")]
-    Identity(#[from] hoop_identity::IdentityError),
     #[error("the gateway's own certificate cannot be used: {0}")]
     Certificate(#[from] hoop_tunnel::PemError),
     #[error("cannot listen on {address}: {source}; is another gateway running, or the port taken?")]
@@ -86,14 +83,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let recorder = Recorder::open(&dir.join("trail"), clock.clone())?;
     let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &key(&dir.join("digest.key")).map_err(data_dir)?);
     let binding_key = hoop_approval::BindingKey::new(&key(&dir.join("binding.key")).map_err(data_dir)?);
-    let people = settings
-        .person
-        .as_ref()
-        .map(|person| {
-            PersonVerifier::new(&person.login.issuer, &person.login.client_id, &person.groups_claim, clock.clone())
-        })
-        .transpose()?;
-    let workloads = WorkloadVerifier::new(settings.workloads.clone(), clock.clone())?;
+    let (people, workloads) = settings.verifiers(&clock)?;
     let (chain, key) = authority.server(&settings.names, now)?;
     let identity = Identity::from_pem(&chain, &key)?;
     let clients = hoop_tunnel::certificates(authority.certificate())?;

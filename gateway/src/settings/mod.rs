@@ -7,19 +7,23 @@ use std::{
     collections::BTreeMap,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use hoop_identity::workload::TrustRule;
-use hoop_model::{ConnectionKind, ConnectionName};
+use hoop_identity::{PersonVerifier, WorkloadVerifier, workload::TrustRule};
+use hoop_model::{Clock, ConnectionKind, ConnectionName, SystemClock};
 use hoop_wire::login::PersonLogin;
 pub use raw::Roles;
+use rustls_pki_types::ServerName;
 
 /// Longest life of a session certificate (design, "Session credential").
 const LONGEST_CERTIFICATE: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Where they were read from.
+    pub file: PathBuf,
     pub data_dir: PathBuf,
     pub listen: SocketAddr,
     pub names: Vec<String>,
@@ -73,6 +77,12 @@ pub enum SettingsError {
         #[source]
         source: hoop_policy::PolicyError,
     },
+    #[error("{path}: {source}")]
+    Identity {
+        path: PathBuf,
+        #[source]
+        source: hoop_identity::IdentityError,
+    },
     #[error("{path}: {problem}; {remedy}")]
     Invalid { path: PathBuf, problem: String, remedy: &'static str },
 }
@@ -98,9 +108,24 @@ impl Settings {
 }
 
 impl Settings {
-    /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema.
+    /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema, and whether people
+    /// and workloads could be verified. Asks nobody.
     pub fn check(&self) -> Result<(), SettingsError> {
-        self.policies().map(drop)
+        self.policies()?;
+        self.verifiers(&(Arc::new(SystemClock) as Arc<dyn Clock>)).map(drop)
+    }
+
+    pub(crate) fn verifiers(
+        &self,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<(Option<PersonVerifier>, WorkloadVerifier), SettingsError> {
+        let wrong = |source| SettingsError::Identity { path: self.file.clone(), source };
+        let person = self.person.as_ref().map(|person| {
+            PersonVerifier::new(&person.login.issuer, &person.login.client_id, &person.groups_claim, clock.clone())
+        });
+        let people = person.transpose().map_err(wrong)?;
+        let workloads = WorkloadVerifier::new(self.workloads.clone(), clock.clone()).map_err(wrong)?;
+        Ok((people, workloads))
     }
 
     pub(crate) fn policies(&self) -> Result<hoop_policy::Policies, SettingsError> {
@@ -120,6 +145,12 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     }
     if raw.listen.names.is_empty() {
         return invalid("listen.names is empty".to_owned(), "name the host that hoopctl and the agents dial");
+    }
+    if let Some(name) = raw.listen.names.iter().find(|name| !can_be_dialled(name)) {
+        return invalid(
+            format!("listen.names holds \"{name}\""),
+            "write DNS names or addresses, without a port; they go into the gateway's certificate",
+        );
     }
     let certificate_life = Duration::from_secs(u64::from(raw.session.certificate_minutes) * 60);
     if certificate_life.is_zero() || certificate_life > LONGEST_CERTIFICATE {
@@ -146,6 +177,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         groups_claim: oidc.groups_claim,
     });
     Ok(Settings {
+        file: path.to_owned(),
         data_dir: raw.data_dir,
         listen: raw.listen.quic,
         names: raw.listen.names,
@@ -166,6 +198,11 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),
         mcp_hold: Duration::from_secs(u64::from(raw.session.mcp_hold_seconds)),
     })
+}
+
+/// Whether a certificate can carry it; also for all names of a domain.
+fn can_be_dialled(name: &str) -> bool {
+    ServerName::try_from(name.strip_prefix("*.").unwrap_or(name)).is_ok()
 }
 
 #[cfg(test)]
@@ -216,5 +253,44 @@ agent = "dc1"
     fn a_long_certificate_is_refused() {
         let text = refusal(&format!("{GOOD}[session]\ncertificate_minutes = 60\n"));
         assert!(text.contains("between 1 and 15"), "{text}");
+    }
+
+    const RULE: &str = r#"
+[[identity.workload]]
+name = "nightly"
+issuer = "https://token.actions.githubusercontent.com"
+audience = "https://gateway.test"
+[identity.workload.match]
+repository_id = "456789"
+[identity.workload.grant]
+groups = ["ci"]
+"#;
+
+    #[test]
+    fn names_that_no_certificate_carries_are_refused() {
+        let names = |names: &str| GOOD.replace("[\"gateway.test\"]", names);
+        for wrong in ["[\"\"]", "[\"gateway.test\", \"gateway.test:7443\"]", "[\"https://gateway.test\"]"] {
+            let text = refusal(&names(wrong));
+            assert!(text.contains("listen.names holds") && text.contains("DNS names"), "{wrong}: {text}");
+        }
+        let good = names("[\"*.gateway.test\", \"10.0.0.1\", \"::1\", \"localhost\"]");
+        assert!(Settings::parse(&good, String::new()).is_ok());
+    }
+
+    #[test]
+    fn identity_that_cannot_be_verified_is_found_by_the_check_and_the_file_named() {
+        let check = |text: &str| Settings::parse(text, hoop_policy::EXAMPLE.to_owned()).unwrap().check();
+        let tables = "[[policy.table_group]]\nname = \"payments\"\npatterns = [\"*.*.PAYMENTS\"]\n";
+        let good = format!("{GOOD}{tables}{RULE}");
+        check(&good).unwrap();
+        for (text, why) in [
+            (good.replace("https://idp.test", "http://idp.test"), "http"),
+            (good.replace("\"hoopctl\"", "\"\""), "client_id"),
+            (good.replace("repository_id", "repository"), "nightly"),
+            (format!("{good}{RULE}"), "two [[identity.workload]] rules"),
+        ] {
+            let refusal = check(&text).unwrap_err().to_string();
+            assert!(refusal.starts_with("configuration: ") && refusal.contains(why), "{why}: {refusal}");
+        }
     }
 }
