@@ -18,6 +18,9 @@ const BACKDATE: Duration = Duration::from_secs(60);
 /// Life of the authority itself.
 const AUTHORITY_LIFE: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
+/// Life of the gateway's own certificate.
+pub const SERVER_CERTIFICATE_LIFE: Duration = Duration::from_secs(90 * 24 * 3600);
+
 /// Signs with the gateway's private CA.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -107,7 +110,7 @@ impl Authority {
     pub fn server(&self, names: &[String], now: Timestamp) -> Result<(String, String), AuthorityError> {
         let key = KeyPair::generate().map_err(AuthorityError::Sign)?;
         let mut params = CertificateParams::new(names.to_vec()).map_err(AuthorityError::Sign)?;
-        lasting(&mut params, now, Duration::from_secs(90 * 24 * 3600));
+        lasting(&mut params, now, SERVER_CERTIFICATE_LIFE);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let certificate = params.signed_by(&key, &self.issuer).map_err(AuthorityError::Sign)?;
         Ok((format!("{}{}", certificate.pem(), self.certificate), key.serialize_pem()))

@@ -11,6 +11,7 @@ mod link;
 mod listener;
 mod pipeline;
 mod revocations;
+mod server_certificate;
 mod session;
 mod settings;
 #[cfg(test)]

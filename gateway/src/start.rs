@@ -7,12 +7,16 @@ use hoop_masking::Masker;
 use hoop_model::Clock;
 use hoop_recording::Recorder;
 use hoop_store::Store;
-use hoop_tunnel::{Identity, Listener};
+use hoop_tunnel::Listener;
 use hoop_wire::alpn;
 use tokio::{task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Gateway, Settings, authority, link, listener, pipeline, revocations, session, trail};
+use crate::{
+    Gateway, Settings, authority, link, listener, pipeline, revocations,
+    server_certificate::{self, ServerCertificate},
+    session, trail,
+};
 
 /// A gateway that is up.
 pub struct Running {
@@ -47,6 +51,8 @@ pub enum StartError {
     Masker(#[from] hoop_masking::ProofFailure),
     #[error("the gateway's own certificate cannot be used: {0}")]
     Certificate(#[from] hoop_tunnel::PemError),
+    #[error("the gateway's own certificate cannot be used: {0}")]
+    Identity(#[source] hoop_tunnel::BindError),
     #[error("cannot listen on {address}: {source}; is another gateway running, or the port taken?")]
     Listen {
         address: SocketAddr,
@@ -84,8 +90,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &key(&dir.join("digest.key")).map_err(data_dir)?);
     let binding_key = hoop_approval::BindingKey::new(&key(&dir.join("binding.key")).map_err(data_dir)?);
     let (people, workloads) = settings.verifiers(&clock)?;
-    let (chain, key) = authority.server(&settings.names, now)?;
-    let identity = Identity::from_pem(&chain, &key)?;
+    let (identity, due) = server_certificate::issue(&authority, &settings.names, now)?;
     let clients = hoop_tunnel::certificates(authority.certificate())?;
     let tunnel =
         Listener::bind(settings.listen, identity, clients, &[alpn::LOGIN, alpn::CLIENT, alpn::ENROL, alpn::AGENT])
@@ -112,7 +117,10 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     trail::configured(&gateway).await?;
     let authority = gateway.authority.certificate().to_owned();
     let shutdown = CancellationToken::new();
+    let tunnel = Arc::new(tunnel);
+    let certificate = ServerCertificate::new(tunnel.clone(), due);
     tokio::spawn(shutdown.clone().run_until_cancelled_owned(revocations::follow(gateway.clone())));
+    tokio::spawn(shutdown.clone().run_until_cancelled_owned(certificate.keep_fresh(gateway.clone())));
     let serving = tokio::spawn(listener::serve(gateway.clone(), tunnel, shutdown.clone()));
     tracing::info!(%address, "gateway is up");
     Ok(Running { address, authority, gateway, shutdown, serving })

@@ -22,7 +22,7 @@ const DOORSTEP: Duration = Duration::from_secs(15);
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// Accepts until `shutdown`, then waits for the exchanges under way.
-pub(crate) async fn serve(gateway: Arc<Gateway>, listener: Listener, shutdown: CancellationToken) {
+pub(crate) async fn serve(gateway: Arc<Gateway>, listener: Arc<Listener>, shutdown: CancellationToken) {
     let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
