@@ -26,6 +26,12 @@ pub(crate) fn record(error: impl std::fmt::Display) -> Fault {
     .detail(error)
 }
 
+/// The gateway is on its way down: no new work.
+pub(crate) fn stopping() -> Fault {
+    let text = "the gateway is stopping, so nothing was run. Try again once it is back.";
+    Fault::new(Side::Internal, "gateway_stopping", Retry::Safe, text)
+}
+
 /// A token that is not accepted.
 pub(crate) fn identity(error: hoop_identity::IdentityError) -> Fault {
     let detail = error.detail();

@@ -44,6 +44,7 @@ pub struct Gateway {
     links: link::Links,
     sessions: session::Sessions,
     holds: pipeline::Holds,
+    traffic: listener::Traffic,
     revocations: revocations::Revocations,
     /// Large answers that are read and masked at a time.
     large_work: Arc<tokio::sync::Semaphore>,

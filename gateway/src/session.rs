@@ -71,6 +71,12 @@ impl Session {
         digest.as_bytes().ct_eq(self.secret_digest.as_bytes()).into()
     }
 
+    /// Ends it from here; the client is told why.
+    fn end(&self, text: &str) {
+        self.notify(SessionNotice::Ended { text: text.to_owned() });
+        self.ended.cancel();
+    }
+
     /// Tells the engineer's terminal. A terminal that does not read misses notices; the data path never waits for it.
     pub fn notify(&self, notice: SessionNotice) {
         let _ = self.notices.try_send(notice);
@@ -110,8 +116,12 @@ impl Sessions {
     /// Ends a session by admin or owner; the client is told why.
     pub fn kill(&self, id: SessionId, text: &str) -> bool {
         let Some(session) = self.map().remove(&id) else { return false };
-        session.notify(SessionNotice::Ended { text: text.to_owned() });
-        session.ended.cancel();
+        session.end(text);
         true
+    }
+
+    /// Ends all of them, for the gateway's end.
+    pub(crate) fn end_all(&self, text: &str) {
+        self.map().values().for_each(|session| session.end(text));
     }
 }

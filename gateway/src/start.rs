@@ -1,16 +1,15 @@
 //! Start: every part is opened and proved before the door is.
 
-use std::{io, net::SocketAddr, path::Path, sync::Arc};
+use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use aws_lc_rs::{hmac, rand};
 use hoop_masking::Masker;
-use hoop_model::Clock;
+use hoop_model::{Clock, Timestamp};
 use hoop_recording::Recorder;
 use hoop_store::Store;
 use hoop_tunnel::Listener;
 use hoop_wire::alpn;
 use tokio::{task::JoinHandle, time::Instant};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     Gateway, Settings, authority, link, listener, pipeline, revocations,
@@ -25,7 +24,6 @@ pub struct Running {
     /// PEM of the CA that signed the gateway's certificate: what clients and agents are told to trust.
     pub authority: String,
     pub(crate) gateway: Arc<Gateway>,
-    shutdown: CancellationToken,
     serving: JoinHandle<()>,
 }
 
@@ -109,6 +107,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         links: link::Links::default(),
         sessions: session::Sessions::default(),
         holds: pipeline::Holds::default(),
+        traffic: listener::Traffic::default(),
         revocations: revocations::Revocations::new(Instant::now()),
         large_work: Arc::new(tokio::sync::Semaphore::new(cores())),
         digest_key,
@@ -116,14 +115,19 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     });
     trail::configured(&gateway).await?;
     let authority = gateway.authority.certificate().to_owned();
-    let shutdown = CancellationToken::new();
-    let tunnel = Arc::new(tunnel);
-    let certificate = ServerCertificate::new(tunnel.clone(), due);
-    tokio::spawn(shutdown.clone().run_until_cancelled_owned(revocations::follow(gateway.clone())));
-    tokio::spawn(shutdown.clone().run_until_cancelled_owned(certificate.keep_fresh(gateway.clone())));
-    let serving = tokio::spawn(listener::serve(gateway.clone(), tunnel, shutdown.clone()));
+    let serving = tokio::spawn(serve(gateway.clone(), Arc::new(tunnel), due));
     tracing::info!(%address, "gateway is up");
-    Ok(Running { address, authority, gateway, shutdown, serving })
+    Ok(Running { address, authority, gateway, serving })
+}
+
+/// Until the gateway's end is over: revocations are heard of to the last.
+async fn serve(gateway: Arc<Gateway>, tunnel: Arc<Listener>, due: Timestamp) {
+    let certificate = ServerCertificate::new(tunnel.clone(), due);
+    tokio::select! {
+        () = listener::serve(gateway.clone(), tunnel) => {}
+        () = revocations::follow(gateway.clone()) => {}
+        () = certificate.keep_fresh(gateway) => {}
+    }
 }
 
 impl Running {
@@ -154,11 +158,13 @@ impl Running {
 
     /// Stops accepting, lets exchanges finish for a while, closes the trail.
     pub async fn stop(self) {
-        self.shutdown.cancel();
+        self.gateway.traffic.stopping.cancel();
         let _ = self.serving.await;
         if let Err(error) = self.gateway.recorder.close().await {
             tracing::error!(%error, "the trail did not close cleanly");
         }
+        // A store that does not answer must not keep the process: what it was told is durable.
+        let _ = tokio::time::timeout(Duration::from_secs(2), self.gateway.store.close()).await;
     }
 }
 

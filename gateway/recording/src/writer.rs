@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeSet,
     fs::File,
     io,
     path::{Path, PathBuf},
@@ -8,7 +9,7 @@ use std::{
 };
 
 use hoop_audit::{Chain, Draft, Head, RecordType, segment};
-use hoop_model::Clock;
+use hoop_model::{Clock, ExchangeId, SessionId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
@@ -68,6 +69,7 @@ pub struct Recorder {
     stats: Arc<SyncCounter>,
     head: watch::Receiver<Option<Head>>,
     poisoned: watch::Receiver<Option<String>>,
+    open: watch::Receiver<usize>,
     dir: PathBuf,
 }
 
@@ -103,6 +105,8 @@ impl Recorder {
             stats: stats.clone(),
             head,
             poisoned: watch::Sender::new(None),
+            unended: Unended::default(),
+            open: watch::Sender::new(0),
         };
         let mut first = recovered.first;
         first.push(Draft::new(RecordType::WriterStart).detail("version", env!("CARGO_PKG_VERSION")));
@@ -114,9 +118,9 @@ impl Recorder {
 
     fn with(mut writer: Writer, stats: Arc<SyncCounter>, dir: PathBuf) -> io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let (head, poisoned) = (writer.head.subscribe(), writer.poisoned.subscribe());
+        let (head, poisoned, open) = (writer.head.subscribe(), writer.poisoned.subscribe(), writer.open.subscribe());
         thread::Builder::new().name("trail".to_owned()).spawn(move || writer.run(jobs))?;
-        Ok(Self { queue, stats, head, poisoned, dir })
+        Ok(Self { queue, stats, head, poisoned, open, dir })
     }
 
     /// Returns once the record is durable. Waits while the writer is behind. Dropping the future does not take back
@@ -145,6 +149,13 @@ impl Recorder {
             return why.clone();
         }
         std::future::pending().await
+    }
+
+    /// Returns when every exchange and session that began since [`Recorder::open`] has its end in the trail: before
+    /// [`Recorder::close`], for those whose last record is still on its way.
+    pub async fn settled(&self) {
+        // An error means that the writer has ended: nothing more will come.
+        let _ = self.open.clone().wait_for(|open| *open == 0).await;
     }
 
     /// The newest durable record.
@@ -182,6 +193,32 @@ struct Writer {
     stats: Arc<SyncCounter>,
     head: watch::Sender<Option<Head>>,
     poisoned: watch::Sender<Option<String>>,
+    unended: Unended,
+    /// How many of those there are, all durable.
+    open: watch::Sender<usize>,
+}
+
+/// What began and has not ended, by the records.
+#[derive(Default)]
+struct Unended {
+    exchanges: BTreeSet<ExchangeId>,
+    sessions: BTreeSet<SessionId>,
+}
+
+impl Unended {
+    fn take(&mut self, draft: &Draft) {
+        match (draft.kind, draft.session_id, draft.exchange_id) {
+            (RecordType::SessionStart, Some(session), _) => drop(self.sessions.insert(session)),
+            (RecordType::SessionEnd, Some(session), _) => drop(self.sessions.remove(&session)),
+            (RecordType::Request, _, Some(exchange)) => drop(self.exchanges.insert(exchange)),
+            (RecordType::End, _, Some(exchange)) => drop(self.exchanges.remove(&exchange)),
+            _ => {}
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.exchanges.len() + self.sessions.len()
+    }
 }
 
 impl Writer {
@@ -244,6 +281,7 @@ impl Writer {
         self.stats.add(outcomes.len(), started.elapsed());
         self.length += bytes.len() as u64;
         self.head.send_replace(self.chain.head().cloned());
+        self.open.send_replace(self.unended.len());
         self.roll();
         outcomes
     }
@@ -254,6 +292,7 @@ impl Writer {
             self.chain.place(draft, self.clock.now()).map_err(|error| RecordError::Encode(error.to_string()))?;
         let framed = segment::frame(&stored.bytes).ok_or(RecordError::TooLong { length: stored.bytes.len() })?;
         self.chain.take(&stored);
+        self.unended.take(&stored.record.draft);
         Ok((framed, Receipt { seq: stored.record.seq, hash: stored.hash }))
     }
 

@@ -38,6 +38,8 @@ fn writer(disk: Box<dyn Durable>, dir: Option<PathBuf>, full: u64) -> (Writer, A
         stats: stats.clone(),
         head: watch::Sender::new(None),
         poisoned: watch::Sender::new(None),
+        unended: Unended::default(),
+        open: watch::Sender::new(0),
     };
     (writer, stats)
 }
@@ -155,4 +157,27 @@ async fn full_segments_give_way_to_new_ones() {
     })
     .unwrap();
     assert_eq!(seen, 23);
+}
+
+#[tokio::test]
+async fn the_trail_is_settled_once_all_that_began_has_ended() {
+    let (recorder, _) = on_disk(usize::MAX);
+    let (session, exchange) = (SessionId::new(), ExchangeId::new());
+    let append = async |kind, exchange| {
+        let draft = Draft { session_id: Some(session), exchange_id: exchange, ..Draft::new(kind) };
+        recorder.append(draft).await.unwrap();
+    };
+    recorder.settled().await;
+    append(RecordType::SessionStart, None).await;
+    append(RecordType::Request, Some(exchange)).await;
+    let settled = tokio::spawn({
+        let recorder = recorder.clone();
+        async move { recorder.settled().await }
+    });
+    append(RecordType::SessionEnd, None).await;
+    assert_eq!(*recorder.open.borrow(), 1, "the exchange goes on");
+    append(RecordType::End, Some(exchange)).await;
+    settled.await.unwrap();
+    recorder.close().await.unwrap();
+    recorder.settled().await;
 }

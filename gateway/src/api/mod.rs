@@ -91,16 +91,23 @@ impl From<Fault> for Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let status = match (self.0.side, self.0.code.as_ref()) {
+impl Refusal {
+    pub(crate) fn status(fault: &Fault) -> StatusCode {
+        match (fault.side, fault.code.as_ref()) {
             (_, "unknown_request" | "unknown_session" | "unknown_agent") => StatusCode::NOT_FOUND,
+            (_, "login_ended") => StatusCode::UNAUTHORIZED,
+            (_, "session_ended") => StatusCode::GONE,
             (Side::Client, _) => StatusCode::BAD_REQUEST,
             (Side::Policy, _) => StatusCode::FORBIDDEN,
             (Side::Agent | Side::Upstream, _) => StatusCode::BAD_GATEWAY,
             (Side::Internal, _) => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        (status, Json(self.0)).into_response()
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (Self::status(&self.0), Json(self.0)).into_response()
     }
 }
 

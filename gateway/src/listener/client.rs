@@ -2,14 +2,14 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use hoop_model::LoginId;
+use hoop_model::{Fault, LoginId, Retry, Side};
 use hoop_store::Login;
 use hoop_tunnel::{CloseCode, Connection, Stream};
 use hoop_wire::{login::LoginAnswer, open::ClientOpen};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{sync::watch, time::Instant};
 
-use super::{exchange, login, session};
+use super::{exchange, login, refusal, session};
 use crate::{Gateway, api, authority::Holder, expiry, fault, revocations::Watched};
 
 /// How long a new stream may take to say what it is for.
@@ -73,26 +73,37 @@ async fn serve_stream(
 ) -> Result<(), hoop_tunnel::StreamError> {
     let opening = tokio::time::timeout(OPENING, stream.read_frame::<ClientOpen>());
     let Ok(open) = opening.await else { return Ok(()) };
-    let login = caller.login();
-    if let Err(why) = still_good(&gateway, &caller, &login) {
-        tracing::info!(login = %login.id, why, "a stream was refused");
-        return Ok(());
+    let (open, login) = (open?, caller.login());
+    // Before it is asked whether the gateway stops: what is let in is waited for.
+    let _under_way = match open {
+        ClientOpen::Session(_) => gateway.traffic.sessions.token(),
+        _ => gateway.traffic.finishing.token(),
+    };
+    if let Err(fault) = still_good(&gateway, &caller, &login, &open) {
+        tracing::info!(login = %login.id, code = %fault.code, "a stream was refused");
+        return refusal::answer(stream, &open, fault).await;
     }
-    match open? {
+    match open {
         ClientOpen::Api => {
             let service = TowerToHyperService::new(api::router(gateway, login, caller.ip));
             serve_http(stream, service).await;
             Ok(())
         }
         ClientOpen::Session(request) => session::serve(&gateway, &caller, request, stream).await,
-        ClientOpen::Exchange { session } => {
-            exchange::serve_http(&gateway, &login, session, stream).await;
-            Ok(())
-        }
-        ClientOpen::Stdio { session } => {
-            exchange::serve_stdio(&gateway, &login, session, stream).await;
-            Ok(())
-        }
+        ClientOpen::Exchange { session } => match gateway.sessions.of(session, login.id) {
+            Some(session) => {
+                exchange::serve_http(&gateway, session, stream).await;
+                Ok(())
+            }
+            None => refusal::answer(stream, &open, session_ended()).await,
+        },
+        ClientOpen::Stdio { session } => match gateway.sessions.of(session, login.id) {
+            Some(session) => {
+                exchange::serve_stdio(&gateway, session, stream).await;
+                Ok(())
+            }
+            None => refusal::answer(stream, &open, session_ended()).await,
+        },
         ClientOpen::Renew(request) => {
             let answer = login::answer(&gateway, request, Some(&login), caller.ip).await;
             if let LoginAnswer::Granted(grant) = &answer {
@@ -106,6 +117,7 @@ async fn serve_stream(
     }
 }
 
+/// Serves one request and its answer: a further one comes on a stream of its own.
 pub(super) async fn serve_http<S>(stream: Stream, service: S)
 where
     S: hyper::service::Service<
@@ -116,23 +128,36 @@ where
         + 'static,
     S::Future: Send,
 {
-    let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-    if let Err(error) = served {
+    let mut http = hyper::server::conn::http1::Builder::new();
+    let served = http.keep_alive(false).serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = served.await {
         tracing::debug!(%error, "an exchange's HTTP ended early");
     }
 }
 
-/// New work needs a login that is known to be good: when revocations cannot be heard of, none is.
-fn still_good(gateway: &Gateway, caller: &Caller, login: &Login) -> Result<(), &'static str> {
+/// New work needs a login that is known to be good: when revocations cannot be heard of, none is. Of a gateway that
+/// stops, a session's exchanges still get what they began ([`exchange::serve_http`]).
+fn still_good(gateway: &Gateway, caller: &Caller, login: &Login, open: &ClientOpen) -> Result<(), Fault> {
     if caller.revocation.is_revoked() {
-        Err("the login is revoked")
+        Err(login_ended("your access was revoked, so nothing was run; run `hoopctl login` if it was given back"))
     } else if gateway.clock.now() >= login.expires_at {
-        Err("the login has expired")
+        Err(login_ended("your login has expired, so nothing was run; run `hoopctl login`"))
     } else if !gateway.revocations.are_known(Instant::now()) {
-        Err("the store does not answer, so a revocation may have been missed")
+        Err(fault::store("no answer for too long: a revocation may have been missed"))
+    } else if gateway.traffic.stopping.is_cancelled() && !matches!(open, ClientOpen::Exchange { .. }) {
+        Err(fault::stopping())
     } else {
         Ok(())
     }
+}
+
+fn login_ended(text: &'static str) -> Fault {
+    Fault::new(Side::Client, "login_ended", Retry::Useless, text)
+}
+
+fn session_ended() -> Fault {
+    let text = "this session has ended, so nothing was run; run `hoopctl connect` again";
+    Fault::new(Side::Client, "session_ended", Retry::Safe, text)
 }
 
 fn spki_hex(certificate: &[u8]) -> Option<String> {
@@ -140,3 +165,7 @@ fn spki_hex(certificate: &[u8]) -> Option<String> {
     let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
     Some(crate::digest::plain_hex(parsed.public_key().raw))
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@ mod client;
 mod enrol;
 mod exchange;
 mod login;
+mod refusal;
 mod session;
 
 use std::{sync::Arc, time::Duration};
@@ -18,23 +19,50 @@ use crate::{Gateway, authority::Holder, link};
 pub(crate) const AGENT_CERTIFICATE_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// How long a login or an enrolment may take once its connection stands.
 const DOORSTEP: Duration = Duration::from_secs(15);
-/// How long the exchanges under way may take to end once the tunnels are closed.
+/// How long the exchanges under way may take to end once the gateway stops.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long sessions, tunnels and the trail may take to end after that; none of them waits for anybody outside.
+const GOODBYE: Duration = Duration::from_secs(2);
+const STOPPING: &str = "the gateway is stopping";
 
-/// Accepts until `shutdown`, then waits for the exchanges under way.
-pub(crate) async fn serve(gateway: Arc<Gateway>, listener: Arc<Listener>, shutdown: CancellationToken) {
+/// What is under way, for the gateway's end.
+#[derive(Default)]
+pub(crate) struct Traffic {
+    /// Cancelled when the gateway is to stop: nothing new begins.
+    pub stopping: CancellationToken,
+    /// Streams that are left to finish.
+    finishing: TaskTracker,
+    /// Streams of sessions, which end when they are told to.
+    sessions: TaskTracker,
+}
+
+/// Accepts until the gateway is to stop, then ends in order: no new work, the exchanges under way, the sessions, the
+/// tunnels. When it returns, the trail has the end of each, as far as there was time.
+pub(crate) async fn serve(gateway: Arc<Gateway>, listener: Arc<Listener>) {
+    let Traffic { stopping, finishing, sessions } = &gateway.traffic;
     let tasks = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = shutdown.cancelled() => break,
+            () = stopping.cancelled() => break,
         };
         let Some(connection) = accepted else { break };
         tasks.spawn(greet(gateway.clone(), connection));
     }
+    within(DRAIN, finishing).await;
+    // Not before: a session's end cuts its exchanges, and hoopctl leaves with it.
+    gateway.sessions.end_all(STOPPING);
+    within(GOODBYE, sessions).await;
+    listener.close(CloseCode::Draining, STOPPING).await;
+    within(GOODBYE, &tasks).await;
+    let _ = tokio::time::timeout(GOODBYE, gateway.recorder.settled()).await;
+}
+
+async fn within(limit: Duration, tasks: &TaskTracker) {
     tasks.close();
-    listener.close(CloseCode::Draining, "the gateway is stopping").await;
-    let _ = tokio::time::timeout(DRAIN, tasks.wait()).await;
+    if tokio::time::timeout(limit, tasks.wait()).await.is_err() {
+        tracing::warn!(left = tasks.len(), "the time to finish is over");
+    }
 }
 
 async fn greet(gateway: Arc<Gateway>, connection: Connection) {

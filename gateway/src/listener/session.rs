@@ -1,6 +1,6 @@
 //! A session's stream: opened by `hoopctl connect`, open as long as the session.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use hoop_model::{Fault, Retry, Side};
 use hoop_tunnel::{SendHalf, Stream, StreamError};
@@ -17,6 +17,8 @@ use crate::{
 
 /// Notices that may wait for a terminal to read them.
 const NOTICES: usize = 32;
+/// How long a client may take to hear that its session was ended.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 pub(super) async fn serve(
     gateway: &Arc<Gateway>,
@@ -103,11 +105,15 @@ async fn live(session: &Session, stream: Stream, mut inbox: mpsc::Receiver<Sessi
             // The client sends nothing here: a byte, an end or an error all mean it is done.
             _ = incoming.read(&mut byte) => return Ok(()),
             () = session.ended.cancelled() => {
-                while let Ok(notice) = inbox.try_recv() {
-                    say(&mut outgoing, &notice).await?;
-                }
-                outgoing.finish().await?;
-                return Ok(());
+                let told = async {
+                    while let Ok(notice) = inbox.try_recv() {
+                        say(&mut outgoing, &notice).await?;
+                    }
+                    outgoing.finish().await?;
+                    Ok(())
+                };
+                // The end is recorded whether the client listens or not.
+                return tokio::time::timeout(GOODBYE, told).await.unwrap_or(Ok(()));
             }
         }
     }

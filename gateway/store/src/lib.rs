@@ -55,4 +55,9 @@ impl Store {
         migrations::run(&pool).await?;
         Ok(Self { pool })
     }
+
+    /// Waits for what is under way and ends every connection; later calls fail.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
 }

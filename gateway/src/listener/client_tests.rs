@@ -1,0 +1,127 @@
+#![allow(clippy::unwrap_used)]
+
+use hoop_audit::{Record, RecordType};
+use hoop_wire::{
+    login::LoginRequest,
+    open::{SessionAnswer, SessionNotice, UpstreamAnswer, UpstreamOpen},
+};
+use http::StatusCode;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::*;
+use crate::site::{self, Site, api, ask_session, initialize};
+
+fn trail(gateway: &Gateway) -> Vec<Record> {
+    let mut records = Vec::new();
+    hoop_recording::records(gateway.recorder.dir(), |record, _| records.push(record)).unwrap();
+    records
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_stops_lets_exchanges_end_and_records_every_end() {
+    let site = Site::start().await;
+    let gateway = site.gateway().clone();
+    let (agent, _control) = site.linked(site.enrolled("dc1").await).await;
+    let (_, client) = site.client(&[]).await;
+    let (mut stream, opened) = site::session(&client).await;
+    let exchange = ClientOpen::Exchange { session: opened.session };
+    let asking = tokio::spawn({
+        let client = client.clone();
+        async move { site::http(&client, exchange, initialize(site::SECRET)).await }
+    });
+    let mut upstream = agent.accept().await.unwrap();
+    assert!(matches!(upstream.read_frame().await.unwrap(), UpstreamOpen::Http { .. }));
+
+    let stopped = tokio::spawn(site.running.stop());
+    gateway.traffic.stopping.cancelled().await;
+    let (_, SessionAnswer::Refused(fault)) = ask_session(&client, None).await else { unreachable!("a new session") };
+    assert_eq!((fault.code.as_ref(), fault.retry), ("gateway_stopping", Retry::Safe));
+    let second = site::http(&client, ClientOpen::Exchange { session: opened.session }, initialize(site::SECRET)).await;
+    assert_eq!(second.0, StatusCode::SERVICE_UNAVAILABLE);
+
+    let body = r#"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-06-18","capabilities":{}}}"#;
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    upstream.write_frame(&UpstreamAnswer::Ready).await.unwrap();
+    upstream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    upstream.shutdown().await.unwrap();
+    let (status, answer) = asking.await.unwrap();
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert!(matches!(stream.read_frame().await.unwrap(), SessionNotice::Ended { .. }));
+    stopped.await.unwrap();
+
+    let trail = trail(&gateway);
+    let of = |kind| trail.iter().filter(move |record| record.draft.kind == kind).collect::<Vec<_>>();
+    let (requests, ends) = (of(RecordType::Request), of(RecordType::End));
+    assert_eq!(requests.len(), 1);
+    assert_eq!(ends.len(), 1);
+    assert_eq!(ends.first().unwrap().draft.outcome.as_deref(), Some("success"));
+    assert_eq!(of(RecordType::SessionEnd).len(), 1);
+    assert_eq!(trail.last().unwrap().draft.kind, RecordType::WriterStop);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_store_every_kind_of_stream_is_told_why() {
+    let site = Site::start().await;
+    let (_agent, _control) = site.linked(site.enrolled("dc1").await).await;
+    let (_, client) = site.client(&[]).await;
+    let (_stream, opened) = site::session(&client).await;
+    site.gateway().store.close().await;
+    let lose_touch = || site.gateway().revocations.lose_touch();
+
+    lose_touch();
+    let (_, SessionAnswer::Refused(fault)) = ask_session(&client, None).await else { unreachable!("a session") };
+    assert_eq!((fault.code.as_ref(), fault.retry), ("store_down", Retry::Safe));
+
+    lose_touch();
+    let mut renewal = client.open().await.unwrap();
+    renewal.write_frame(&ClientOpen::Renew(LoginRequest::Options)).await.unwrap();
+    let LoginAnswer::Refused(fault) = renewal.read_frame().await.unwrap() else { unreachable!("renewed") };
+    assert_eq!(fault.code, "store_down");
+
+    lose_touch();
+    let (status, body) = site::http(&client, ClientOpen::Api, api("GET", "/v1/whoami", "")).await;
+    let fault: Fault = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, fault.code.as_ref()), (StatusCode::SERVICE_UNAVAILABLE, "store_down"));
+
+    lose_touch();
+    let exchange = ClientOpen::Exchange { session: opened.session };
+    let (status, body) = site::http(&client, exchange, initialize(site::SECRET)).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(body.contains("store is down"), "{body}");
+
+    lose_touch();
+    let mut stdio = client.open().await.unwrap();
+    stdio.write_frame(&ClientOpen::Stdio { session: opened.session }).await.unwrap();
+    let mut line = String::new();
+    stdio.read_to_string(&mut line).await.unwrap();
+    let message: Value = serde_json::from_str(line.trim_end()).unwrap();
+    assert_eq!(message.pointer("/error/data/code").unwrap(), "store_down");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_login_is_told_so() {
+    let site = Site::start().await;
+    let (mut login, client) = site.client(&[]).await;
+    login.expires_at = site.gateway().clock.now();
+    let caller = Caller {
+        login: watch::Sender::new(login.clone()),
+        revocation: site.gateway().revocations.watch(Holder::Login(login.id)),
+        ip: client.remote_addr().ip(),
+    };
+    let fault = still_good(site.gateway(), &caller, &login, &ClientOpen::Api).unwrap_err();
+    assert_eq!((fault.code.as_ref(), api::Refusal::status(&fault)), ("login_ended", StatusCode::UNAUTHORIZED));
+    site.gateway().revocations.revoke(Holder::Login(login.id));
+    let fault = still_good(site.gateway(), &caller, &login, &ClientOpen::Api).unwrap_err();
+    assert!(fault.text.contains("revoked"), "{}", fault.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exchange_of_a_session_that_is_over_is_told_so() {
+    let site = Site::start().await;
+    let (_, client) = site.client(&[]).await;
+    let exchange = ClientOpen::Exchange { session: hoop_model::SessionId::new() };
+    let (status, body) = site::http(&client, exchange, initialize(site::SECRET)).await;
+    assert_eq!(status, StatusCode::GONE);
+    assert!(body.contains("hoopctl connect"), "{body}");
+}
