@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use hoop_model::{LoginId, Principal, SessionId};
@@ -14,6 +17,9 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{digest, pipeline::Protocol, settings::ConnectionSettings};
+
+/// So often may a listener's secret be wrong (`audit-and-recording.md` §8).
+const WRONG_SECRETS: u32 = 5;
 
 /// One session. Cheap to share; every exchange holds it.
 pub struct Session {
@@ -29,6 +35,8 @@ pub struct Session {
     pub protocol: Protocol,
     /// Cancelled when the session ends, for whatever reason.
     pub ended: CancellationToken,
+    /// How often somebody came without the listener's secret.
+    wrong_secrets: AtomicU32,
     secret_digest: String,
     notices: mpsc::Sender<SessionNotice>,
 }
@@ -55,6 +63,7 @@ impl Session {
             listener: opening.listener,
             reason: opening.reason,
             ended: CancellationToken::new(),
+            wrong_secrets: AtomicU32::new(0),
             secret_digest: opening.secret_digest,
             notices: opening.notices,
         }
@@ -69,6 +78,21 @@ impl Session {
     pub fn admits(&self, presented: &str) -> bool {
         let digest = digest::plain_hex(presented.as_bytes());
         digest.as_bytes().ct_eq(self.secret_digest.as_bytes()).into()
+    }
+
+    /// Counts somebody who came without the listener's secret. False: over the limit, and nothing more need be said.
+    pub(crate) fn turned_away(&self) -> bool {
+        self.wrong_secrets.fetch_add(1, Ordering::Relaxed) < WRONG_SECRETS
+    }
+
+    /// Ends the session once the secret was wrong too often: somebody on that machine is trying.
+    pub(crate) fn end_if_tried_out(&self) {
+        if self.wrong_secrets.load(Ordering::Relaxed) >= WRONG_SECRETS && !self.ended.is_cancelled() {
+            self.end(&format!(
+                "its local listener was asked {WRONG_SECRETS} times without the right secret. Look at what on this \
+                 machine did that, then run `hoopctl connect` again"
+            ));
+        }
     }
 
     /// Ends it from here; the client is told why.

@@ -135,11 +135,19 @@ pub(crate) async fn not_admitted(
     write(gateway, draft.detail("code", why.code.as_ref())).await
 }
 
-/// An application without the listener's secret, or with a path that is no part of the protocol.
+/// An application without the listener's secret, or with a path that is no part of the protocol. Too many of the first
+/// end the session; what comes after those is not recorded.
 pub(crate) async fn turned_away(gateway: &Gateway, session: &Session, why: &str) -> Result<(), Fault> {
+    if why == "wrong_listener_secret" && !session.turned_away() {
+        session.end_if_tried_out();
+        return Ok(());
+    }
     let mut draft = of_session(RecordType::Denied, session);
     draft.outcome = Some("refused".to_owned());
-    write(gateway, draft.detail("code", why)).await
+    let written = write(gateway, draft.detail("code", why)).await;
+    // Only now: the session's end cuts the exchange that is being recorded here.
+    session.end_if_tried_out();
+    written
 }
 
 pub(crate) async fn approval_decided(

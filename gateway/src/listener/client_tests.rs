@@ -125,3 +125,26 @@ async fn an_exchange_of_a_session_that_is_over_is_told_so() {
     assert_eq!(status, StatusCode::GONE);
     assert!(body.contains("hoopctl connect"), "{body}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_fifth_wrong_secret_ends_the_session_and_no_further_one_is_recorded() {
+    let site = Site::start().await;
+    let gateway = site.gateway();
+    let (_agent, _control) = site.linked(site.enrolled("dc1").await).await;
+    let (login, client) = site.client(&[]).await;
+    let (mut stream, opened) = site::session(&client).await;
+    let session = gateway.sessions.of(opened.session, login.id).unwrap();
+    for _ in 0..4 {
+        let exchange = ClientOpen::Exchange { session: opened.session };
+        assert_eq!(site::http(&client, exchange, initialize("guessed")).await.0, StatusCode::UNAUTHORIZED);
+    }
+    assert!(!session.ended.is_cancelled());
+    for _ in 0..3 {
+        crate::trail::turned_away(gateway, &session, "wrong_listener_secret").await.unwrap();
+    }
+    assert!(session.ended.is_cancelled());
+    let SessionNotice::Ended { text } = stream.read_frame().await.unwrap() else { unreachable!("other notice") };
+    assert!(text.contains("without the right secret"), "{text}");
+    let denied = trail(gateway).into_iter().filter(|record| record.draft.kind == RecordType::Denied).count();
+    assert_eq!(denied, 5);
+}
