@@ -1,6 +1,6 @@
 //! Sessions and what happened in them, read from the trail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use axum::{
     Json,
@@ -42,30 +42,37 @@ pub(super) struct Session {
 
 /// One's own sessions; everybody's for auditors and admins. Newest first.
 pub(super) async fn list(State(caller): State<Caller>) -> Answer<Sessions> {
-    let mut sessions: BTreeMap<SessionId, Summary> = BTreeMap::new();
-    visit(&caller, |record| {
+    let sessions = visit(&caller, BTreeMap::new(), |sessions: &mut BTreeMap<_, Summary>, caller, record| {
         let Some(id) = record.draft.session_id else { return };
-        let summary = sessions.entry(id).or_insert_with(|| Summary::begun(&caller, id, &record));
-        summary.count(&record);
+        match sessions.entry(id) {
+            Entry::Occupied(mut known) => known.get_mut().count(&record),
+            Entry::Vacant(place) => {
+                let begun = Summary::begun(caller, id, &record);
+                // What is not shown is not kept either.
+                if sees(caller, &begun) {
+                    place.insert(begun).count(&record);
+                }
+            }
+        }
     })
     .await?;
     if caller.is_auditor() {
         trail::read(&caller.gateway, &caller, "sessions").await?;
     }
-    let sessions = sessions.into_values().rev().filter(|summary| sees(&caller, summary)).collect();
-    Ok(Json(Sessions { sessions }))
+    Ok(Json(Sessions { sessions: sessions.into_values().rev().collect() }))
 }
 
 pub(super) async fn show(State(caller): State<Caller>, Path(id): Path<SessionId>) -> Answer<Session> {
-    let mut found: Option<Session> = None;
-    visit(&caller, |record| {
+    let found = visit(&caller, None, move |found: &mut Option<Session>, caller, record| {
         if record.draft.session_id != Some(id) {
             return;
         }
         let session =
-            found.get_or_insert_with(|| Session { summary: Summary::begun(&caller, id, &record), records: Vec::new() });
+            found.get_or_insert_with(|| Session { summary: Summary::begun(caller, id, &record), records: Vec::new() });
         session.summary.count(&record);
-        session.records.push(record);
+        if sees(caller, &session.summary) {
+            session.records.push(record);
+        }
     })
     .await?;
     let session = found.filter(|session| sees(&caller, &session.summary)).ok_or_else(|| unknown(id))?;
@@ -86,16 +93,19 @@ pub(super) async fn kill(State(caller): State<Caller>, Path(id): Path<SessionId>
     Ok(Json(()))
 }
 
-/// Reads the whole trail on a blocking thread; the index that spares it is an issue of its own.
-async fn visit(caller: &Caller, mut each: impl FnMut(Record)) -> Result<(), Refusal> {
-    let dir = caller.gateway.recorder.dir().to_owned();
-    let records = tokio::task::spawn_blocking(move || {
-        let mut records = Vec::new();
-        hoop_recording::records(&dir, |record, _| records.push(record)).map(|()| records)
+/// Reads the whole trail on a blocking thread, one segment in memory at a time, and folds it into `into`: the index that
+/// spares the reading is an issue of its own.
+async fn visit<T: Send + 'static>(
+    caller: &Caller,
+    mut into: T,
+    each: impl Fn(&mut T, &Caller, Record) + Send + 'static,
+) -> Result<T, Refusal> {
+    let caller = caller.clone();
+    let folded = tokio::task::spawn_blocking(move || {
+        let dir = caller.gateway.recorder.dir();
+        hoop_recording::records(dir, |record, _| each(&mut into, &caller, record)).map(|()| into)
     });
-    let records = records.await.map_err(fault::internal)?.map_err(fault::internal)?;
-    records.into_iter().for_each(&mut each);
-    Ok(())
+    Ok(folded.await.map_err(fault::internal)?.map_err(fault::internal)?)
 }
 
 fn sees(caller: &Caller, summary: &Summary) -> bool {

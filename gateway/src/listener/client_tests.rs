@@ -148,3 +148,27 @@ async fn the_fifth_wrong_secret_ends_the_session_and_no_further_one_is_recorded(
     let denied = trail(gateway).into_iter().filter(|record| record.draft.kind == RecordType::Denied).count();
     assert_eq!(denied, 5);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_list_their_own_sessions_and_auditors_all() {
+    let site = Site::start().await;
+    let (_agent, _control) = site.linked(site.enrolled("dc1").await).await;
+    let (_, alice) = site.client(&[]).await;
+    let (_, bob) = site.client(&["admins"]).await;
+    let (_first, of_alice) = site::session(&alice).await;
+    let (_second, of_bob) = site::session(&bob).await;
+    for (client, expected) in [(&alice, vec![of_alice.session]), (&bob, vec![of_bob.session, of_alice.session])] {
+        let (status, body) = site::http(client, ClientOpen::Api, api("GET", "/v1/sessions", "")).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        let listed: Value = serde_json::from_str(&body).unwrap();
+        let ids = |session: &Value| session.pointer("/id").unwrap().as_str().unwrap().parse().unwrap();
+        let listed: Vec<hoop_model::SessionId> =
+            listed.pointer("/sessions").unwrap().as_array().unwrap().iter().map(ids).collect();
+        assert_eq!(listed, expected);
+    }
+    let show = |id| api("GET", &format!("/v1/sessions/{id}"), "");
+    let (status, body) = site::http(&alice, ClientOpen::Api, show(of_alice.session)).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    assert!(body.contains("session_start"), "{body}");
+    assert_eq!(site::http(&alice, ClientOpen::Api, show(of_bob.session)).await.0, StatusCode::NOT_FOUND);
+}
