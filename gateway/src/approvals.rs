@@ -64,7 +64,8 @@ impl Approvals<'_> {
         self.change(id, |approval| approval.consume(binding, now).map(drop)).await
     }
 
-    /// A person's decision: recorded whether it was accepted or not.
+    /// A person's decision: recorded whether it was accepted or not, and before it counts. One that is in the trail but
+    /// came too late, or that the store did not take, is followed by a record that says so.
     async fn decide(
         &self,
         id: ApprovalId,
@@ -73,10 +74,34 @@ impl Approvals<'_> {
         what: &'static str,
         transition: impl Fn(&mut Approval) -> Result<(), ApprovalError>,
     ) -> Result<Approval, Fault> {
-        let outcome = self.change(id, transition).await;
-        crate::trail::approval_decided(self.0, id, by, ip, what, outcome.as_ref()).await?;
-        self.0.holds.wake(id);
-        outcome
+        let _turn = self.0.deciding.lock().await;
+        let told = async |outcome: Result<&Approval, &Fault>| {
+            crate::trail::approval_decided(self.0, id, by, ip, what, outcome).await
+        };
+        let mut failed = contended();
+        for _ in 0..RACES {
+            let (before, after) = match self.next(id, &transition).await {
+                Ok(states) => states,
+                Err(fault) => {
+                    told(Err(&fault)).await?;
+                    return Err(fault);
+                }
+            };
+            told(Ok(&after)).await?;
+            match self.0.store.replace_approval(&before, &after).await {
+                Ok(true) => {
+                    self.0.holds.wake(id);
+                    return Ok(after);
+                }
+                Ok(false) => told(Err(&failed)).await?,
+                Err(error) => {
+                    failed = fault::store(error);
+                    told(Err(&failed)).await?;
+                    break;
+                }
+            }
+        }
+        Err(failed)
     }
 
     /// Applies `transition` to the stored state; on a lost race, to the newer one.
@@ -85,16 +110,27 @@ impl Approvals<'_> {
         id: ApprovalId,
         transition: impl Fn(&mut Approval) -> Result<(), ApprovalError>,
     ) -> Result<Approval, Fault> {
+        let _turn = self.0.deciding.lock().await;
         for _ in 0..RACES {
-            let before = self.load(id).await?;
-            let mut after = before.clone();
-            transition(&mut after)?;
+            let (before, after) = self.next(id, &transition).await?;
             if self.0.store.replace_approval(&before, &after).await.map_err(fault::store)? {
                 self.0.holds.wake(id);
                 return Ok(after);
             }
         }
-        Err(Fault::new(Side::Internal, "approval_contended", Retry::Safe, "too many decided at once; try again"))
+        Err(contended())
+    }
+
+    /// The stored state and the one after it.
+    async fn next(
+        &self,
+        id: ApprovalId,
+        transition: &impl Fn(&mut Approval) -> Result<(), ApprovalError>,
+    ) -> Result<(Approval, Approval), Fault> {
+        let before = self.load(id).await?;
+        let mut after = before.clone();
+        transition(&mut after)?;
+        Ok((before, after))
     }
 
     async fn load(&self, id: ApprovalId) -> Result<Approval, Fault> {
@@ -108,3 +144,11 @@ impl Approvals<'_> {
         })
     }
 }
+
+fn contended() -> Fault {
+    Fault::new(Side::Internal, "approval_contended", Retry::Safe, "too many decided at once; try again")
+}
+
+#[cfg(test)]
+#[path = "approvals_tests.rs"]
+mod tests;

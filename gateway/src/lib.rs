@@ -44,6 +44,8 @@ pub struct Gateway {
     links: link::Links,
     sessions: session::Sessions,
     holds: pipeline::Holds,
+    /// Held while a request for approval changes: what one decision is recorded from, another must not change.
+    deciding: tokio::sync::Mutex<()>,
     traffic: listener::Traffic,
     revocations: revocations::Revocations,
     /// Large answers that are read and masked at a time.

@@ -164,7 +164,9 @@ pub(crate) async fn approval_decided(
     match outcome {
         Ok(decided) => {
             draft.connection = Some(decided.request().connection.clone());
-            draft.command = Some(decided.request().command.clone());
+            // Masked already; once more only to say so.
+            let command = gateway.masker.text(&decided.request().command, &mut Findings::default());
+            draft.command = Some(hoop_recording::text(&command));
             draft.approval = Some(approval(decided));
             draft.outcome = Some("success".to_owned());
         }
@@ -223,7 +225,7 @@ fn admin(by: Option<&Caller>, event: &str) -> Draft {
     draft
 }
 
-/// People write all sorts of things into a reason, and call tables and tools what they like.
+/// People write all sorts of things into a reason, at any length, and call tables and tools what they like.
 pub(crate) fn masked(gateway: &Gateway, text: &str) -> String {
-    gateway.masker.text(text, &mut Findings::default()).into_inner()
+    hoop_recording::text(&gateway.masker.text(text, &mut Findings::default()))
 }

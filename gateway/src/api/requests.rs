@@ -9,7 +9,7 @@ use hoop_model::{ApprovalId, Fault, Retry, Side, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Caller, Refusal};
-use crate::fault;
+use crate::{fault, trail};
 
 #[derive(Deserialize)]
 pub(super) struct Filter {
@@ -71,9 +71,8 @@ pub(super) async fn approve(
     Json(words): Json<Words>,
 ) -> Answer<View> {
     visible(&caller, id).await?;
-    Ok(Json(
-        caller.gateway.approvals().approve(id, caller.principal(), caller.ip, words.reason.as_deref()).await?.into(),
-    ))
+    let reason = words.reason.map(|reason| trail::masked(&caller.gateway, &reason));
+    Ok(Json(caller.gateway.approvals().approve(id, caller.principal(), caller.ip, reason.as_deref()).await?.into()))
 }
 
 pub(super) async fn deny(
@@ -85,6 +84,7 @@ pub(super) async fn deny(
     let reason = words.reason.filter(|reason| !reason.trim().is_empty()).ok_or_else(|| {
         Fault::new(Side::Client, "reason_needed", Retry::Useless, "say why you deny it: --reason TEXT")
     })?;
+    let reason = trail::masked(&caller.gateway, &reason);
     Ok(Json(caller.gateway.approvals().deny(id, caller.principal(), caller.ip, &reason).await?.into()))
 }
 

@@ -12,6 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::*;
 use crate::site::{self, Site, api, ask_session, initialize};
 
+const PAN: &str = "4111111111111111";
+
 fn trail(gateway: &Gateway) -> Vec<Record> {
     let mut records = Vec::new();
     hoop_recording::records(gateway.recorder.dir(), |record, _| records.push(record)).unwrap();
@@ -147,6 +149,17 @@ async fn the_fifth_wrong_secret_ends_the_session_and_no_further_one_is_recorded(
     assert!(text.contains("without the right secret"), "{text}");
     let denied = trail(gateway).into_iter().filter(|record| record.draft.kind == RecordType::Denied).count();
     assert_eq!(denied, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sessions_reason_is_masked_where_it_comes_in() {
+    let site = Site::start().await;
+    let (_agent, _control) = site.linked(site.enrolled("dc1").await).await;
+    let (login, client) = site.client(&[]).await;
+    let (_stream, answer) = ask_session(&client, Some(&format!("refund of {PAN}"))).await;
+    let SessionAnswer::Opened(opened) = answer else { unreachable!("{answer:?}") };
+    let reason = site.gateway().sessions.of(opened.session, login.id).unwrap().reason.clone().unwrap();
+    assert!(reason.starts_with("refund of 411111") && !reason.contains(PAN), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

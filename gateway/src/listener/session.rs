@@ -47,9 +47,10 @@ pub(super) async fn serve(
 async fn open(
     gateway: &Arc<Gateway>,
     caller: &Caller,
-    request: SessionRequest,
+    mut request: SessionRequest,
     notices: mpsc::Sender<SessionNotice>,
 ) -> Result<(Arc<Session>, SessionOpened), Fault> {
+    request.reason = request.reason.map(|reason| trail::masked(gateway, &reason));
     if request.listener.is_some_and(|listener| !listener.ip().is_loopback()) {
         return Err(Fault::new(
             Side::Client,
