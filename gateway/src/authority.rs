@@ -102,8 +102,7 @@ impl Authority {
 
     /// Hex SHA-256 of the CA's public key: what join tokens and `--pin` carry.
     pub fn pin(&self) -> Result<String, hoop_tunnel::PemError> {
-        let chain = hoop_tunnel::certificates(&self.certificate)?;
-        chain.first().map_or(Ok(String::new()), |ca| Ok(crate::digest::hex(&hoop_tunnel::spki_sha256(ca)?)))
+        pin(&self.certificate)
     }
 
     /// A server certificate and its key, both PEM, for the names given (DNS names or addresses).
@@ -131,6 +130,12 @@ impl Authority {
         let certificate = params.signed_by(&request.0.public_key, &self.issuer).map_err(AuthorityError::Sign)?;
         Ok(certificate.pem())
     }
+}
+
+/// [`Authority::pin`] of a CA certificate, PEM.
+pub fn pin(certificate: &str) -> Result<String, hoop_tunnel::PemError> {
+    let chain = hoop_tunnel::certificates(certificate)?;
+    chain.first().map_or(Ok(String::new()), |ca| Ok(crate::digest::hex(&hoop_tunnel::spki_sha256(ca)?)))
 }
 
 /// A certificate request whose signature by its own key was checked.

@@ -52,7 +52,14 @@ fn main() -> ExitCode {
 fn check(config: &std::path::Path) -> anyhow::Result<()> {
     let settings = Settings::load(config)?;
     settings.check()?;
-    eprintln!("{}: {} connections, policy and settings are good", config.display(), settings.connections.len());
+    eprintln!(
+        "{}: {} connections, policy, identity and settings are good",
+        config.display(),
+        settings.connections.len()
+    );
+    if let Some(pin) = settings.authority_pin() {
+        eprintln!("the authority's pin is {pin}");
+    }
     Ok(())
 }
 
@@ -62,8 +69,8 @@ fn run(config: PathBuf) -> anyhow::Result<()> {
     let runtime = hoop_gateway::runtime().build()?;
     runtime.block_on(async {
         let running = hoop_gateway::start(settings, Arc::new(SystemClock)).await?;
-        eprintln!("hoop-gateway listens on {} (UDP)", running.address);
-        announce(&running.address.to_string(), &authority)?;
+        eprintln!("hoop-gateway listens on {} (UDP); its authority's pin is {}", running.address, running.authority_pin);
+        announce(&running, &authority)?;
         tokio::select! {
             signal = stop_signal() => signal?,
             why = running.trail_failed() => anyhow::bail!("the trail cannot be written any more ({why}); nothing was passed since"),
@@ -75,8 +82,14 @@ fn run(config: PathBuf) -> anyhow::Result<()> {
 }
 
 /// One line for scripts that wait until the gateway is up.
-fn announce(address: &str, authority: &std::path::Path) -> std::io::Result<()> {
-    let line = serde_json::json!({ "kind": "gateway", "version": 1, "address": address, "authority": authority });
+fn announce(running: &hoop_gateway::Running, authority: &std::path::Path) -> std::io::Result<()> {
+    let line = serde_json::json!({
+        "kind": "gateway",
+        "version": 1,
+        "address": running.address.to_string(),
+        "authority": authority,
+        "authority_pin": running.authority_pin,
+    });
     writeln!(std::io::stdout(), "{line}")
 }
 

@@ -23,6 +23,8 @@ pub struct Running {
     pub address: SocketAddr,
     /// PEM of the CA that signed the gateway's certificate: what clients and agents are told to trust.
     pub authority: String,
+    /// Hex SHA-256 of the CA's public key: what `--pin` takes instead.
+    pub authority_pin: String,
     pub(crate) gateway: Arc<Gateway>,
     serving: JoinHandle<()>,
 }
@@ -116,9 +118,10 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     });
     trail::configured(&gateway).await?;
     let authority = gateway.authority.certificate().to_owned();
+    let authority_pin = gateway.authority.pin()?;
     let serving = tokio::spawn(serve(gateway.clone(), Arc::new(tunnel), due));
     tracing::info!(%address, "gateway is up");
-    Ok(Running { address, authority, gateway, serving })
+    Ok(Running { address, authority, authority_pin, gateway, serving })
 }
 
 /// Until the gateway's end is over: revocations are heard of to the last.

@@ -115,6 +115,12 @@ impl Settings {
         self.verifiers(&(Arc::new(SystemClock) as Arc<dyn Clock>)).map(drop)
     }
 
+    /// The pin of the authority; none before the gateway's first start, or where its folder may not be read.
+    pub fn authority_pin(&self) -> Option<String> {
+        let certificate = std::fs::read_to_string(self.data_dir.join("authority/ca.pem")).ok()?;
+        crate::authority::pin(&certificate).ok()
+    }
+
     pub(crate) fn verifiers(
         &self,
         clock: &Arc<dyn Clock>,
