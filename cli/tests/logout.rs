@@ -6,7 +6,7 @@ mod world;
 
 use hoop_dev::issuer::CLIENT_ID;
 use hoop_model::{Clock, LoginMethod, Principal, PrincipalKind, Secret, Subject, Timestamp, later};
-use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest};
+use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest, WorkloadAudience};
 use hoopctl::{
     exit::{Exit, Failure},
     login::{
@@ -93,7 +93,8 @@ struct Open;
 
 impl Gateway for Open {
     async fn options(&self) -> Result<LoginOptions, Failure> {
-        Ok(LoginOptions { person: None, workload_audiences: vec!["here".to_owned()] })
+        let audience = WorkloadAudience { issuer: "https://ci.test".to_owned(), audience: "here".to_owned() };
+        Ok(LoginOptions { person: None, workload_audiences: vec![audience] })
     }
 
     async fn login(&self, _: LoginRequest) -> Result<LoginAnswer, Failure> {

@@ -55,7 +55,7 @@ impl World {
         let authority = dir.path().join("ca.pem");
         std::fs::write(&authority, &stack.authority).unwrap();
         let entry = Entry { gateway: stack.gateway.to_string(), server_name: None, trust: TrustBy::CaFile(authority) };
-        let context = Context::new(Folder::at(&dir.path().join("alice")), "dev".to_owned(), entry);
+        let context = Context::new(Folder::at(dir.path().join("alice")), "dev".to_owned(), entry);
         Self { stack, context, dir }
     }
 

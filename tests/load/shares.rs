@@ -102,7 +102,8 @@ fn asked() -> (Principal, ConnectionName) {
 fn mask_a_small_mcp_answer(bencher: Bencher) {
     let masker = Masker::default();
     bencher.with_inputs(|| SAMPLES.mcp.clone()).bench_values(|message| {
-        masker.message(message, &mut Findings::default()).expect("readable").to_bytes().as_ref().len()
+        let id = message.get("id").cloned();
+        masker.reply(message, id.as_ref(), &mut Findings::default()).expect("readable").to_bytes().as_ref().len()
     });
 }
 

@@ -74,20 +74,6 @@ impl Masker {
         Ok(Masked::seal(value))
     }
 
-    /// A JSON-RPC message. The `id` of a response is the client's own, so it comes back as the client sent it.
-    ///
-    /// # Errors
-    /// [`MaskError::TooDeep`] beyond 128 levels.
-    pub fn message(&self, mut message: Value, findings: &mut Findings) -> Result<Masked<Value>, MaskError> {
-        let answers = message.get("method").is_none();
-        let id = message.get("id").filter(|_| answers).cloned();
-        carrier::json::document(&mut message, findings)?;
-        if let (Some(id), Some(place)) = (id, message.get_mut("id")) {
-            *place = id;
-        }
-        Ok(Masked::seal(message))
-    }
-
     /// A message of an upstream to the client that asked for `asked`, a request's id: the response to it, or a request
     /// or notification of the upstream's own. The client's id comes back as the client sent it.
     ///

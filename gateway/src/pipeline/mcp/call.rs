@@ -122,10 +122,6 @@ async fn pass(
     mut message: Message,
     only: bool,
 ) -> Result<Vec<u8>, Fault> {
-    // Only the answer to what was asked: another id could say anything, and an id is passed as it is.
-    if matches!(message, Message::Response { .. }) && !asked.id.as_ref().is_some_and(|id| message.answers(id)) {
-        return Err(fault::unreadable("a response to something else than was asked"));
-    }
     if asked.lists_tools
         && let Some(result) = message.result_mut()
     {
@@ -135,7 +131,7 @@ async fn pass(
     for blocked in surface::prepare(&mut message) {
         tracing::info!(exchange = %exchange.id, ?blocked, "content that cannot be masked was blocked");
     }
-    let masked = mask(gateway, message, &mut findings)?;
+    let masked = mask(gateway, asked, message, &mut findings)?;
     if only {
         exchange.deliver_last(masked, 0, findings, Outcome::Success).await
     } else {
@@ -143,8 +139,9 @@ async fn pass(
     }
 }
 
-fn mask(gateway: &Gateway, message: Message, findings: &mut Findings) -> Result<Masked<Vec<u8>>, Fault> {
-    let masked = gateway.masker.message(message.into_value(), findings).map_err(fault::unreadable)?;
+fn mask(gateway: &Gateway, asked: &Asked, message: Message, findings: &mut Findings) -> Result<Masked<Vec<u8>>, Fault> {
+    let id = asked.id.as_ref().map(Id::to_value);
+    let masked = gateway.masker.reply(message.into_value(), id.as_ref(), findings).map_err(fault::unreadable)?;
     Ok(masked.to_bytes())
 }
 
