@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use hoop_model::{Principal, Secret, Timestamp};
+use hoop_model::{Principal, Retry, Secret, Timestamp};
 use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest, PersonLogin, WorkloadAudience};
 
 use super::{
@@ -191,7 +191,7 @@ pub async fn current<G: Gateway>(
             return Ok(again);
         }
         let request = refreshed(context, vault, &state, &key).await?;
-        let grant = granted(open().await?.login(request).await?).map_err(again_please)?;
+        let grant = renewed(open().await?.login(request).await?)?;
         keep(context, vault, &key, grant, state.origin, now).await
     };
     match renewed.await {
@@ -228,7 +228,7 @@ pub async fn renew_live(
         )));
     }
     let request = refreshed(context, vault, &state, &key).await?;
-    let grant = granted(ask(request).await?).map_err(again_please)?;
+    let grant = renewed(ask(request).await?)?;
     keep(context, vault, &key, grant, state.origin, now).await
 }
 
@@ -289,11 +289,13 @@ async fn refreshed_token(context: &Context, vault: &Vault, person: &PersonLogin)
     tokens.id_token.ok_or_else(|| expired(", and the identity provider gives no new ID token; run `hoopctl login`"))
 }
 
-/// A renewal that the gateway refuses is mended by logging in anew.
-fn again_please(failure: Failure) -> Failure {
-    match failure.exit {
-        Exit::Unreachable => failure,
-        _ => Failure { exit: Exit::NotLoggedIn, ..failure },
+/// A renewal that the gateway refuses is mended by logging in anew; where it could not decide, by trying again.
+fn renewed(answer: LoginAnswer) -> Result<Grant, Failure> {
+    match answer {
+        LoginAnswer::Refused(fault) if fault.retry != Retry::Safe => {
+            Err(Failure { exit: Exit::NotLoggedIn, ..Failure::from(fault) })
+        }
+        answer => granted(answer),
     }
 }
 
