@@ -122,6 +122,10 @@ impl Answer {
         self.data.get("finalDatabaseName")?.as_str()
     }
 
+    pub fn final_role(&self) -> Option<&str> {
+        self.data.get("finalRoleName")?.as_str()
+    }
+
     pub fn final_schema(&self) -> Option<&str> {
         self.data.get("finalSchemaName")?.as_str()
     }

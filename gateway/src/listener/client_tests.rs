@@ -49,15 +49,17 @@ async fn a_gateway_that_stops_lets_exchanges_end_and_records_every_end() {
     upstream.shutdown().await.unwrap();
     let (status, answer) = asking.await.unwrap();
     assert_eq!(status, StatusCode::OK, "{answer}");
+    // The MCP session that was begun is closed upstream; this agent does not hear of it.
+    drop(agent.accept().await.unwrap());
     assert!(matches!(stream.read_frame().await.unwrap(), SessionNotice::Ended { .. }));
     stopped.await.unwrap();
 
     let trail = trail(&gateway);
     let of = |kind| trail.iter().filter(move |record| record.draft.kind == kind).collect::<Vec<_>>();
     let (requests, ends) = (of(RecordType::Request), of(RecordType::End));
-    assert_eq!(requests.len(), 1);
-    assert_eq!(ends.len(), 1);
-    assert_eq!(ends.first().unwrap().draft.outcome.as_deref(), Some("success"));
+    assert_eq!(requests.len(), 2);
+    let outcomes: Vec<_> = ends.iter().map(|record| record.draft.outcome.as_deref()).collect();
+    assert_eq!(outcomes, [Some("success"), Some("agent_lost")]);
     assert_eq!(of(RecordType::SessionEnd).len(), 1);
     assert_eq!(trail.last().unwrap().draft.kind, RecordType::WriterStop);
 }

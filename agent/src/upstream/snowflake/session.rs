@@ -162,14 +162,14 @@ pub(super) const ENDED: &str = "upstream_session_ended";
 
 pub(super) fn gone() -> Fault {
     let text = "The Snowflake session behind this connection has ended. Connect again; nothing ran.";
-    Fault::new(Side::Upstream, ENDED, Retry::Useless, text)
+    Fault::new(Side::Upstream, "upstream_session_ended", Retry::Useless, text)
 }
 
 /// The same for a request that follows another one.
 pub(super) fn gone_meanwhile() -> Fault {
     let text = "The Snowflake session behind this connection has ended while a statement was under way: it may have run. \
                 Look at Snowflake's query history before you connect and send it again.";
-    Fault::new(Side::Upstream, ENDED, Retry::Unsafe, text)
+    Fault::new(Side::Upstream, "upstream_session_ended", Retry::Unsafe, text)
 }
 
 pub(super) fn authorization(token: &Secret<String>) -> Result<HeaderValue, Fault> {

@@ -31,6 +31,8 @@ pub struct StackOptions {
     pub mcp: Vec<Url>,
     /// Command lines of MCP servers on stdio.
     pub mcp_stdio: Vec<String>,
+    /// How long an MCP call is held before it returns with the request's reference; the gateway's default when absent.
+    pub mcp_hold_seconds: Option<u16>,
 }
 
 /// A running stack. [`Stack::stop`] ends it in order; dropping it just ends it.
@@ -80,7 +82,10 @@ impl Stack {
             .map_err(|source| StackError::DataDir { path: options.data_dir.clone(), source })?;
         let issuer = Issuer::start(loopback().await?).await.map_err(|error| StackError::Issuer(error.to_string()))?;
         let upstreams = Upstreams::start(&options).await?;
-        let toml = settings::toml(&options.data_dir, issuer.url(), upstreams.connections(), AGENT);
+        let mut toml = settings::toml(&options.data_dir, issuer.url(), upstreams.connections(), AGENT);
+        if let Some(seconds) = options.mcp_hold_seconds {
+            toml.push_str(&format!("\n[session]\nmcp_hold_seconds = {seconds}\n"));
+        }
         let settings = Settings::parse(&toml, hoop_policy::EXAMPLE.to_owned())?;
         let running = hoop_gateway::start(settings, Arc::new(SystemClock)).await?;
         let token = running.join_token(AGENT).await?;

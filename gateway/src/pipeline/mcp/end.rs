@@ -2,22 +2,30 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hoop_model::Fault;
+use hoop_model::{Fault, Retry, Side};
 
 use super::{
-    command,
+    call, command,
     session::{McpSession, Memory},
 };
-use crate::{Gateway, pipeline::permitted, session::Session};
+use crate::{
+    Gateway,
+    pipeline::{Outcome, permitted},
+    session::Session,
+};
 
-/// How long upstreams may take to hear that a session is over.
+/// How long an upstream may take to hear that a session is over.
 const GOODBYE: Duration = Duration::from_secs(5);
 
 /// Withdraws what waits, and closes the session upstream.
 pub(super) async fn end(gateway: &Arc<Gateway>, session: &Arc<Session>, mcp: &McpSession) -> Result<(), Fault> {
     mcp.cancel_all();
     let closing = permitted(gateway, session, command::plumbing(session, "close")).await?;
-    mcp.upstream.close(gateway, closing).await
+    let exchange = closing.exchange().clone();
+    let closed = tokio::time::timeout(GOODBYE, mcp.upstream.close(gateway, closing)).await;
+    let closed = closed.unwrap_or_else(|_| Err(silent()));
+    exchange.end(closed.as_ref().map_or_else(call::outcome, |()| Outcome::Success)).await?;
+    closed
 }
 
 /// Ends every MCP session that the client left open.
@@ -27,5 +35,14 @@ pub(crate) async fn end_all(gateway: &Arc<Gateway>, session: &Arc<Session>, memo
             tracing::info!(code = %fault.code, "an upstream was not told that its session is over");
         }
     });
-    let _ = tokio::time::timeout(GOODBYE, futures_util::future::join_all(ending)).await;
+    futures_util::future::join_all(ending).await;
+}
+
+fn silent() -> Fault {
+    Fault::new(
+        Side::Upstream,
+        "upstream_silent",
+        Retry::Safe,
+        "the MCP server did not answer in time that the session is over; it ends there by itself",
+    )
 }

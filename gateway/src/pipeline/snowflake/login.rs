@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::{
     Ask, command, json,
     memory::{Driver, Memory, unguessable},
+    place::Standing,
     refuse,
 };
 use crate::{
@@ -57,7 +58,7 @@ async fn open(ask: &Ask, memory: &Memory, mut request: LoginRequest) -> Result<V
         database: request.database.clone(),
         schema: request.schema.clone(),
         warehouse: request.warehouse,
-        role: request.role,
+        role: request.role.clone(),
         session_parameters: parameters(&ask.session, modelled),
         client_app_id: request.client_app_id,
         client_app_version: request.client_app_version,
@@ -79,11 +80,16 @@ async fn open(ask: &Ask, memory: &Memory, mut request: LoginRequest) -> Result<V
         let upstream = said.pointer(&format!("/sessionInfo/{name}")).and_then(Value::as_str).map(str::to_owned);
         upstream.or_else(|| asked.map(|asked| asked.to_ascii_uppercase()))
     };
-    let state =
-        SessionState { database: place("databaseName", request.database), schema: place("schemaName", request.schema) };
+    let standing = Standing {
+        names: SessionState {
+            database: place("databaseName", request.database),
+            schema: place("schemaName", request.schema),
+        },
+        role: place("roleName", request.role),
+    };
     let tokens = Tokens { session: unguessable()?, master: unguessable()?, session_id: number()? };
     let answer = hoop_snowflake::logged_in(&tokens, &said);
-    memory.add(Driver::new(tokens, upstream, state)).map(|_| answer).ok_or_else(|| {
+    memory.add(Driver::new(tokens, upstream, standing)).map(|_| answer).ok_or_else(|| {
         Fault::new(
             Side::Client,
             "too_many_drivers",

@@ -7,10 +7,12 @@ use std::{
 
 use hoop_model::{Secret, SessionId};
 use hoop_snowflake::{Delivery, Tokens};
-use hoop_sql::SessionState;
 use tokio::sync::Semaphore;
 
-use super::{place::Place, queries::Queries};
+use super::{
+    place::{Place, Standing},
+    queries::Queries,
+};
 use crate::pipeline::Exchange;
 
 /// Driver sessions one local listener may have at a time.
@@ -120,8 +122,8 @@ impl Memory {
 }
 
 impl Driver {
-    pub(super) fn new(tokens: Tokens, upstream: SessionId, state: SessionState) -> Self {
-        Self { tokens, upstream, place: Place::new(state), queries: Queries::default() }
+    pub(super) fn new(tokens: Tokens, upstream: SessionId, standing: Standing) -> Self {
+        Self { tokens, upstream, place: Place::new(standing), queries: Queries::default() }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Where a driver's session stands: what unqualified names mean in it, and the order in which statements may find out.
+//! Where a driver's session stands: what unqualified names mean in it, who runs its statements, and the order in which
+//! they may find out.
 //!
 //! A statement is judged by the place it will run in, so nothing that moves the session may come between the two. What
 //! moves it has the session to itself until its answer is read; everything else shares it until the upstream has taken
@@ -17,8 +18,24 @@ pub(super) struct Place {
     turns: Arc<RwLock<()>>,
 }
 
+/// What an approval holds on to besides the statement itself.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub names: SessionState,
+    /// `None` while it is not known.
+    pub role: Option<String>,
+}
+
+impl Standing {
+    /// For the binding of an approval.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let parts = [&self.names.database, &self.names.schema, &self.role];
+        parts.map(|part| part.as_deref().unwrap_or("?")).join("\0").into_bytes()
+    }
+}
+
 struct Now {
-    state: SessionState,
+    standing: Standing,
     /// Counts the statements that may have moved the session: what an older one's answer says of it is out of date.
     moves: u64,
 }
@@ -30,16 +47,16 @@ pub(super) enum Turn {
 }
 
 impl Place {
-    pub(super) fn new(state: SessionState) -> Self {
-        Self { now: Mutex::new(Now { state, moves: 0 }), turns: Arc::default() }
+    pub(super) fn new(standing: Standing) -> Self {
+        Self { now: Mutex::new(Now { standing, moves: 0 }), turns: Arc::default() }
     }
 
     fn now(&self) -> std::sync::MutexGuard<'_, Now> {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn state(&self) -> SessionState {
-        self.now().state.clone()
+    pub(super) fn standing(&self) -> Standing {
+        self.now().standing.clone()
     }
 
     /// Waits for the turn of a statement that may move the session (`alone`), or may not. Cancel-safe.
@@ -59,7 +76,7 @@ impl Place {
         if let Turn::Alone { moves, .. } = turn {
             let mut now = self.now();
             now.moves += 1;
-            now.state = SessionState::default();
+            now.standing = Standing::default();
             *moves = now.moves;
         }
     }
@@ -72,14 +89,17 @@ impl Place {
         }
         for judged in ran.into_iter().flat_map(|ran| &ran.statements) {
             if let SessionEffect::Use(state) = &judged.effect {
-                now.state = state.clone();
+                now.standing.names = state.clone();
             }
         }
         if let Some(database) = answer.final_database() {
-            now.state.database = Some(database.to_owned());
+            now.standing.names.database = Some(database.to_owned());
         }
         if let Some(schema) = answer.final_schema() {
-            now.state.schema = Some(schema.to_owned());
+            now.standing.names.schema = Some(schema.to_owned());
+        }
+        if let Some(role) = answer.final_role() {
+            now.standing.role = Some(role.to_owned());
         }
     }
 }

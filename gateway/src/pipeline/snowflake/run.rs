@@ -7,14 +7,14 @@ use bytes::Bytes;
 use hoop_masking::Findings;
 use hoop_model::{Fault, Retry, Side};
 use hoop_snowflake::{Answer, AnswerError, Place as AnswerPlace, QueryRequest, Refusal};
-use hoop_sql::{Classification, SessionState};
+use hoop_sql::Classification;
 use http_body_util::{BodyExt, Limited};
 use tokio::task::JoinSet;
 
 use super::{
     command,
     memory::{Driver, ResultSet, unguessable},
-    place::{Turn, may_move},
+    place::{Standing, Turn, may_move},
     queries::Query,
 };
 use crate::{
@@ -75,7 +75,7 @@ impl From<Fault> for Ended {
 struct Judged {
     /// What its text does; nothing, when it is only described.
     ran: Option<Classification>,
-    state: SessionState,
+    standing: Standing,
 }
 
 impl Run {
@@ -87,7 +87,7 @@ impl Run {
             Judgement::Wait(held) => {
                 let alone = turn.is_alone();
                 drop(turn);
-                self.approved(*held, alone, &judged.state).await?
+                self.approved(*held, alone, &judged.standing).await?
             }
         };
         let exchange = authorized.exchange().clone();
@@ -132,23 +132,23 @@ impl Run {
     /// Judges the request by the place it will run in.
     async fn judged(&self, request: QueryRequest) -> Result<(Judgement<QueryRequest>, Turn, Judged), Ended> {
         let described = request.describe_only();
-        let mut state = self.driver.place.state();
-        let mut classification = hoop_sql::classify(request.sql(), &state);
+        let mut standing = self.driver.place.standing();
+        let mut classification = hoop_sql::classify(request.sql(), &standing.names);
         let turn = loop {
             let turn = self.turn(!described && may_move(&classification)).await?;
-            let now = self.driver.place.state();
-            if now == state {
+            let now = self.driver.place.standing();
+            if now == standing {
                 break turn;
             }
             // Something else moved the session while this one waited for its turn.
-            state = now;
-            classification = hoop_sql::classify(request.sql(), &state);
+            standing = now;
+            classification = hoop_sql::classify(request.sql(), &standing.names);
             if turn.is_alone() || described || !may_move(&classification) {
                 break turn;
             }
         };
         let own = |id: &str| self.driver.queries.by_id(id).is_some();
-        let command = match command::command(&self.gateway, &self.session, &state, &classification, own, request) {
+        let command = match command::command(&self.gateway, &self.session, &standing, &classification, own, request) {
             Ok(command) => command,
             Err(fault) => {
                 trail::turned_away(&self.gateway, &self.session, &fault.code).await?;
@@ -157,7 +157,7 @@ impl Run {
         };
         let judgement = judge(&self.gateway, &self.session, command).await?;
         let ran = (!described).then_some(classification);
-        Ok((judgement, turn, Judged { ran, state }))
+        Ok((judgement, turn, Judged { ran, standing }))
     }
 
     /// Waits for the second person, then for a turn: what was approved runs only in the place it was approved for.
@@ -165,7 +165,7 @@ impl Run {
         &self,
         mut held: Held<QueryRequest>,
         alone: bool,
-        judged_by: &SessionState,
+        judged_by: &Standing,
     ) -> Result<(Authorized<QueryRequest>, Turn), Ended> {
         let turn = tokio::select! {
             decided = held.wait() => {
@@ -181,7 +181,7 @@ impl Run {
             }
             turn => turn?,
         };
-        if self.driver.place.state() != *judged_by {
+        if self.driver.place.standing() != *judged_by {
             return Err(moved(held.approval().request().id).into());
         }
         Ok((held.decided().await?, turn))
@@ -353,7 +353,7 @@ fn moved(request: hoop_model::ApprovalId) -> Fault {
         "session_moved",
         Retry::Safe,
         format!(
-            "the session's current database or schema changed while request {request} waited, so the statement could \
+            "the session's current database, schema or role changed while request {request} waited, so the statement could \
              mean something else now; nothing was run. Send it again."
         ),
     )
