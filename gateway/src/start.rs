@@ -82,6 +82,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     private_dir(&dir).map_err(data_dir)?;
     let now = clock.now();
     let policies = settings.policies()?;
+    let (people, workloads) = settings.verifiers(&clock)?;
     let masker = Masker::default();
     masker.prove()?;
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
@@ -89,7 +90,6 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let recorder = Recorder::open(&dir.join("trail"), clock.clone())?;
     let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &key(&dir.join("digest.key")).map_err(data_dir)?);
     let binding_key = hoop_approval::BindingKey::new(&key(&dir.join("binding.key")).map_err(data_dir)?);
-    let (people, workloads) = settings.verifiers(&clock)?;
     let (identity, due) = server_certificate::issue(&authority, &settings.names, now)?;
     let clients = hoop_tunnel::certificates(authority.certificate())?;
     let tunnel =

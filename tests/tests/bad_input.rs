@@ -239,6 +239,11 @@ fn broken_settings_are_refused_with_their_place() {
             &["missing.cedar", "cannot read"],
         );
         failed(&gateway(command, ""), &[name, "data_dir"]);
+        failed(
+            &gateway(command, &good.replacen("issuer = \"http", "issuer = \"ftp", 1)),
+            &[name, "issuer", "https://"],
+        );
+        failed(&gateway(command, &good.replacen("names = [", "names = [\"\", ", 1)), &[name, "listen.names"]);
         fs::write(
             site.path("broken.cedar"),
             "@id(\"a\")\npermit (principal in Grupp::\"engineers\", action, resource);",
