@@ -14,8 +14,8 @@ use crate::{
     session::Session,
 };
 
-/// How long an upstream may take to hear that a session is over.
-const GOODBYE: Duration = Duration::from_secs(5);
+/// How long an upstream may take to hear that a session is over: within what a stopping gateway gives its sessions.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Withdraws what waits, and closes the session upstream.
 pub(super) async fn end(gateway: &Arc<Gateway>, session: &Arc<Session>, mcp: &McpSession) -> Result<(), Fault> {
