@@ -108,7 +108,7 @@ async fn answer(seen: Arc<Seen>, request: Request<Incoming>) -> Response<Body> {
 struct Scene {
     runtime: Runtime,
     seen: Arc<Seen>,
-    _stack: Stack,
+    stack: Stack,
     listener: Listener,
 }
 
@@ -130,7 +130,7 @@ impl Scene {
         });
         let stack = Stack::with(&["--mcp", &url]);
         let listener = Listener::open(&stack, "alice", "mcp");
-        Self { runtime, seen, _stack: stack, listener }
+        Self { runtime, seen, stack, listener }
     }
 
     async fn connect(&self) -> Client {
@@ -195,4 +195,13 @@ fn sessions_left_open_make_room_and_are_closed() {
     until("the oldest to make room", || scene.seen.deleted.load(Ordering::SeqCst) >= SESSIONS - 64);
     scene.listener.program.terminate();
     until("the rest to be closed", || scene.seen.deleted.load(Ordering::SeqCst) == SESSIONS);
+    // Each initialize, initialized and close went well, though nobody waited for an answer to the second.
+    let ends = |outcome: &str| -> usize {
+        let trail = std::fs::read_dir(scene.stack.ready.data_dir.join("gateway/trail")).unwrap();
+        let segments = trail.map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+        let word = format!("\"outcome\":\"{outcome}\"");
+        segments.map(|bytes| String::from_utf8_lossy(&bytes).matches(&word).count()).sum()
+    };
+    until("every end to be in the trail", || ends("success") >= 3 * SESSIONS);
+    assert_eq!(ends("client_gone"), 0);
 }

@@ -68,6 +68,8 @@ pub(super) fn deliver(gateway: Arc<Gateway>, asked: Asked, mut incoming: Incomin
     tokio::spawn(async move {
         let exchange = incoming.exchange.clone();
         let delivered = tokio::select! {
+            // What is over counts as that, though nobody waits for it: a notification has no answer to take.
+            biased;
             end = all(&gateway, &asked, &mut incoming, &sender) => end,
             // An upstream may say nothing for hours: its stream does not outlive whom it is for.
             () = sender.closed() => Outcome::ClientGone,
@@ -82,7 +84,6 @@ pub(super) fn deliver(gateway: Arc<Gateway>, asked: Asked, mut incoming: Incomin
 
 /// Hands on what comes until the call is answered, or cannot be; how it ended. Cancel-safe.
 async fn all(gateway: &Gateway, asked: &Asked, incoming: &mut Incoming, sender: &mpsc::Sender<Vec<u8>>) -> Outcome {
-    let mut answered = asked.id.is_none();
     while let Some(message) = incoming.messages.recv().await {
         let answers = matches!(message, Ok(Message::Response { .. }));
         let passed = match message {
@@ -99,9 +100,12 @@ async fn all(gateway: &Gateway, asked: &Asked, incoming: &mut Incoming, sender: 
         if end != Outcome::Success {
             return end;
         }
-        answered |= answers;
+        // Nothing belongs to the call after its response, and a client may leave as soon as it has it.
+        if answers {
+            return Outcome::Success;
+        }
     }
-    if answered {
+    if asked.id.is_none() {
         return Outcome::Success;
     }
     let fault = Fault::new(

@@ -95,10 +95,7 @@ fn carried(
     asks: &mut Vec<(Action, Resource)>,
     reasons: &mut Vec<String>,
 ) -> Result<(), Fault> {
-    if let Some(reason) = hoop_sql::refused(sql) {
-        let text = format!("{reason}, so people could read another statement than would run; send it without");
-        return Err(Fault::new(Side::Client, "bad_statement", Retry::Useless, text));
-    }
+    readable(sql)?;
     for judged in hoop_sql::classify(sql, &SessionState::default()).statements {
         asks.extend(statement(connection, judged.action, &judged.tables));
         reasons.extend(judged.reasons);
@@ -108,6 +105,17 @@ fn carried(
         reasons.push(format!("the SQL {reason}"));
     }
     Ok(())
+}
+
+/// Refuses SQL that reads otherwise than it runs: no approver could judge it.
+pub(in crate::pipeline) fn readable(sql: &str) -> Result<(), Fault> {
+    match hoop_sql::refused(sql) {
+        None => Ok(()),
+        Some(reason) => {
+            let text = format!("{reason}, so people could read another statement than would run; send it without");
+            Err(Fault::new(Side::Client, "bad_statement", Retry::Useless, text))
+        }
+    }
 }
 
 /// What one statement asks for: its action on each table, or on the connection where it names none.

@@ -14,7 +14,7 @@ mod session;
 mod stdio;
 mod upstream;
 
-pub(in crate::pipeline) use command::statement;
+pub(in crate::pipeline) use command::{readable, statement};
 pub(crate) use end::end_all;
 pub(crate) use http::http;
 pub use session::Memory;

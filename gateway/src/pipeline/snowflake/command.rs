@@ -9,7 +9,10 @@ use serde_json::Value;
 use super::place::Standing;
 use crate::{
     Gateway,
-    pipeline::{Command, mcp::statement},
+    pipeline::{
+        Command,
+        mcp::{readable, statement},
+    },
     session::Session,
 };
 
@@ -81,14 +84,6 @@ pub(super) fn login(gateway: &Gateway, session: &Session, request: &LoginRequest
         command.reasons.push("chooses the role that its statements run as".to_owned());
     }
     command
-}
-
-fn readable(sql: &str) -> Result<(), Fault> {
-    if let Some(reason) = hoop_sql::refused(sql) {
-        let text = format!("{reason}, so people could read another statement than would run; send it without");
-        return Err(Fault::new(Side::Client, "bad_statement", Retry::Useless, text));
-    }
-    Ok(())
 }
 
 /// A result of this session's own was judged when it was made, so to read it again is a read. To copy it is not: it may
