@@ -69,6 +69,11 @@ impl Findings {
             return;
         }
         let at = if self.0.len() < PLACES || self.0.contains_key(at) { at } else { ELSEWHERE };
+        // Most of what is found stands where something was found before.
+        if let Some(sum) = self.0.get_mut(at).and_then(|rules| rules.get_mut(&rule)) {
+            *sum = sum.saturating_add(count);
+            return;
+        }
         let sum = self.0.entry(at.to_owned()).or_default().entry(rule).or_default();
         *sum = sum.saturating_add(count);
     }

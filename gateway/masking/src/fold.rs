@@ -5,6 +5,9 @@ pub(crate) enum Glyph {
     Digit(u8),
     /// May stand between the digits of a number.
     Separator,
+    /// Stands between the digits of a number that was wrapped, laid out in a table or encoded for a URL, but mostly
+    /// between two numbers.
+    Break,
     /// Not seen by a reader: dropped.
     Invisible,
     Other,
@@ -24,6 +27,7 @@ pub(crate) fn glyph(c: char) -> Glyph {
     match c {
         '0'..='9' => Glyph::Digit(c as u8 - b'0'),
         ' ' | '-' | '.' | '_' | '/' => Glyph::Separator,
+        '\n' | '\r' | '\t' | '+' => Glyph::Break,
         '\0'..='\u{7f}' => Glyph::Other,
         _ => wide(c),
     }
@@ -34,6 +38,7 @@ fn wide(c: char) -> Glyph {
         // Spaces, dashes, and the fullwidth forms of the ASCII separators.
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Glyph::Separator,
         '\u{58a}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}' | '\u{fe58}' | '\u{fe63}' => Glyph::Separator,
+        '\u{85}' | '\u{2028}' | '\u{2029}' => Glyph::Break,
         '\u{ff0d}'..='\u{ff0f}' | '\u{ff3f}' | '\u{b7}' | '\u{2022}' | '\u{2024}' | '\u{2044}' => Glyph::Separator,
         // Format characters, variation selectors and the keycap's frame.
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}' => Glyph::Invisible,

@@ -19,6 +19,7 @@ mod redact;
 mod reject;
 mod sad;
 mod scan;
+mod stream;
 
 pub use carrier::rowset::Rowset;
 pub use column::{Column, ColumnKind};
@@ -27,3 +28,4 @@ pub use findings::{Finding, Findings, Rule};
 pub use masked::Masked;
 pub use masker::{Masker, Mode, Rules};
 pub use prove::ProofFailure;
+pub use stream::{Form, Stream};

@@ -2,20 +2,13 @@
 
 /// Whether `digits` (values 0 to 9) pass. No digits do not.
 pub(crate) fn valid(digits: &[u8]) -> bool {
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| {
-            let digit = u32::from(*digit);
-            match (place % 2, digit) {
-                (0, _) => digit,
-                (_, 0..=4) => digit * 2,
-                _ => digit * 2 - 9,
-            }
-        })
-        .sum();
-    !digits.is_empty() && sum.is_multiple_of(10)
+    /// What a digit in an even place counts: doubled, and the digits of that added.
+    const DOUBLED: [u8; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
+    let (first, pairs) = digits.as_rchunks::<2>();
+    let doubled = |digit: u8| DOUBLED.get(usize::from(digit)).copied().map_or(0, u32::from);
+    let sum: u32 = pairs.iter().map(|[left, right]| doubled(*left) + u32::from(*right)).sum();
+    let first = first.first().copied().map_or(0, u32::from);
+    !digits.is_empty() && (sum + first).is_multiple_of(10)
 }
 
 #[cfg(test)]

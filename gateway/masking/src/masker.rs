@@ -37,7 +37,7 @@ impl Masker {
 
     /// Text of any kind; JSON in it is read as JSON. What is hidden becomes `*`, digit for digit.
     pub fn text(&self, text: &str, findings: &mut Findings) -> Masked<String> {
-        Masked::seal(carrier::text::body(text, findings))
+        Masked::seal(carrier::lines::body(text, true, findings).unwrap_or_default())
     }
 
     /// A text body as bytes.
@@ -54,7 +54,7 @@ impl Masker {
     /// # Errors
     /// [`MaskError::TooDeep`] beyond 128 levels.
     pub fn json(&self, mut value: Value, findings: &mut Findings) -> Result<Masked<Value>, MaskError> {
-        carrier::json::document(&mut value, findings)?;
+        carrier::json::tree::document(&mut value, findings)?;
         Ok(Masked::seal(value))
     }
 
@@ -91,7 +91,7 @@ impl Masker {
         if answers && (id.is_none() || id.as_ref() != asked) {
             return Err(MaskError::OtherId);
         }
-        carrier::json::document(&mut message, findings)?;
+        carrier::json::tree::document(&mut message, findings)?;
         match message.get_mut("id") {
             Some(place) if answers => *place = id.unwrap_or_default(),
             masked if masked.as_deref() != id.as_ref() => return Err(MaskError::IdMasked),

@@ -1,11 +1,10 @@
 //! Card numbers that are numbers: the middle digits become zeros, the type and the count of digits stay.
 
 use crate::{
-    redact,
+    brand, luhn, redact,
     scan::{
         Evidence,
         chain::{LONGEST, SHORTEST},
-        is_issued,
     },
 };
 
@@ -40,7 +39,7 @@ pub(crate) fn integer(value: u128, evidence: Evidence) -> Option<u128> {
 /// Masks `digits` if they are a card number; `true` if that changed them.
 fn zero(digits: &mut [u8], evidence: Evidence) -> bool {
     let is_card = match evidence {
-        Evidence::Value => digits.len() <= LONGEST && is_issued(digits),
+        Evidence::Value => digits.len() <= LONGEST && brand::issues(digits) && luhn::valid(digits),
         Evidence::Card => true,
     };
     if digits.len() < SHORTEST || !is_card {

@@ -12,24 +12,28 @@ const PHONE: usize = 15;
 const UUID: usize = 36;
 const DASHES: [usize; 4] = [8, 13, 18, 23];
 
-/// Whether the `digits` digits at bytes `at`, in the chain that begins at `chain`, are something else. `single`: no
-/// separators between them.
-pub(crate) fn shape(text: &str, chain: usize, at: &Range<usize>, digits: usize, single: bool) -> bool {
-    let bytes = text.as_bytes();
-    phone(bytes, chain, at, digits) || single && (fraction(bytes, at) || digest(bytes, at)) || uuid(bytes, at)
+/// Whether the `digits` digits at bytes `at` are something else. `first`: no digit of the same chain stands before them;
+/// `single`: no separators between them.
+pub(crate) fn shape(bytes: &[u8], first: bool, at: &Range<usize>, digits: usize, single: bool) -> bool {
+    first && phone(bytes, at.start, digits)
+        || single && (fraction(bytes, at) || at.len() == digits && digest(bytes, at))
+        || uuid(bytes, at)
 }
 
 /// `+` and up to 15 digits. A `+` behind a letter or digit is an encoded space or a sum.
-fn phone(bytes: &[u8], chain: usize, at: &Range<usize>, digits: usize) -> bool {
-    at.start == chain
-        && digits <= PHONE
-        && before(bytes, chain, 1) == Some(b'+')
-        && !before(bytes, chain, 2).is_some_and(|byte| byte.is_ascii_alphanumeric())
+fn phone(bytes: &[u8], start: usize, digits: usize) -> bool {
+    digits <= PHONE
+        && before(bytes, start, 1) == Some(b'+')
+        && !before(bytes, start, 2).is_some_and(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// The digits after a decimal point.
+/// The digits after a decimal point, also where those before it have been hidden.
 fn fraction(bytes: &[u8], at: &Range<usize>) -> bool {
-    before(bytes, at.start, 1) == Some(b'.') && before(bytes, at.start, 2).is_some_and(|byte| byte.is_ascii_digit())
+    match (before(bytes, at.start, 2), before(bytes, at.start, 1)) {
+        (Some(b'0'..=b'9'), Some(b'.')) => true,
+        (Some(b'*'), Some(b'.')) => before(bytes, at.start, 3) == Some(b'*'),
+        _ => false,
+    }
 }
 
 /// Within a hexadecimal run of a digest's length, with a letter of it right beside.
@@ -76,7 +80,7 @@ mod tests {
 
     fn rejected(text: &str, number: &str) -> bool {
         let start = text.find(number).unwrap();
-        shape(text, start, &(start..start + number.len()), number.len(), true)
+        shape(text.as_bytes(), true, &(start..start + number.len()), number.len(), true)
     }
 
     #[test]

@@ -31,10 +31,10 @@ fn json_values_of_every_form() {
         (r#"["\"{\\\"n\\\":4111111111111111}\""]"#, r#"["\"{\\\"n\\\":4111110000001111}\""]"#),
         (r#"["{\n  \"n\": 4111111111111111\n}"]"#, r#"["{\n  \"n\": 4111110000001111\n}"]"#),
         (r#"["{\"cvv\":\"123\"}"]"#, r#"["{\"cvv\":\"***\"}"]"#),
-        (r#"["{\"a\":\"4111111111111111\",\"a\":1}"]"#, r#"["{\"a\":1}"]"#),
+        (r#"["{\"a\":\"4111111111111111\",\"a\":1}"]"#, r#"["{\"a\":\"411111******1111\",\"a\":1}"]"#),
         // One of two values under a key, spelled so that only a parser sees it.
-        (r#"["{\"a\":\"\\u0034111111111111111\",\"a\":1}"]"#, r#"["{\"a\":\"411111******1111\",\"a'\":1}"]"#),
-        (r#"["{\"cvv\":\"123\",\"cvv\":null}"]"#, r#"["{\"cvv\":\"***\",\"cvv'\":null}"]"#),
+        (r#"["{\"a\":\"\\u0034111111111111111\",\"a\":1}"]"#, r#"["{\"a\":\"\\u003411111******1111\",\"a\":1}"]"#),
+        (r#"["{\"cvv\":\"123\",\"cvv\":null}"]"#, r#"["{\"cvv\":\"***\",\"cvv\":null}"]"#),
     ];
     for (clear, expected) in cases {
         let (masked, findings) = json_text(clear);
@@ -95,7 +95,8 @@ fn nesting_is_bounded() {
     assert!(masker.json(deep(128), &mut Findings::default()).is_ok());
     assert_eq!(masker.json(deep(129), &mut Findings::default()).err(), Some(MaskError::TooDeep { limit: 128 }));
     let text = format!("{}\"\\u0034111111111111111\"{}", "[".repeat(500), "]".repeat(500));
-    assert!(masker.json(json!([text]), &mut Findings::default()).is_err());
+    let nested = masker.json(json!([text]), &mut Findings::default()).unwrap().to_text().into_inner();
+    assert!(!nested.contains("1111111111"), "what is too deep to be read is text");
     assert!(!masker.text(&text, &mut Findings::default()).into_inner().contains("111111111"));
     let wrapped = (0..60).fold("4111111111111111".to_owned(), |text, _| format!("[{text}]"));
     assert!(!masker.text(&wrapped, &mut Findings::default()).into_inner().contains("4111111111111111"));
@@ -167,7 +168,7 @@ fn rowset_cells_by_kind() {
     );
     assert_eq!(
         rowset(ColumnKind::Text, "V", &[r#"{"n": 4111111111111111}"#, r#"{"n": 1}"#, "", "x 4111111111111111"]),
-        [r#"{"n":4111110000001111}"#, r#"{"n": 1}"#, "", "x 411111******1111"]
+        [r#"{"n": 4111110000001111}"#, r#"{"n": 1}"#, "", "x 411111******1111"]
     );
     let times =
         ["1700000000.000000000", "1700000000.123456789 1440", "-86400.000000000", "19000", "2200000000.000000000"];

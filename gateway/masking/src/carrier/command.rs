@@ -5,13 +5,13 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::{Place, json, text};
+use super::{Place, json::tree, lines};
 use crate::{
     Findings, MaskError,
     fold::{Glyph, glyph},
     name::{self, Name},
     sad,
-    scan::star,
+    scan::edit::{Edit, apply},
 };
 
 /// Longest name looked at, in bytes.
@@ -62,18 +62,26 @@ impl Named {
             let value = text.get(content.clone()).unwrap_or_default();
             // What an escape stands for is the server's to say.
             if value.contains('\\') || self.track && sad::is_track(value) {
-                stars.extend(sad::readable(text, content));
+                stars.extend(sad::readable(text.as_bytes(), content));
                 count += 1;
             }
         }
-        (!stars.is_empty()).then(|| (star(text, stars), count))
+        (!stars.is_empty()).then(|| (starred(text, stars), count))
     }
+}
+
+/// `text` with `*` in place of each of `stars`.
+fn starred(text: &str, stars: Vec<Range<usize>>) -> String {
+    let mut edits = stars.into_iter().map(Edit::star).collect();
+    let mut out = Vec::with_capacity(text.len());
+    apply(text.as_bytes(), 0, text.len(), &mut edits, &mut out);
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// A statement, and behind it the values bound to it.
 pub(crate) fn statement(sql: &str, bound: Option<&Value>, findings: &mut Findings) -> String {
     let named = Named::by(sql);
-    let mut shown = text::body(sql, findings);
+    let mut shown = lines::body(sql, true, findings).unwrap_or_default();
     if let Some((hidden, count)) = named.hide(&shown) {
         Place::new(findings, "text".to_owned()).count(Name::Plain, 0, count);
         shown = hidden;
@@ -85,7 +93,7 @@ pub(crate) fn statement(sql: &str, bound: Option<&Value>, findings: &mut Finding
         Place::new(findings, "bound".to_owned()).count(Name::Plain, 0, count);
         veiled.to_string()
     } else {
-        text::body(&bound.to_string(), findings)
+        lines::body(&bound.to_string(), true, findings).unwrap_or_default()
     };
     format!("{shown}\n-- bound: {bound}")
 }
@@ -93,7 +101,7 @@ pub(crate) fn statement(sql: &str, bound: Option<&Value>, findings: &mut Finding
 /// The arguments of a call: by their keys, and where a text among them names such a value, all of them.
 pub(crate) fn arguments(value: &mut Value, findings: &mut Findings) -> Result<(), MaskError> {
     let named = named_within(value);
-    json::document(value, findings)?;
+    tree::document(value, findings)?;
     if named.any() {
         let mut place = Place::new(findings, "$".to_owned());
         hide_within(value, named, &mut place);

@@ -2,10 +2,12 @@
 
 pub(crate) mod arrow;
 pub(crate) mod command;
-mod doubled;
+mod encoded;
 pub(crate) mod json;
+pub(crate) mod lines;
 pub(crate) mod rowset;
-pub(crate) mod text;
+pub(crate) mod string;
+mod table;
 
 use crate::{Findings, Rule, name::Name, scan::Evidence};
 
@@ -30,8 +32,16 @@ impl<'a> Place<'a> {
 
     /// Runs `inside` one level down.
     pub(crate) fn within<T>(&mut self, step: &[&str], inside: impl FnOnce(&mut Self) -> T) -> T {
-        let length = self.path.len();
-        if length < LONGEST_PLACE {
+        let mark = self.enter(step);
+        let out = inside(self);
+        self.leave(mark);
+        out
+    }
+
+    /// Goes a level down. What it returns leads back with [`Self::leave`].
+    pub(crate) fn enter(&mut self, step: &[&str]) -> usize {
+        let mark = self.path.len();
+        if mark < LONGEST_PLACE {
             for part in step {
                 // Mostly short: counted in characters only where it could be too long.
                 let end = match part.len() <= LONGEST_STEP {
@@ -41,9 +51,11 @@ impl<'a> Place<'a> {
                 self.path.push_str(part.get(..end).unwrap_or_default());
             }
         }
-        let out = inside(self);
-        self.path.truncate(length);
-        out
+        mark
+    }
+
+    pub(crate) fn leave(&mut self, mark: usize) {
+        self.path.truncate(mark);
     }
 
     pub(crate) fn count(&mut self, name: Name, pans: u64, sad: u64) {

@@ -1,11 +1,11 @@
 //! Snowflake's JSON results: rows of cells, each spelled as text or null.
 
-use super::{Place, evidence, json, text};
+use super::{Place, evidence, json::tree, string};
 use crate::{
     Column, ColumnKind, Findings, MaskError,
     name::{self, Name},
     number::{self, Spelled},
-    scan,
+    scan::{self, edit},
 };
 
 /// Rows of cells.
@@ -44,7 +44,7 @@ fn masked_cell(cell: &str, kind: ColumnKind, name: Name, place: &mut Place<'_>) 
             NumberCell::Masked(masked) => Ok(Some(masked)),
             NumberCell::Clean => Ok(None),
             // `inf`, `NaN`, or something that is not what the column says.
-            NumberCell::NotANumber => text::value(cell, name, 0, place),
+            NumberCell::NotANumber => string::masked(cell, name, 0, place),
         },
         ColumnKind::Temporal | ColumnKind::Boolean if is_other_than_card(cell) => Ok(None),
         ColumnKind::Binary => match hexadecimal(cell) {
@@ -52,9 +52,9 @@ fn masked_cell(cell: &str, kind: ColumnKind, name: Name, place: &mut Place<'_>) 
                 let masked = bytes_value(&bytes, name, place)?;
                 Ok(masked.map(|bytes| bytes.iter().map(|byte| format!("{byte:02X}")).collect()))
             }
-            None => text::value(cell, name, 0, place),
+            None => string::masked(cell, name, 0, place),
         },
-        _ => text::value(cell, name, 0, place),
+        _ => string::masked(cell, name, 0, place),
     }
 }
 
@@ -65,7 +65,7 @@ enum NumberCell {
 }
 
 fn number_cell(cell: &str, name: Name, place: &mut Place<'_>) -> NumberCell {
-    if json::is_code(cell, name) {
+    if tree::is_code(cell, name) {
         place.count(name, 0, 1);
         return NumberCell::Masked("0".to_owned());
     }
@@ -101,22 +101,14 @@ fn hexadecimal(cell: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Bytes of a binary column: whatever in them is UTF-8 is read as text, the rest stays. `None`: no change.
+/// Bytes of a binary column, read as text as far as they are. `None`: no change.
 pub(super) fn bytes_value(bytes: &[u8], name: Name, place: &mut Place<'_>) -> Result<Option<Vec<u8>>, MaskError> {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(text::value(text, name, 0, place)?.map(String::into_bytes));
+    let mut edits = Vec::new();
+    string::read(bytes, name, 0, &mut edits, place)?;
+    if edits.is_empty() {
+        return Ok(None);
     }
-    let (mut out, mut changed) = (Vec::with_capacity(bytes.len()), false);
-    for chunk in bytes.utf8_chunks() {
-        match scan::mask(chunk.valid(), evidence(name)) {
-            Some(hidden) => {
-                place.count(name, hidden.pans, hidden.sad);
-                out.extend_from_slice(hidden.text.as_bytes());
-                changed = true;
-            }
-            None => out.extend_from_slice(chunk.valid().as_bytes()),
-        }
-        out.extend_from_slice(chunk.invalid());
-    }
-    Ok(changed.then_some(out))
+    let mut out = Vec::with_capacity(bytes.len());
+    edit::apply(bytes, 0, bytes.len(), &mut edits, &mut out);
+    Ok(Some(out))
 }

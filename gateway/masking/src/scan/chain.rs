@@ -1,6 +1,9 @@
-//! Where text holds enough digits, close enough together, to be a card number.
+//! Digits that are close enough together to be one number: what may stand between them, and where they end.
 
-use crate::fold::{Glyph, glyph};
+use std::ops::Range;
+
+use super::spelling;
+use crate::fold::Glyph;
 
 /// Fewest digits of a card number.
 pub(crate) const SHORTEST: usize = 12;
@@ -8,138 +11,181 @@ pub(crate) const SHORTEST: usize = 12;
 pub(crate) const LONGEST: usize = 19;
 /// Most separators between two digits of one number.
 const GAP: usize = 3;
+/// Most unseen characters between two digits of one number.
+const UNSEEN: usize = 16;
+/// Digits read at a time: a number that begins in the first third, and one that begins with what stays of it, end
+/// within the whole.
+const READ: usize = 3 * LONGEST;
+/// Digits without anything between them that are no number of any kind; the rest of them is passed over.
+pub(super) const OVERLONG: usize = 64;
 
-/// Digits with at most [`GAP`] separators between neighbours, at least [`SHORTEST`] of them; never part of a longer one.
+/// What stands before a digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Chain {
-    /// Byte of the first digit.
-    pub start: usize,
-    /// Byte after the last digit.
-    pub end: usize,
-    /// ASCII digits with nothing between them.
-    pub plain: bool,
+pub(super) enum Gap {
+    /// Nothing that is seen.
+    None,
+    Separator,
+    /// See [`Glyph::Break`].
+    Break,
 }
 
-/// Whether `text` holds a chain.
-pub(crate) fn any(text: &str) -> bool {
-    text.len() >= SHORTEST && next(text, 0).is_some()
+/// A digit and what stands before it.
+#[derive(Debug, Clone)]
+pub(super) struct Digit {
+    pub value: u8,
+    pub at: Range<usize>,
+    pub gap: Gap,
 }
 
-/// Whether `text` holds any digit, or anything outside ASCII, which may be one.
-pub(crate) fn may_hold_digits(text: &str) -> bool {
-    text.bytes().any(|byte| byte.is_ascii_digit() || byte >= 0x80)
+/// Goes from digit to digit.
+pub(super) struct Links<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    /// There may be more text than `bytes`.
+    open: bool,
+    /// What comes next depends on text that is not there yet.
+    pub cut: bool,
 }
 
-/// Whether `bytes` of any kind hold what would be a chain in ASCII.
-pub(crate) fn any_ascii(bytes: &[u8]) -> bool {
-    let (mut digits, mut gap) = (0, 0);
-    bytes.iter().any(|byte| {
-        match byte {
-            b'0'..=b'9' => (digits, gap) = (digits + 1, 0),
-            b' ' | b'-' | b'.' | b'_' | b'/' if gap < GAP => gap += 1,
-            _ => (digits, gap) = (0, 0),
-        }
-        digits >= SHORTEST
-    })
-}
-
-/// The first chain that begins at or after byte `from`, which is no digit's middle.
-pub(crate) fn next(text: &str, from: usize) -> Option<Chain> {
-    let bytes = text.as_bytes();
-    let mut at = from;
-    loop {
-        at = at.checked_add(skip(bytes.get(at..)?)?)?;
-        let (chain, stop) = follow(text, bytes, at);
-        if chain.is_some() {
-            return chain;
-        }
-        at = stop;
+impl<'t> Links<'t> {
+    /// From byte `at`, right behind a digit or where one begins.
+    pub(super) fn new(bytes: &'t [u8], at: usize, open: bool) -> Self {
+        Self { bytes, at, open, cut: false }
     }
-}
 
-/// Bytes before the first that could begin a chain: an ASCII digit, or anything outside ASCII.
-fn skip(bytes: &[u8]) -> Option<usize> {
-    const BLOCK: usize = 32;
-    let begins = |byte: &u8| byte.is_ascii_digit() || *byte >= 0x80;
-    // Rowsets have a digit within a few bytes; prose does not, and goes by the block.
-    let head = bytes.get(..BLOCK).unwrap_or(bytes);
-    if let Some(at) = head.iter().position(begins) {
-        return Some(at);
-    }
-    let rest = bytes.get(head.len()..)?;
-    let dull = rest
-        .chunks_exact(BLOCK)
-        .take_while(|block| !block.iter().fold(false, |found, byte| found | begins(byte)))
-        .count();
-    let from = head.len() + dull * BLOCK;
-    bytes.get(from..)?.iter().position(begins).map(|at| from + at)
-}
-
-/// The chain that begins at `from`, if it is long enough, and where to look on.
-fn follow(text: &str, bytes: &[u8], from: usize) -> (Option<Chain>, usize) {
-    let (mut at, mut end, mut digits, mut gap) = (from, from, 0, 0);
-    while let Some(byte) = bytes.get(at) {
-        let (glyph, width) = match byte {
-            b'0'..=b'9' => (Glyph::Digit(0), 1),
-            b' ' | b'-' | b'.' | b'_' | b'/' => (Glyph::Separator, 1),
-            0x80.. => match text.get(at..).and_then(|rest| rest.chars().next()) {
-                Some(c) => (glyph(c), c.len_utf8()),
-                None => (Glyph::Other, 1),
-            },
-            _ => (Glyph::Other, 1),
-        };
-        match glyph {
-            Glyph::Digit(_) => {
-                digits += 1;
-                gap = 0;
-                at += width;
-                end = at;
-                continue;
+    /// The next digit of the same chain.
+    pub(super) fn next(&mut self) -> Option<Digit> {
+        let (mut at, mut gap, mut separators, mut unseen) = (self.at, Gap::None, 0, 0);
+        loop {
+            let (glyph, width) = match self.bytes.get(at) {
+                Some(byte @ b'0'..=b'9') => (Glyph::Digit(byte - b'0'), 1),
+                _ if self.open && self.bytes.len().saturating_sub(at) < spelling::LONGEST => match self.bytes.get(at) {
+                    // Nothing that comes can make more of it.
+                    Some(0..0x80) if !matches!(self.bytes.get(at), Some(b'%' | b'&' | b'\\')) => {
+                        spelling::read(self.bytes, at)
+                    }
+                    _ => {
+                        self.cut = true;
+                        return None;
+                    }
+                },
+                _ => spelling::read(self.bytes, at),
+            };
+            match glyph {
+                Glyph::Digit(value) => {
+                    self.at = at + width;
+                    return Some(Digit { value, at: at..at + width, gap });
+                }
+                Glyph::Separator if separators < GAP => {
+                    separators += 1;
+                    gap = if gap == Gap::None { Gap::Separator } else { gap };
+                }
+                Glyph::Break if separators < GAP => {
+                    separators += 1;
+                    gap = Gap::Break;
+                }
+                Glyph::Invisible if unseen < UNSEEN => unseen += 1,
+                _ => return None,
             }
-            Glyph::Separator if digits > 0 && gap < GAP => gap += 1,
-            Glyph::Invisible if digits > 0 => {}
-            _ => {
-                at += width;
+            at += width;
+        }
+    }
+}
+
+/// Runs of digits with nothing seen between them.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    /// Places in [`Chain::values`].
+    pub digits: Range<usize>,
+    /// What stands before it.
+    pub gap: Gap,
+}
+
+/// Digits in groups. Used again for each chain, so that reading one costs no memory.
+#[derive(Debug, Default)]
+pub(super) struct Chain {
+    /// 0 to 9.
+    pub values: Vec<u8>,
+    /// The bytes of each digit.
+    pub places: Vec<Range<usize>>,
+    pub groups: Vec<Group>,
+    /// It goes on behind what was read.
+    pub more: bool,
+    /// Its last group goes on behind what was read.
+    pub overlong: bool,
+    /// What comes next depends on text that is not there yet.
+    pub cut: bool,
+}
+
+impl Chain {
+    /// Reads the chain whose first digit is at byte `at`, about [`READ`] digits of it at most unless `whole`.
+    pub(super) fn read(&mut self, bytes: &[u8], at: usize, open: bool, whole: bool) {
+        self.values.clear();
+        self.places.clear();
+        self.groups.clear();
+        (self.more, self.overlong) = (false, false);
+        let mut links = Links::new(bytes, at, open);
+        while let Some(digit) = links.next() {
+            let place = self.values.len();
+            match self.groups.last_mut() {
+                Some(group) if digit.gap == Gap::None => {
+                    group.digits.end = place + 1;
+                    self.overlong = group.digits.len() > OVERLONG && !whole;
+                }
+                _ if place >= READ && !whole => {
+                    self.more = true;
+                    break;
+                }
+                _ => self.groups.push(Group { digits: place..place + 1, gap: digit.gap }),
+            }
+            self.values.push(digit.value);
+            self.places.push(digit.at);
+            if self.overlong {
                 break;
             }
         }
-        at += width;
+        self.cut = links.cut;
     }
-    let plain = end - from == digits;
-    let chain = (digits >= SHORTEST).then_some(Chain { start: from, end, plain });
-    (chain, at)
+
+    /// The bytes from the first to the last of `digits`.
+    pub(super) fn bytes(&self, digits: &Range<usize>) -> Option<Range<usize>> {
+        Some(self.places.get(digits.start)?.start..self.places.get(digits.end.checked_sub(1)?)?.end)
+    }
+
+    pub(super) fn end(&self) -> usize {
+        self.places.last().map_or(0, |place| place.end)
+    }
+
+    /// The first group that is judged with what follows, where there is [`Self::more`].
+    pub(super) fn undecided(&self) -> Option<usize> {
+        self.groups.iter().position(|group| group.digits.start >= LONGEST)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Whether `text` holds any digit, or what may be one.
+pub(crate) fn may_hold_digits(text: &str) -> bool {
+    super::screen::next(text.as_bytes(), 0).is_some()
+}
 
-    #[test]
-    fn chains_and_what_ends_them() {
-        fn found(text: &str) -> Option<&str> {
-            next(text, 0).and_then(|chain| text.get(chain.start..chain.end))
+/// Whether `text` holds a chain of [`SHORTEST`] digits.
+pub(crate) fn any(text: &str) -> bool {
+    any_in(text.as_bytes())
+}
+
+/// Whether `bytes` of any kind hold what would be a chain.
+pub(crate) fn any_in(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(start) = super::screen::next(bytes, at) {
+        let mut links = Links::new(bytes, start, false);
+        let (mut digits, mut end) = (0, start + spelling::read(bytes, start).1.max(1));
+        while let Some(digit) = links.next() {
+            digits += 1;
+            end = digit.at.end;
+            if digits >= SHORTEST {
+                return true;
+            }
         }
-        assert_eq!(found("a 4111 1111 1111 1111."), Some("4111 1111 1111 1111"));
-        assert_eq!(found("4111 - 1111 - 1111 x"), Some("4111 - 1111 - 1111"));
-        assert_eq!(found("4111    1111 1111"), None, "four separators");
-        assert_eq!(found("4111,1111,1111"), None);
-        assert_eq!(found("12345678901"), None);
-        assert_eq!(found("é１２３４5678\u{200b}9012é"), Some("１２３４5678\u{200b}9012"));
-        assert_eq!(found(&format!("{}123456789012", "x".repeat(1000))), Some("123456789012"));
-        assert_eq!(found(""), None);
+        at = end;
     }
-
-    #[test]
-    fn plain_means_ascii_digits_only() {
-        assert!(next("x123456789012x", 0).is_some_and(|chain| chain.plain));
-        assert!(next("x1234 56789012x", 0).is_some_and(|chain| !chain.plain));
-        assert!(next("x１23456789012x", 0).is_some_and(|chain| !chain.plain));
-    }
-
-    #[test]
-    fn a_chain_is_never_the_tail_of_a_longer_one() {
-        let text = "99    4111111111111111 22    333";
-        let chain = next(text, 0).map(|chain| (chain.start, chain.end));
-        assert_eq!(chain, Some((6, 25)));
-    }
+    false
 }

@@ -1,103 +1,96 @@
-//! A chain with separators: its groups, and which runs of them look like a card number.
-
-use std::ops::Range;
+//! A chain with separators: which runs of its groups look like a card number.
 
 use super::{
-    Evidence, Found,
-    chain::{Chain, LONGEST, SHORTEST},
-};
-use crate::{
-    brand,
-    fold::{Glyph, glyph},
-    luhn, redact, sad,
+    Judged, Scanner,
+    chain::{Gap, LONGEST, SHORTEST},
+    is_stub,
 };
 
-pub(super) struct Grouped {
-    chain: Chain,
-    /// The digits' values, folded.
-    values: Vec<u8>,
-    /// The bytes of each digit.
-    places: Vec<Range<usize>>,
-    /// Runs of digits without a separator, as ranges of `values`.
-    groups: Vec<Range<usize>>,
+/// Where a number may begin or end within a chain: a group, or a part of one.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    /// The group.
+    group: usize,
+    /// Digits of it that are left out in front.
+    skip: usize,
 }
 
-impl Grouped {
-    pub(super) fn read(text: &str, chain: Chain) -> Self {
-        let mut grouped = Self { chain, values: Vec::new(), places: Vec::new(), groups: Vec::new() };
-        let mut from = 0;
-        for (at, c) in text.get(chain.start..chain.end).unwrap_or_default().char_indices() {
-            match glyph(c) {
-                Glyph::Digit(value) => {
-                    grouped.values.push(value);
-                    grouped.places.push(chain.start + at..chain.start + at + c.len_utf8());
-                }
-                Glyph::Separator if grouped.values.len() > from => {
-                    grouped.groups.push(from..grouped.values.len());
-                    from = grouped.values.len();
-                }
-                _ => {}
+impl Scanner<'_> {
+    /// Judges the numbers that begin in the first `groups` groups of the chain. `alone`: nothing of a chain stands
+    /// before it.
+    pub(super) fn judge_chain(&mut self, bytes: &[u8], groups: usize, alone: bool) {
+        let mut starts: Vec<Start> = Vec::new();
+        for group in 0..groups {
+            self.judge_from(bytes, Start { group, skip: 0 }, alone, &mut starts);
+            if let Some(skip) = self.front(bytes, group) {
+                self.judge_from(bytes, Start { group, skip }, alone, &mut starts);
             }
         }
-        grouped.groups.push(from..grouped.values.len());
-        grouped
+        // What stays of a number in front of others reads like a group of its own once the rest is hidden.
+        let mut next = 0;
+        while let Some(start) = starts.get(next).copied() {
+            next += 1;
+            self.judge_from(bytes, start, alone, &mut starts);
+        }
     }
 
-    /// Adds what must be hidden to `found`.
-    pub(super) fn judge(&self, text: &str, evidence: Evidence, found: &mut Found) {
-        if evidence == Evidence::Card {
-            self.hide_as_card(text, found);
-            return;
-        }
-        for (index, first) in self.groups.iter().enumerate() {
-            let mut shape = Shape::default();
-            for group in self.groups.get(index..).unwrap_or_default() {
-                if !shape.push(group.len()) {
-                    break;
+    /// Digits in front of a group that belong to what stands before it.
+    fn front(&self, bytes: &[u8], group: usize) -> Option<usize> {
+        let digits = &self.chain.groups.get(group)?.digits;
+        let at = self.chain.bytes(digits)?;
+        super::front(bytes, &at, self.chain.values.get(digits.clone())?)
+    }
+
+    fn judge_from(&mut self, bytes: &[u8], start: Start, alone: bool, starts: &mut Vec<Start>) {
+        let mut shape = Shape::default();
+        let mut index = start.group;
+        let (mut found, mut half) = (false, None);
+        let Some(first) = self.chain.groups.get(index).map(|group| group.digits.start + start.skip) else { return };
+        while let Some(group) = self.chain.groups.get(index) {
+            let end = group.digits.end;
+            let gap = if index == start.group { Gap::None } else { group.gap };
+            let skip = if index == start.group { start.skip } else { 0 };
+            if !shape.push(group.digits.len().saturating_sub(skip), gap) {
+                break;
+            }
+            let last = group.digits.len();
+            index += 1;
+            if shape.digits < SHORTEST || !shape.is_card(|| self.is_whole(start, index, alone, shape.broken)) {
+                continue;
+            }
+            let stub = shape.groups > 1
+                && self.chain.places.get(end - 1).is_some_and(|place| is_stub(bytes, place.end, last.min(end - first)));
+            if stub {
+                continue;
+            }
+            match self.judge(bytes, first..end, shape.groups == 1, false) {
+                Judged::Card => {
+                    found = true;
+                    if last > 4 {
+                        starts.push(Start { group: index - 1, skip: last - 4 });
+                    }
                 }
-                let whole = self.groups.len() == shape.groups;
-                if shape.digits >= SHORTEST && shape.is_card(whole) {
-                    self.judge_window(text, first.start..group.end, shape.groups == 1, found);
-                }
+                Judged::Half => half = Some((end, shape.groups == 1, index - 1, last)),
+                Judged::No => {}
             }
         }
-    }
-
-    pub(super) fn hide_all(&self, found: &mut Found) {
-        found.stars.extend(self.places.iter().cloned());
-    }
-
-    fn judge_window(&self, text: &str, digits: Range<usize>, single: bool, found: &mut Found) {
-        let (Some(values), Some(at)) = (self.values.get(digits.clone()), self.bytes(&digits)) else { return };
-        if found.accepts(text, self.chain, at, values, single) {
-            self.hide(digits, found);
+        // A word in front makes up for a check digit or a brand, where no number is whole.
+        if let (false, Some((end, single, group, last))) = (found, half)
+            && self.judge(bytes, first..end, single, true) == Judged::Card
+            && last > 4
+        {
+            starts.push(Start { group, skip: last - 4 });
         }
     }
 
-    fn hide_as_card(&self, text: &str, found: &mut Found) {
-        let all = 0..self.values.len();
-        let Some(at) = self.bytes(&all) else { return };
-        let track = sad::track(text, &at);
-        found.accept(text, &at, track);
-        self.hide(all, found);
+    /// Whether nothing else of a chain stands before group `start` and from group `end` on; for one without breaks, a
+    /// break on either side is as good as an end.
+    fn is_whole(&self, start: Start, end: usize, alone: bool, broken: bool) -> bool {
+        let parts = |group: usize| !broken && self.chain.groups.get(group).is_some_and(|group| group.gap == Gap::Break);
+        let before = start.skip == 0 && (start.group == 0 && alone || parts(start.group));
+        let after = end == self.chain.groups.len() && !self.chain.more || parts(end);
+        before && after
     }
-
-    fn hide(&self, digits: Range<usize>, found: &mut Found) {
-        let hidden = redact::hidden(digits.len());
-        let places = self.places.get(digits.start + hidden.start..digits.start + hidden.end);
-        found.stars.extend(places.unwrap_or_default().iter().cloned());
-    }
-
-    fn bytes(&self, digits: &Range<usize>) -> Option<Range<usize>> {
-        Some(self.places.get(digits.start)?.start..self.places.get(digits.end.checked_sub(1)?)?.end)
-    }
-}
-
-/// Whether some brand issues a number of these digits and its check digit holds.
-pub(crate) fn is_issued(values: &[u8]) -> bool {
-    let Some(prefix) = values.get(..6) else { return false };
-    let prefix = prefix.iter().fold(0, |prefix, digit| prefix * 10 + u32::from(*digit));
-    brand::of(prefix, values.len()).is_some() && luhn::valid(values)
 }
 
 /// The lengths of the groups of a window.
@@ -106,25 +99,31 @@ struct Shape {
     lengths: [usize; LONGEST],
     groups: usize,
     digits: usize,
+    /// A break stands among them.
+    broken: bool,
 }
 
 impl Shape {
     /// `false` if the window would be longer than any card number.
-    fn push(&mut self, length: usize) -> bool {
+    fn push(&mut self, length: usize, gap: Gap) -> bool {
         self.digits += length;
+        self.broken |= gap == Gap::Break;
         let Some(slot) = self.lengths.get_mut(self.groups) else { return false };
         *slot = length;
         self.groups += 1;
-        self.digits <= LONGEST
+        length > 0 && self.digits <= LONGEST
     }
 
-    /// Whether a card number is ever written so. Digits one by one count only if nothing stands before or after them
-    /// (`whole`): lists of single digits are common.
-    fn is_card(&self, whole: bool) -> bool {
+    /// Whether a card number is ever written so. Digits one by one, and numbers over a break, count only if nothing
+    /// stands before or after them (`whole`): lists are common.
+    fn is_card(&self, whole: impl Fn() -> bool) -> bool {
         match self.lengths.get(..self.groups).unwrap_or_default() {
-            [_] | [6, 13] | [8, 8] | [4, 6, 5] | [4, 6, 4] | [6, 4, 6] | [4, 4, 5] | [4, 3, 3, 3] => true,
-            [fours @ .., last] if *last <= 4 && fours.iter().all(|length| *length == 4) => true,
-            ones => whole && ones.iter().all(|length| *length == 1),
+            [_] => true,
+            [6, 13] | [8, 8] | [4, 6, 5] | [4, 6, 4] | [6, 4, 6] | [4, 4, 5] | [4, 3, 3, 3] => !self.broken || whole(),
+            [fours @ .., last] if *last <= 4 && fours.iter().all(|length| *length == 4) => !self.broken || whole(),
+            // Wrapped between groups of four.
+            [fours @ .., _] if self.broken && fours.iter().all(|length| *length % 4 == 0) => whole(),
+            ones => ones.iter().all(|length| *length == 1) && whole(),
         }
     }
 }

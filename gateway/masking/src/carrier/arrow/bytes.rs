@@ -10,7 +10,7 @@ use arrow_array::{
 use super::{Place, array::Cells};
 use crate::{
     MaskError,
-    carrier::{rowset::bytes_value, text},
+    carrier::{rowset::bytes_value, string},
     name::Name,
     scan::chain,
 };
@@ -21,12 +21,9 @@ pub(super) fn strings<O: OffsetSizeTrait>(
     place: &mut Place<'_>,
 ) -> Result<Option<ArrayRef>, MaskError> {
     let array = array.as_string_opt::<O>().ok_or_else(|| cells.refuse(array.data_type()))?;
-    if is_dull(array.values(), cells) {
-        return Ok(None);
-    }
     let values = (0..array.len()).map(|row| (array.value(row), array.is_null(row)));
     let stray = has_stray(array.offsets(), array.values().len());
-    let Some(masked) = each(values, stray, str::len, |value| text::value(value, cells.name, 0, place))? else {
+    let Some(masked) = each(values, stray, str::len, |value| string::masked(value, cells.name, 0, place))? else {
         return Ok(None);
     };
     fits::<O>(masked.iter().flatten().map(|value| value.len()))?;
@@ -40,8 +37,8 @@ pub(super) fn string_views(
 ) -> Result<Option<ArrayRef>, MaskError> {
     let array = array.as_string_view_opt().ok_or_else(|| cells.refuse(array.data_type()))?;
     let values = (0..array.len()).map(|row| (array.value(row), array.is_null(row)));
-    let stray = array.data_buffers().iter().any(|buffer| chain::any_ascii(buffer));
-    let masked = each(values, stray, str::len, |value| text::value(value, cells.name, 0, place))?;
+    let stray = array.data_buffers().iter().any(|buffer| chain::any_in(buffer));
+    let masked = each(values, stray, str::len, |value| string::masked(value, cells.name, 0, place))?;
     Ok(masked.map(|masked| Arc::new(masked.iter().map(Option::as_deref).collect::<StringViewArray>()) as ArrayRef))
 }
 
@@ -66,7 +63,7 @@ pub(super) fn binary_views(
 ) -> Result<Option<ArrayRef>, MaskError> {
     let array = array.as_binary_view_opt().ok_or_else(|| cells.refuse(array.data_type()))?;
     let values = (0..array.len()).map(|row| (array.value(row), array.is_null(row)));
-    let stray = array.data_buffers().iter().any(|buffer| chain::any_ascii(buffer));
+    let stray = array.data_buffers().iter().any(|buffer| chain::any_in(buffer));
     let masked = each(values, stray, <[u8]>::len, |value| bytes_value(value, cells.name, place))?;
     Ok(masked.map(|masked| Arc::new(masked.iter().map(Option::as_deref).collect::<BinaryViewArray>()) as ArrayRef))
 }
@@ -92,12 +89,6 @@ fn each<'a, V: ToOwned + ?Sized + 'a>(
         out.push(Some(masked.unwrap_or_else(|| value.to_owned())));
     }
     Ok(changed.then_some(out))
-}
-
-/// One look over all values at once: nothing in them is worth a look each. Values that meet can only make more of it.
-fn is_dull(values: &[u8], cells: Cells) -> bool {
-    !matches!(cells.name, Name::Code | Name::Pin | Name::Track)
-        && std::str::from_utf8(values).is_ok_and(|values| !text::worth_reading(values))
 }
 
 fn has_stray<O: OffsetSizeTrait>(offsets: &[O], bytes: usize) -> bool {

@@ -68,7 +68,7 @@ fn stream(ipc: &[u8], columns: Option<&[Column]>, findings: &mut Findings) -> Re
     }
     // Bytes that the decoder did not show us (behind the end, in padding, in message metadata) go with the rewrite.
     let seen = usize::try_from(cursor.position()).is_ok_and(|end| end == ipc.len());
-    if !changed && seen && !chain::any_ascii(ipc) {
+    if !changed && seen && !chain::any_in(ipc) {
         return Ok((ipc.to_vec(), rows));
     }
     let mut writer = StreamWriter::try_new(Vec::with_capacity(ipc.len()), &schema)?;

@@ -1,13 +1,13 @@
-//! JSON documents: what goes out is JSON again, with numbers still numbers.
+//! JSON documents that have been read already: what goes out is JSON again, with numbers still numbers.
 
 use serde_json::{Map, Number, Value};
 
-use super::{DEEPEST, Place, evidence, text};
 use crate::{
     Findings, MaskError,
+    carrier::{DEEPEST, Place, evidence, string},
     name::{self, Name},
     number::{self, Spelled},
-    scan::{self, Evidence, chain},
+    scan::{self, Evidence},
 };
 
 pub(crate) fn document(value: &mut Value, findings: &mut Findings) -> Result<(), MaskError> {
@@ -22,9 +22,9 @@ pub(crate) fn walk(value: &mut Value, name: Name, depth: usize, place: &mut Plac
     match value {
         Value::Null | Value::Bool(_) => Ok(false),
         Value::Number(number) => Ok(replace(number, masked_number(number, name, place))),
-        Value::String(string) => {
-            let masked = text::value(string, name, depth, place)?;
-            Ok(replace(string, masked))
+        Value::String(text) => {
+            let masked = string::masked(text, name, depth, place)?;
+            Ok(replace(text, masked))
         }
         Value::Array(items) => place.within(&["[]"], |place| {
             let mut changed = false;
@@ -59,7 +59,7 @@ fn object(members: &mut Map<String, Value>, depth: usize, place: &mut Place<'_>)
 fn may_hide(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) => false,
-        Value::String(text) => chain::may_hold_digits(text),
+        Value::String(text) => string::may_hide(text),
         Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
     }
 }
@@ -78,25 +78,29 @@ fn rename(members: Map<String, Value>) -> Map<String, Value> {
 }
 
 fn masked_number(number: &Number, name: Name, place: &mut Place<'_>) -> Option<Number> {
-    let text = number.as_str();
+    // Digits with one point parse as a number; if they did not, zero gives nothing away.
+    Some(number_text(number.as_str(), name, place)?.parse().unwrap_or_else(|_| Number::from(0)))
+}
+
+/// A number spelled as in JSON with what it hides, a number again.
+pub(super) fn number_text(text: &str, name: Name, place: &mut Place<'_>) -> Option<String> {
     if is_code(text, name) {
         place.count(name, 0, 1);
-        return Some(Number::from(0));
+        return Some("0".to_owned());
     }
     let Spelled::Masked { sign, whole, fraction } = number::spelled(text, evidence(name)) else { return None };
     place.count(name, 1, 0);
     let point = if fraction.bytes().all(|digit| digit == b'0') { "" } else { "." };
     let fraction = if point.is_empty() { "" } else { fraction };
-    // Digits with one point parse as a number; if they did not, zero gives nothing away.
-    Some(format!("{sign}{whole}{point}{fraction}").parse().unwrap_or_else(|_| Number::from(0)))
+    Some(format!("{sign}{whole}{point}{fraction}"))
 }
 
 /// As a number a code loses its leading zeros; a PIN's name is a common word, so it needs all its digits.
-pub(super) fn is_code(text: &str, name: Name) -> bool {
+pub(crate) fn is_code(text: &str, name: Name) -> bool {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     match name {
         Name::Code => digits && (1..=4).contains(&text.len()) && text != "0",
-        Name::Pin => digits && (3..=4).contains(&text.len()),
+        Name::Pin => digits && (3..=6).contains(&text.len()),
         _ => false,
     }
 }

@@ -1,0 +1,79 @@
+//! The keys of a document. They come again and again, so what each says is kept.
+
+use super::{escape, escape::Plain, token::Text};
+use crate::{
+    carrier::Place,
+    name::{self, Name},
+    scan::{self, Evidence, edit::Edit},
+};
+
+/// Keys kept at a time; another with the same slot takes over.
+const KEPT: usize = 128;
+/// Longest key that is kept, in bytes.
+const LONGEST: usize = 64;
+
+/// What keys say, by their spelling.
+#[derive(Default)]
+pub(super) struct Keys(Vec<Option<Kept>>);
+
+#[derive(Clone)]
+struct Kept {
+    raw: Box<[u8]>,
+    shown: Box<str>,
+    name: Name,
+}
+
+/// A key as it may be shown.
+pub(super) enum Key {
+    /// By its slot.
+    Kept(usize),
+    Own(Box<str>),
+}
+
+impl Keys {
+    /// What a key says. A card number in it is hidden.
+    pub(super) fn read(
+        &mut self,
+        bytes: &[u8],
+        text: Text,
+        edits: &mut Vec<Edit>,
+        place: &mut Place<'_>,
+    ) -> (Name, Key) {
+        let raw = bytes.get(text.start..text.end).unwrap_or_default();
+        let slot = slot(raw);
+        if let Some(Some(kept)) = self.0.get(slot)
+            && *kept.raw == *raw
+        {
+            return (kept.name, Key::Kept(slot));
+        }
+        let plain = if text.escaped { Plain::read(raw).map(|plain| plain.text) } else { None };
+        let shown = plain.unwrap_or_else(|| String::from_utf8_lossy(raw).into_owned());
+        let name = name::of(&shown);
+        if let Some(hidden) = scan::mask(&shown, Evidence::Value) {
+            place.count(Name::Plain, hidden.pans, hidden.sad);
+            edits.push(Edit::text(text.start..text.end, escape::escape(&hidden.text)));
+            return (name, Key::Own(hidden.text.into()));
+        }
+        if raw.len() > LONGEST {
+            return (name, Key::Own(shown.into()));
+        }
+        self.0.resize(KEPT, None);
+        if let Some(kept) = self.0.get_mut(slot) {
+            *kept = Some(Kept { raw: raw.into(), shown: shown.into(), name });
+        }
+        (name, Key::Kept(slot))
+    }
+
+    pub(super) fn shown<'k>(&'k self, key: &'k Key) -> &'k str {
+        match key {
+            Key::Own(shown) => shown,
+            Key::Kept(slot) => self.0.get(*slot).and_then(Option::as_ref).map_or("", |kept| &kept.shown),
+        }
+    }
+}
+
+/// FNV-1a.
+fn slot(raw: &[u8]) -> usize {
+    let hash = raw.iter().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+    (hash ^ hash >> 15) as usize % KEPT
+}

@@ -1,0 +1,83 @@
+//! A string, a number or a word of a document.
+
+use std::ops::Range;
+
+use super::{
+    escape::{self, Plain},
+    tree,
+};
+use crate::{
+    MaskError,
+    carrier::{Place, string},
+    name::Name,
+    scan::{
+        chain,
+        edit::{Edit, With},
+        screen,
+    },
+};
+
+/// Whether a value can hold anything to hide: nearly every value of a result ends here.
+pub(super) fn may_hide(token: &[u8], name: Name) -> bool {
+    match token.first() {
+        Some(b'"') => {
+            // Quotes, and three digits of a code; a shorter text without a name holds no card number.
+            let least = if name == Name::Plain || name == Name::Harmless { SHORTEST_CODE + 2 } else { 3 };
+            token.len() >= least && (screen::next(token, 0).is_some() || string::may_be_encoded(inside(token)))
+        }
+        Some(b't' | b'f' | b'n') | None => false,
+        Some(_) => {
+            token.len() >= chain::SHORTEST || name != Name::Plain || token.iter().any(|byte| b"eE".contains(byte))
+        }
+    }
+}
+
+/// `cvv 123`: the shortest text that names a code and holds it.
+const SHORTEST_CODE: usize = 6;
+
+fn inside(token: &[u8]) -> &[u8] {
+    token.get(1..token.len().saturating_sub(1)).unwrap_or_default()
+}
+
+/// Finds what must be hidden in the token at `at`.
+pub(super) fn scalar(
+    bytes: &[u8],
+    at: Range<usize>,
+    name: Name,
+    depth: usize,
+    edits: &mut Vec<Edit>,
+    place: &mut Place<'_>,
+) -> Result<(), MaskError> {
+    let token = bytes.get(at.clone()).unwrap_or_default();
+    if token.first() != Some(&b'"') {
+        let Ok(text) = std::str::from_utf8(token) else { return Ok(()) };
+        if let Some(masked) = tree::number_text(text, name, place) {
+            edits.push(Edit::text(at, masked));
+        }
+        return Ok(());
+    }
+    let (start, raw) = (at.start + 1, inside(token));
+    let before = edits.len();
+    if raw.contains(&b'\\')
+        && let Some(plain) = Plain::read(raw)
+    {
+        string::read(plain.text.as_bytes(), name, depth + 1, edits, place)?;
+        for edit in edits.iter_mut().skip(before) {
+            let length = edit.at.len();
+            edit.at = start + plain.place(edit.at.start)..start + plain.place(edit.at.end);
+            match &mut edit.with {
+                // As many as there are characters, however long their spelling.
+                With::Stars if edit.at.len() != length => edit.with = With::Text("*".repeat(length).into()),
+                With::Stars => {}
+                With::Text(text) => *text = escape::escape(text).into(),
+                With::Star | With::Digit(_) => {}
+            }
+        }
+        return Ok(());
+    }
+    string::read(raw, name, depth + 1, edits, place)?;
+    for edit in edits.iter_mut().skip(before) {
+        edit.at = start + edit.at.start..start + edit.at.end;
+    }
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! Text of any kind, line by line: JSON documents, server-sent events and tables are read as what they are, the rest as
+//! plain text.
+
+use super::{
+    Place, evidence,
+    json::walk::{Walked, Walker},
+    table::{self, Table},
+};
+use crate::{
+    Findings, MaskError,
+    name::Name,
+    scan::{
+        Evidence, Scanner,
+        edit::{self, Edit},
+    },
+};
+
+/// A text body on its own.
+pub(crate) fn body(text: &str, structured: bool, findings: &mut Findings) -> Result<String, MaskError> {
+    let mut place = Place::new(findings, "text".to_owned());
+    let mut lines = Lines::new(Evidence::Value, Name::Plain, 0, structured);
+    let mut edits = Vec::new();
+    let _ = lines.read(text.as_bytes(), 0, false, &mut edits, &mut place)?;
+    lines.finish(&mut place);
+    let mut out = Vec::with_capacity(text.len());
+    edit::apply(text.as_bytes(), 0, text.len(), &mut edits, &mut out);
+    // Whole characters went and text came.
+    Ok(String::from_utf8(out).unwrap_or_default())
+}
+
+/// Whether a value has to be read by its lines.
+pub(super) fn is_more_than_text(bytes: &[u8]) -> bool {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    matches!(first, Some(b'{' | b'[' | b'"')) || memchr::memchr(b'\n', bytes).is_some()
+}
+
+/// Finds what must be hidden in a whole text under a name.
+pub(super) fn read(
+    bytes: &[u8],
+    name: Name,
+    depth: usize,
+    edits: &mut Vec<Edit>,
+    place: &mut Place<'_>,
+) -> Result<(), MaskError> {
+    let mut lines = Lines::new(evidence(name), name, depth, true);
+    let _ = lines.read(bytes, 0, false, edits, place)?;
+    lines.finish(place);
+    Ok(())
+}
+
+/// What the text at hand is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    LineStart,
+    Text,
+    Document,
+}
+
+/// Reads text in as many pieces as it comes.
+pub(crate) struct Lines {
+    scanner: Scanner<'static>,
+    walker: Walker,
+    table: Option<Table>,
+    within: Within,
+    name: Name,
+    depth: usize,
+    /// Documents, events and tables are looked for.
+    structured: bool,
+    /// The line at hand is one of a table: nothing in it goes on in the next.
+    row: bool,
+    counted: (u64, u64),
+}
+
+impl Lines {
+    pub(crate) fn new(evidence: Evidence, name: Name, depth: usize, structured: bool) -> Self {
+        Self {
+            scanner: Scanner::new(evidence),
+            walker: Walker::new(depth),
+            table: None,
+            within: Within::LineStart,
+            name,
+            depth,
+            structured,
+            row: false,
+            counted: (0, 0),
+        }
+    }
+
+    /// Reads on from byte `from`. `open`: there may be more text than `bytes`. Returns the place before which all is
+    /// decided.
+    ///
+    /// # Errors
+    /// [`MaskError::Blocked`]
+    pub(crate) fn read(
+        &mut self,
+        bytes: &[u8],
+        from: usize,
+        open: bool,
+        edits: &mut Vec<Edit>,
+        place: &mut Place<'_>,
+    ) -> Result<usize, MaskError> {
+        let mut at = from;
+        while at < bytes.len() {
+            match self.within {
+                Within::LineStart => match self.line(bytes, at, open, edits, place)? {
+                    Some(next) => at = next,
+                    None => break,
+                },
+                Within::Document => {
+                    let walked = place.within(&["(json)"], |place| self.walker.walk(bytes, at, open, edits, place));
+                    match walked {
+                        Ok(Walked::Whole(end)) => (at, self.within) = (end, Within::Text),
+                        Ok(Walked::Wrong(end)) => (at, self.within) = (end, Within::Text),
+                        Ok(Walked::Cut(end)) => return Ok(end),
+                        // The same digits are there for who reads it as text.
+                        Err(MaskError::TooDeep { .. }) => self.within = Within::Text,
+                        Err(error) => return Err(error),
+                    }
+                }
+                Within::Text => {
+                    let end = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map(|end| at + end + 1);
+                    let until = end.unwrap_or(bytes.len());
+                    let read = match std::mem::take(&mut self.row) {
+                        true => self.scanner.scan(bytes.get(..until).unwrap_or_default(), at, until, false),
+                        false => self.scanner.scan(bytes, at, until, open),
+                    };
+                    edits.append(&mut self.scanner.edits);
+                    at = read;
+                    if Some(read) == end {
+                        self.within = Within::LineStart;
+                    }
+                    if read < until {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(at)
+    }
+
+    /// What begins at the beginning of a line. `None`: more text is needed to tell.
+    fn line(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        open: bool,
+        edits: &mut Vec<Edit>,
+        place: &mut Place<'_>,
+    ) -> Result<Option<usize>, MaskError> {
+        /// What stands before the data of a server-sent event.
+        const DATA: &[u8] = b"data:";
+        self.within = Within::Text;
+        if !self.structured {
+            return Ok(Some(at));
+        }
+        let rest = bytes.get(at..).unwrap_or_default();
+        if open && rest.len() < DATA.len() && DATA.starts_with(rest) {
+            self.within = Within::LineStart;
+            return Ok(None);
+        }
+        let start = at + if rest.starts_with(DATA) { DATA.len() } else { 0 };
+        let space = |byte: &&u8| matches!(byte, b' ' | b'\t');
+        let front = bytes.get(start..).unwrap_or_default().iter().take(SPACES).take_while(space).count();
+        match bytes.get(start + front) {
+            None if open => {
+                self.within = Within::LineStart;
+                return Ok(None);
+            }
+            Some(b'{' | b'[') => return Ok(Some(self.document(start + front))),
+            // A whole value may be a document that is one string.
+            Some(b'"') if at == 0 && self.depth > 0 => return Ok(Some(self.document(start + front))),
+            _ => {}
+        }
+        self.row(bytes, at, open, edits, place)
+    }
+
+    fn document(&mut self, at: usize) -> usize {
+        self.walker.restart(self.name);
+        self.within = Within::Document;
+        at
+    }
+
+    /// A line that may be one of a table.
+    fn row(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        open: bool,
+        edits: &mut Vec<Edit>,
+        place: &mut Place<'_>,
+    ) -> Result<Option<usize>, MaskError> {
+        let rest = bytes.get(at..).unwrap_or_default();
+        if self.table.is_none() && !may_be_header(rest, open) {
+            return Ok(Some(at));
+        }
+        let reach = rest.get(..table::LONGEST.min(rest.len())).unwrap_or_default();
+        let line = match memchr::memchr(b'\n', reach) {
+            Some(end) => reach.get(..end).unwrap_or_default(),
+            None if rest.len() >= table::LONGEST => {
+                self.table = None;
+                return Ok(Some(at));
+            }
+            None if open => {
+                self.within = Within::LineStart;
+                return Ok(None);
+            }
+            None => reach,
+        };
+        if let Some(table) = &self.table {
+            let before = edits.len();
+            // The rest of the line is read as text like any other.
+            if table.mask(line, self.depth, edits, place)? {
+                for edit in edits.iter_mut().skip(before) {
+                    edit.at = at + edit.at.start..at + edit.at.end;
+                }
+                self.row = true;
+                return Ok(Some(at));
+            }
+        }
+        self.table = if may_be_header(line, false) { Table::read(line) } else { None };
+        Ok(Some(at))
+    }
+
+    /// Counts what was found in text.
+    pub(crate) fn finish(&mut self, place: &mut Place<'_>) {
+        let (pans, sad) = self.counted;
+        place.count(self.name, self.scanner.pans - pans, self.scanner.sad - sad);
+        self.counted = (self.scanner.pans, self.scanner.sad);
+    }
+
+    /// The text has moved `by` bytes to the front.
+    pub(crate) fn shift(&mut self, by: usize) {
+        self.scanner.shift(by);
+    }
+}
+
+/// Most spaces before what a line holds.
+const SPACES: usize = 64;
+
+/// Whether a line may hold the names of a table's columns: letters, and soon a delimiter.
+fn may_be_header(line: &[u8], open: bool) -> bool {
+    const FIRST: usize = 64;
+    let line = line.get(..FIRST).unwrap_or(line);
+    let front = line.iter().take_while(|byte| matches!(byte, b' ' | b'"' | b'|' | b'\'')).count();
+    let Some(first) = line.get(front) else { return open && line.len() < FIRST };
+    let name = |byte: &&u8| byte.is_ascii_alphanumeric() || b" _-.#()/\"'".contains(byte);
+    let name = line.iter().skip(front).take_while(name).count();
+    let next = line.get(front + name);
+    first.is_ascii_alphabetic() && next.map_or(open && line.len() < FIRST, |byte| b",;|\t".contains(byte))
+}

@@ -1,0 +1,81 @@
+//! One value that is text: by its name, as a document of its own, encoded, or as plain text.
+
+use super::{Place, encoded, evidence, lines};
+use crate::{
+    MaskError,
+    name::Name,
+    sad,
+    scan::{
+        Evidence, Scanner,
+        edit::{self, Edit},
+        screen,
+    },
+};
+
+/// Whether a text can hold anything to hide under any name.
+pub(crate) fn may_hide(text: &str) -> bool {
+    screen::next(text.as_bytes(), 0).is_some() || encoded::may_be(text.as_bytes())
+}
+
+pub(crate) use encoded::may_be as may_be_encoded;
+
+/// `None`: no change.
+pub(crate) fn masked(text: &str, name: Name, depth: usize, place: &mut Place<'_>) -> Result<Option<String>, MaskError> {
+    if !may_hide(text) {
+        return Ok(None);
+    }
+    let mut edits = Vec::new();
+    read(text.as_bytes(), name, depth, &mut edits, place)?;
+    if edits.is_empty() {
+        return Ok(None);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    edit::apply(text.as_bytes(), 0, text.len(), &mut edits, &mut out);
+    // Whole characters went and text came.
+    Ok(Some(String::from_utf8(out).unwrap_or_default()))
+}
+
+/// Finds what must be hidden in a value under a name. `text` need not be text.
+pub(crate) fn read(
+    bytes: &[u8],
+    name: Name,
+    depth: usize,
+    edits: &mut Vec<Edit>,
+    place: &mut Place<'_>,
+) -> Result<(), MaskError> {
+    if is_gone(bytes, name) {
+        place.count(name, 0, 1);
+        edits.push(Edit::text(0..bytes.len(), sad::GONE));
+        return Ok(());
+    }
+    if let Some(masked) = encoded::masked(bytes, name, depth, place)? {
+        edits.push(Edit::text(0..bytes.len(), masked));
+        return Ok(());
+    }
+    if lines::is_more_than_text(bytes) {
+        return lines::read(bytes, name, depth, edits, place);
+    }
+    plain(bytes, evidence(name), name, edits, place);
+    Ok(())
+}
+
+/// Whether the whole value goes, for what its name says it is.
+fn is_gone(bytes: &[u8], name: Name) -> bool {
+    let Some(value) = matches!(name, Name::Code | Name::Pin | Name::Track).then(|| std::str::from_utf8(bytes)) else {
+        return false;
+    };
+    value.is_ok_and(|value| match name {
+        Name::Code => sad::is_code(value),
+        Name::Pin => sad::is_pin(value),
+        _ => sad::is_track(value),
+    })
+}
+
+fn plain(bytes: &[u8], evidence: Evidence, name: Name, edits: &mut Vec<Edit>, place: &mut Place<'_>) {
+    let mut scanner = Scanner::new(evidence);
+    let _ = scanner.scan(bytes, 0, bytes.len(), false);
+    if !scanner.edits.is_empty() {
+        place.count(name, scanner.pans, scanner.sad);
+        edits.append(&mut scanner.edits);
+    }
+}
