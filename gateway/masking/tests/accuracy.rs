@@ -1,0 +1,89 @@
+//! The masker against a labelled corpus: what it must hide and what it must leave.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod corpus;
+
+use std::collections::BTreeSet;
+
+use corpus::{
+    case::{Case, Class, Format},
+    corpus, engine,
+    report::{Report, Tally},
+    score::judge,
+};
+
+fn report(mask: impl Fn(&Case, &str) -> String) -> Report {
+    let mut report = Report::default();
+    for case in &corpus() {
+        let output = mask(case, &case.text);
+        let again = mask(case, &output);
+        report.add(case, &judge(case, &output), &output, Some(&again));
+    }
+    report
+}
+
+#[test]
+fn the_masker_clears_every_bar() {
+    let report = report(|case, text| engine::mask(case.format, text));
+    eprintln!("{report}");
+    report.0.iter().flat_map(|row| &row.samples).for_each(|sample| eprintln!("{sample}\n"));
+
+    let mut under = Vec::new();
+    let mut bar = |name: &str, value: f64, least: f64| {
+        if value < least {
+            under.push(format!("{name}: {value:.2} < {least}"));
+        }
+    };
+    bar("plain", report.class(Class::Plain).recall(), 99.9);
+    bar("hard", report.class(Class::Hard).recall(), 97.0);
+    for row in report.0.iter().filter(|row| row.class == Class::Hard) {
+        bar(row.category, row.tally.recall(), 80.0);
+    }
+    bar("authentication data", report.class(Class::Sad).recall(), 99.9);
+    bar("decoys kept", report.class(Class::Decoy).kept(), 99.0);
+    bar("masked twice, unchanged", report.all().idempotent(), 100.0);
+    assert_eq!(report.all().broken, 0, "broken JSON");
+    assert!(under.is_empty(), "{under:#?}");
+}
+
+#[test]
+fn a_masker_that_does_nothing_hides_nothing() {
+    let report = report(|_, text| text.to_owned());
+    let all = report.all();
+    let failing = report.0.iter().filter(|row| row.tally.hidden > 0).map(|row| (row.category, row.tally.hidden));
+    assert_eq!(failing.collect::<Vec<_>>(), []);
+    assert_eq!((all.kept, all.broken), (all.cases, 0));
+}
+
+#[test]
+fn a_masker_that_hides_all_keeps_nothing() {
+    let stars = |text: &str| "*".repeat(text.chars().count());
+    let Tally { hidden, secrets, broken, .. } = report(|_, text| stars(text)).all();
+    assert_eq!(hidden, secrets);
+    assert!(broken > 0);
+    assert_eq!(report(|_, text| stars(text)).class(Class::Decoy).kept, 0);
+}
+
+#[test]
+fn numbers_with_zeroed_middles_are_masked() {
+    let case = Case::plain("zeroed", Format::Json, r#"{"n":4111111111111111}"#).hides("4111111111111111");
+    assert!(judge(&case, r#"{"n":4111110000001111}"#).leaked.is_empty());
+    for leak in [r#"{"n":"411111 1111 11 1111"}"#, r#"{"n":"%34111111111111111"}"#, r#"{"n":4.111111111111111e15}"#] {
+        assert_eq!(judge(&case, leak).leaked.len(), 1, "{leak}");
+    }
+    assert!(judge(&case, r#"{"n":411111******1111}"#).broken);
+}
+
+#[test]
+fn the_corpus_is_whole_and_always_the_same() {
+    let cases = corpus();
+    assert!(cases.len() >= 3000, "{}", cases.len());
+    assert_eq!(cases, corpus());
+    assert_eq!(cases.iter().map(|case| &case.id).collect::<BTreeSet<_>>().len(), cases.len());
+    for case in &cases {
+        assert_eq!(case.secrets.is_empty(), case.class == Class::Decoy, "{}", case.id);
+        let parses = serde_json::from_str::<serde_json::Value>(&case.text).is_ok();
+        assert!(parses || case.format != Format::Json, "{}", case.id);
+    }
+}

@@ -1,0 +1,33 @@
+//! The one place where the corpus meets the masker.
+
+use hoop_masking::{Findings, Masker};
+
+use super::case::Format;
+
+pub fn mask(format: Format, text: &str) -> String {
+    match format {
+        Format::Text => plain(text),
+        Format::Json => json(text),
+        Format::Sse => text.split_inclusive('\n').map(frame).collect(),
+    }
+}
+
+fn plain(text: &str) -> String {
+    Masker::default().text(text, &mut Findings::default()).into_inner()
+}
+
+/// What is no JSON, or too deep, comes out empty: blocked.
+fn json(text: &str) -> String {
+    let Ok(value) = serde_json::from_str(text) else { return String::new() };
+    let masked = Masker::default().json(value, &mut Findings::default());
+    masked.map_or_else(|_| String::new(), |masked| masked.to_text().into_inner())
+}
+
+/// One line of an event stream.
+fn frame(line: &str) -> String {
+    let (body, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
+    match body.strip_prefix("data: ") {
+        Some(data) if serde_json::from_str::<serde_json::Value>(data).is_ok() => format!("data: {}{end}", json(data)),
+        _ => plain(body) + end,
+    }
+}
