@@ -40,10 +40,10 @@ const SENTENCES: &[&str] = &[
 
 /// Without any of the abbreviations.
 const DESCRIBED: &[&str] = &[
-    "{p}, the three digits on the back are {c}",
+    "{p}, the {n} digits on the back are {c}",
     "{p} and the code on the back is {c}",
     "code on the back of {p}: {c}",
-    "{p}, 3-digit code {c}",
+    "{p}, {n}-digit code {c}",
 ];
 
 pub fn cases() -> Vec<Case> {
@@ -58,6 +58,7 @@ fn written(name: &'static str, sentences: &[&str], times: usize) -> Vec<Case> {
     repeat(sentences.len() * times, |turn| {
         let (pan, code) = pair(rng);
         let text = sentences[turn % sentences.len()].replace("{c}", &code).replace("{p}", &pan);
+        let text = text.replace("{n}", &code.len().to_string());
         let case = if (turn / sentences.len()).is_multiple_of(2) {
             Case::sad(name, Format::Text, text)
         } else {
