@@ -15,7 +15,8 @@ const SAMPLES: usize = 3;
 #[derive(Default)]
 pub struct Tally {
     pub cases: usize,
-    pub secrets: usize,
+    /// Cases with secrets, and those that show none of them any more.
+    pub secret: usize,
     pub hidden: usize,
     pub kept: usize,
     pub broken: usize,
@@ -37,7 +38,7 @@ pub struct Report(pub Vec<Row>);
 impl Tally {
     fn take(&mut self, other: &Self) {
         self.cases += other.cases;
-        self.secrets += other.secrets;
+        self.secret += other.secret;
         self.hidden += other.hidden;
         self.kept += other.kept;
         self.broken += other.broken;
@@ -46,7 +47,7 @@ impl Tally {
     }
 
     pub fn recall(&self) -> f64 {
-        percent(self.hidden, self.secrets)
+        percent(self.hidden, self.secret)
     }
 
     /// Cases in which all that should stay stayed.
@@ -74,8 +75,8 @@ impl Report {
         let row = &mut self.0[place];
         row.tally.take(&Tally {
             cases: 1,
-            secrets: case.secrets.len(),
-            hidden: case.secrets.len() - verdict.leaked.len(),
+            secret: usize::from(!case.secrets.is_empty()),
+            hidden: usize::from(!case.secrets.is_empty() && verdict.leaked.is_empty()),
             kept: usize::from(verdict.lost.is_empty()),
             broken: usize::from(verdict.broken),
             repeated: usize::from(again.is_some()),
@@ -130,7 +131,7 @@ impl fmt::Display for Report {
 }
 
 fn line(out: &mut fmt::Formatter<'_>, class: Class, category: &str, tally: &Tally) -> fmt::Result {
-    let hidden = if tally.secrets == 0 { "–".to_owned() } else { shown(tally.recall()) };
+    let hidden = if tally.secret == 0 { "–".to_owned() } else { shown(tally.recall()) };
     let (cases, kept, broken) = (tally.cases, shown(tally.kept()), tally.broken);
     writeln!(out, "| {class:?} | {category} | {cases} | {hidden} | {kept} | {broken} |")
 }
