@@ -16,7 +16,7 @@ const PLACES: &[&str] = &[
     "a{}b",
     "__{}__",
     "ref:c{}",
-    "/tmp/export_{}.csv",
+    "/exports/card_{}.csv",
     "é{}ß",
     "No.{}",
     "#{}",
