@@ -2,16 +2,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::{Column, Findings, MaskError, Masked, ProofFailure, Rowset, carrier, prove};
-
-/// What stays of a card number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Mode {
-    /// The first six and the last four digits (PCI DSS 3.4.1); of 12 digits the first and last four.
-    #[default]
-    First6Last4,
-}
+use crate::{Column, Findings, MaskError, Masked, Mode, ProofFailure, Rowset, carrier, prove};
 
 /// How to mask.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
