@@ -36,11 +36,11 @@ pub use error::MaskError;
 pub use findings::{Finding, Findings, Rule};
 pub use key::{Key, KeyError};
 pub use masked::Masked;
-pub use masker::{Masker, Rules};
+pub use masker::Masker;
 pub use mode::{Mode, UnknownMode};
 pub use prove::ProofFailure;
-pub use stream::{Form, Stream};
 pub use rules::{
     Applied, Compiled, Declared, Effective, EntityRule, Listed, NamedPattern, Numbers, PlaceError, PlaceName,
-    RuleError, WordList,
+    RuleError, Rules, WordList,
 };
+pub use stream::{Form, Stream};

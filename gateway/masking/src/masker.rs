@@ -1,28 +1,26 @@
-use std::sync::Arc;
-
 use serde_json::Value;
 
-use crate::{Column, Findings, MaskError, Masked, Mode, ProofFailure, Rowset, carrier, prove};
+use crate::{
+    Column, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Rowset, RuleError, Rules, carrier, prove,
+};
 
-/// How to mask.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Rules {
-    pub mode: Mode,
-}
-
-/// Hides card numbers and authentication data. Cheap to clone. Every method counts what it hid in `findings`.
+/// Hides card numbers and authentication data, and what an operator's rules name. Cheap to clone. Every method counts
+/// what it hid in `findings`.
 #[derive(Debug, Clone, Default)]
 pub struct Masker {
-    rules: Arc<Rules>,
+    rules: Compiled,
 }
 
 impl Masker {
-    pub fn new(rules: Rules) -> Self {
-        Self { rules: Arc::new(rules) }
+    /// A masker that goes by `rules`; `key` is what tokens and encrypted numbers are made with.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with the rules.
+    pub fn new(rules: &Rules, key: Option<Key>) -> Result<Self, RuleError> {
+        Ok(Self { rules: Compiled::new(rules, key)? })
     }
 
-    pub fn rules(&self) -> &Rules {
+    pub fn rules(&self) -> &Compiled {
         &self.rules
     }
 
