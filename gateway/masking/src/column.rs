@@ -1,10 +1,22 @@
 //! What a column of a table is, as its protocol declares it.
 
+use crate::PlaceName;
+
 /// A column by name and type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     pub name: String,
     pub kind: ColumnKind,
+    /// The table it is of; `None` for an expression.
+    pub table: Option<Table>,
+}
+
+/// A table by its full name, as far as the protocol says it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table {
+    pub database: Option<String>,
+    pub schema: Option<String>,
+    pub name: String,
 }
 
 /// How a column's values are spelled, which decides what may stand in a masked one's place.
@@ -29,7 +41,23 @@ pub enum ColumnKind {
 
 impl Column {
     pub fn new(name: impl Into<String>, kind: ColumnKind) -> Self {
-        Self { name: name.into(), kind }
+        Self { name: name.into(), kind, table: None }
+    }
+
+    #[must_use]
+    pub fn of(self, table: Option<Table>) -> Self {
+        Self { table, ..self }
+    }
+
+    /// Its place, as rules name it.
+    pub(crate) fn place(&self) -> PlaceName<'_> {
+        let table = self.table.as_ref();
+        PlaceName::Column {
+            database: table.and_then(|table| table.database.as_deref()),
+            schema: table.and_then(|table| table.schema.as_deref()),
+            table: table.map(|table| table.name.as_str()),
+            column: &self.name,
+        }
     }
 
     /// A column of a Snowflake result, by `rowtype[].name`, `.type` and `.scale` (or an Arrow field's `logicalType` and

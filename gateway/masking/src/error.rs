@@ -16,4 +16,6 @@ pub enum MaskError {
     Arrow { reason: &'static str },
     #[error("column {column} has the Arrow type {data_type}, which this masker cannot look into")]
     ArrowType { column: usize, data_type: String },
+    #[error("{at} holds a card number, and the masking rules let none of it pass there in any form")]
+    Blocked { at: String },
 }

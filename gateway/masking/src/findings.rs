@@ -1,8 +1,10 @@
 //! What was hidden, where and how often. Never the values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use crate::Entity;
 
 /// Distinct places that are told apart; what is found beyond them is counted together.
 const PLACES: usize = 256;
@@ -10,8 +12,8 @@ const PLACES: usize = 256;
 const ELSEWHERE: &str = "elsewhere";
 
 /// Why something was hidden.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 #[non_exhaustive]
 pub enum Rule {
     /// A card number.
@@ -20,12 +22,47 @@ pub enum Rule {
     UnexpectedPan,
     /// Sensitive authentication data: track data, verification codes, PINs.
     Sad,
+    /// What a rule of the operator's names: `email`, or the name of a pattern.
+    Entity(Entity),
+}
+
+impl Rule {
+    /// As records and reports spell it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Pan => "pan",
+            Self::UnexpectedPan => "unexpected_pan",
+            Self::Sad => "sad",
+            Self::Entity(entity) => entity.as_str(),
+        }
+    }
+}
+
+impl From<String> for Rule {
+    fn from(name: String) -> Self {
+        match name.as_str() {
+            "pan" => Self::Pan,
+            "unexpected_pan" => Self::UnexpectedPan,
+            "sad" => Self::Sad,
+            entity => Self::Entity(entity.into()),
+        }
+    }
+}
+
+impl From<Rule> for String {
+    fn from(rule: Rule) -> Self {
+        rule.as_str().to_owned()
+    }
 }
 
 /// Counts by place (a JSON path, a column, or the carrier) and rule. Places hold masked names only.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<Finding>", into = "Vec<Finding>")]
-pub struct Findings(BTreeMap<String, BTreeMap<Rule, u64>>);
+pub struct Findings {
+    counts: BTreeMap<String, BTreeMap<Rule, u64>>,
+    /// Not serialised: a record has them apart from the counts.
+    digests: BTreeSet<String>,
+}
 
 /// One count, as serialised.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,17 +80,17 @@ impl Findings {
 
     /// What `rule` hid, over all places.
     pub fn of(&self, rule: Rule) -> u64 {
-        self.0.values().filter_map(|rules| rules.get(&rule)).fold(0, |sum, count| sum.saturating_add(*count))
+        self.counts.values().filter_map(|rules| rules.get(&rule)).fold(0, |sum, count| sum.saturating_add(*count))
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.counts.is_empty()
     }
 
     /// Every count, ordered by place and rule.
     pub fn iter(&self) -> impl Iterator<Item = Finding> {
-        self.0.iter().flat_map(|(at, rules)| {
-            rules.iter().map(|(rule, count)| Finding { at: at.clone(), rule: *rule, count: *count })
+        self.counts.iter().flat_map(|(at, rules)| {
+            rules.iter().map(|(rule, count)| Finding { at: at.clone(), rule: rule.clone(), count: *count })
         })
     }
 
@@ -61,6 +98,17 @@ impl Findings {
         for finding in other.iter() {
             self.add(&finding.at, finding.rule, finding.count);
         }
+        self.digests.extend(other.digests.iter().cloned());
+    }
+
+    /// Keyed digests of the distinct card numbers hidden, where the masker has a key: whether a card was among them can
+    /// be told by who has the key, and the cards cannot be told from them (PCI DSS 3.5.1.1).
+    pub fn digests(&self) -> impl Iterator<Item = &str> {
+        self.digests.iter().map(String::as_str)
+    }
+
+    pub(crate) fn add_digests(&mut self, digests: &mut BTreeSet<String>) {
+        self.digests.append(digests);
     }
 
     /// `at` has been masked by the caller.
@@ -68,13 +116,13 @@ impl Findings {
         if count == 0 {
             return;
         }
-        let at = if self.0.len() < PLACES || self.0.contains_key(at) { at } else { ELSEWHERE };
+        let at = if self.counts.len() < PLACES || self.counts.contains_key(at) { at } else { ELSEWHERE };
         // Most of what is found stands where something was found before.
-        if let Some(sum) = self.0.get_mut(at).and_then(|rules| rules.get_mut(&rule)) {
+        if let Some(sum) = self.counts.get_mut(at).and_then(|rules| rules.get_mut(&rule)) {
             *sum = sum.saturating_add(count);
             return;
         }
-        let sum = self.0.entry(at.to_owned()).or_default().entry(rule).or_default();
+        let sum = self.counts.entry(at.to_owned()).or_default().entry(rule).or_default();
         *sum = sum.saturating_add(count);
     }
 }
@@ -121,6 +169,6 @@ mod tests {
             findings.add(&format!("$.{place}"), Rule::Pan, 1);
         }
         assert_eq!(findings.total(), 10_000);
-        assert!(findings.0.len() <= PLACES + 1);
+        assert!(findings.counts.len() <= PLACES + 1);
     }
 }

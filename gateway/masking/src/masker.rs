@@ -1,14 +1,18 @@
 use serde_json::Value;
 
 use crate::{
-    Column, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Rowset, RuleError, Rules, carrier, prove,
+    Column, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Rowset, RuleError, Rules, carrier, prove, view::View,
 };
+
+/// What stands for a text that could not be read.
+const UNREADABLE: &str = "[hidden: it could not be read]";
 
 /// Hides card numbers and authentication data, and what an operator's rules name. Cheap to clone. Every method counts
 /// what it hid in `findings`.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Masker {
-    rules: Compiled,
+    view: View,
+    record: View,
 }
 
 impl Masker {
@@ -17,40 +21,64 @@ impl Masker {
     /// # Errors
     /// The first thing that is wrong with the rules.
     pub fn new(rules: &Rules, key: Option<Key>) -> Result<Self, RuleError> {
-        Ok(Self { rules: Compiled::new(rules, key)? })
+        Ok(Self::of(View::new(Compiled::new(rules, key)?)))
+    }
+
+    fn of(view: View) -> Self {
+        Self { record: view.of_record(), view }
     }
 
     pub fn rules(&self) -> &Compiled {
-        &self.rules
+        self.view.rules()
     }
 
-    /// Text of any kind; JSON in it is read as JSON. What is hidden becomes `*`, digit for digit.
+    /// The same for a member of `groups`.
+    #[must_use]
+    pub fn for_groups(&self, groups: impl IntoIterator<Item = String>) -> Self {
+        Self::of(self.view.of_groups(groups))
+    }
+
+    /// The same for the results of an MCP tool.
+    #[must_use]
+    pub fn for_tool(&self, tool: &str) -> Self {
+        Self::of(self.view.of_tool(tool))
+    }
+
+    pub(crate) fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Text for a record or a message of our own; documents, events and tables in it are read as such. What rules do not
+    /// let pass at all is hidden whole.
     pub fn text(&self, text: &str, findings: &mut Findings) -> Masked<String> {
-        Masked::seal(carrier::lines::body(text, true, findings).unwrap_or_default())
+        let masked = carrier::lines::body(text, &self.record, findings);
+        Masked::seal(masked.unwrap_or_else(|_| UNREADABLE.to_owned()))
     }
 
-    /// A text body as bytes.
+    /// A text body of an upstream, as bytes.
     ///
     /// # Errors
-    /// [`MaskError::NotText`] if it is not UTF-8.
+    /// [`MaskError::NotText`] if it is not UTF-8; [`MaskError::Blocked`] by rule.
     pub fn bytes_text(&self, bytes: &[u8], findings: &mut Findings) -> Result<Masked<Vec<u8>>, MaskError> {
         let text = std::str::from_utf8(bytes).map_err(|_| MaskError::NotText)?;
-        Ok(self.text(text, findings).into_bytes())
+        Ok(Masked::seal(carrier::lines::body(text, &self.view, findings)?.into_bytes()))
     }
+
 
     /// A JSON document: keys, strings, numbers, and JSON inside strings. A number stays a number of as many digits.
     ///
     /// # Errors
     /// [`MaskError::TooDeep`] beyond 128 levels.
     pub fn json(&self, mut value: Value, findings: &mut Findings) -> Result<Masked<Value>, MaskError> {
-        carrier::json::tree::document(&mut value, findings)?;
+        carrier::json::tree::document(&mut value, &self.view, findings)?;
         Ok(Masked::seal(value))
     }
 
     /// A statement as people and the trail see it, and behind it the values bound to it. Where it names a verification
     /// code, a PIN or track data, every literal that could be one is hidden, and every bound value.
     pub fn statement(&self, sql: &str, bound: Option<&Value>, findings: &mut Findings) -> Masked<String> {
-        Masked::seal(carrier::command::statement(sql, bound, findings))
+        let masked = carrier::command::statement(sql, bound, &self.record, findings);
+        Masked::seal(masked.unwrap_or_else(|_| UNREADABLE.to_owned()))
     }
 
     /// A call's arguments as people and the trail see them: by their keys, and where a text among them (a statement)
@@ -59,7 +87,7 @@ impl Masker {
     /// # Errors
     /// [`MaskError::TooDeep`] beyond 128 levels.
     pub fn arguments(&self, mut value: Value, findings: &mut Findings) -> Result<Masked<Value>, MaskError> {
-        carrier::command::arguments(&mut value, findings)?;
+        carrier::command::arguments(&mut value, &self.record, findings)?;
         Ok(Masked::seal(value))
     }
 
@@ -80,7 +108,7 @@ impl Masker {
         if answers && (id.is_none() || id.as_ref() != asked) {
             return Err(MaskError::OtherId);
         }
-        carrier::json::tree::document(&mut message, findings)?;
+        carrier::json::tree::document(&mut message, &self.view, findings)?;
         match message.get_mut("id") {
             Some(place) if answers => *place = id.unwrap_or_default(),
             masked if masked.as_deref() != id.as_ref() => return Err(MaskError::IdMasked),
@@ -99,7 +127,7 @@ impl Masker {
         columns: &[Column],
         findings: &mut Findings,
     ) -> Result<Masked<Rowset>, MaskError> {
-        carrier::rowset::mask(&mut rows, columns, findings)?;
+        carrier::rowset::mask(&mut rows, columns, &self.view, findings)?;
         Ok(Masked::seal(rows))
     }
 
@@ -114,7 +142,7 @@ impl Masker {
         columns: Option<&[Column]>,
         findings: &mut Findings,
     ) -> Result<(Masked<Vec<u8>>, u64), MaskError> {
-        let (bytes, rows) = carrier::arrow::mask(ipc, columns, findings)?;
+        let (bytes, rows) = carrier::arrow::mask(ipc, columns, &self.view, findings)?;
         Ok((Masked::seal(bytes), rows))
     }
 

@@ -7,6 +7,8 @@ pub(crate) enum Name {
     Plain,
     /// Says that its values are something else: a card number under it is masked all the same, and reported.
     Harmless,
+    /// An operator says that its values are no card numbers, and a sample bears that out.
+    Cleared,
     /// A card number: hidden whether or not its check digit holds.
     Card,
     /// A card verification code.

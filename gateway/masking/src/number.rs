@@ -1,7 +1,9 @@
-//! Card numbers that are numbers: the middle digits become zeros, the type and the count of digits stay.
+//! Card numbers that are numbers.
 
 use crate::{
-    brand, luhn, redact,
+    brand,
+    hiding::{Becomes, Hiding},
+    luhn,
     scan::{
         Evidence,
         chain::{LONGEST, SHORTEST},
@@ -11,8 +13,8 @@ use crate::{
 /// Most digits of any integer that a carrier holds exactly (Decimal256 has 76).
 const WIDEST: usize = 76;
 
-/// Masks an integer of up to 19 digits, more under [`Evidence::Card`]. `None`: no change.
-pub(crate) fn integer(value: u128, evidence: Evidence) -> Option<u128> {
+/// Masks an integer of up to 19 digits, more under [`Evidence::Card`]; it stays one. `None`: no change.
+pub(crate) fn integer(value: u128, evidence: Evidence, hiding: &Hiding) -> Option<u128> {
     // Nearly every number of a result ends here.
     if value < 10u128.pow(SHORTEST as u32 - 1) || evidence == Evidence::Value && value >= 10u128.pow(LONGEST as u32) {
         return None;
@@ -33,21 +35,18 @@ pub(crate) fn integer(value: u128, evidence: Evidence) -> Option<u128> {
             });
         }
     }
-    zero(digits, evidence).then(|| digits.iter().fold(0, |value, digit| value * 10 + u128::from(*digit)))
+    match is_card(digits, evidence).then(|| hiding.zeroed(digits))? {
+        Becomes::Digits(digits) => Some(digits.iter().fold(0, |value, digit| value * 10 + u128::from(*digit))),
+        _ => None,
+    }
 }
 
-/// Masks `digits` if they are a card number; `true` if that changed them.
-fn zero(digits: &mut [u8], evidence: Evidence) -> bool {
-    let is_card = match evidence {
-        Evidence::Value => digits.len() <= LONGEST && brand::issues(digits) && luhn::valid(digits),
-        Evidence::Card => true,
-    };
-    if digits.len() < SHORTEST || !is_card {
-        return false;
-    }
-    let before: Vec<u8> = digits.to_vec();
-    redact::zero(digits);
-    before != digits
+fn is_card(digits: &[u8], evidence: Evidence) -> bool {
+    digits.len() >= SHORTEST
+        && match evidence {
+            Evidence::Value => digits.len() <= LONGEST && brand::issues(digits) && luhn::valid(digits),
+            Evidence::Card => true,
+        }
 }
 
 /// What a number spelled in decimal holds.
@@ -57,20 +56,24 @@ pub(crate) enum Spelled<'a> {
     No,
     /// Nothing to hide.
     Clean,
-    /// `sign` and `whole` are the masked number; `fraction` the digits after the point, empty if there was an exponent.
-    Masked { sign: &'a str, whole: String, fraction: &'a str },
+    /// Its integer part is a card number; `fraction` are the digits after the point, empty if there was an exponent.
+    Card { sign: &'a str, digits: Vec<u8>, fraction: &'a str },
 }
 
 /// Reads `-12.50e3` and the like; the card number, if any, is the integer part.
 pub(crate) fn spelled(text: &str, evidence: Evidence) -> Spelled<'_> {
     let Some(parts) = Parts::read(text) else { return Spelled::No };
-    let Some(mut digits) = parts.integer() else { return Spelled::Clean };
-    if !zero(&mut digits, evidence) {
+    let Some(digits) = parts.integer() else { return Spelled::Clean };
+    if !is_card(&digits, evidence) {
         return Spelled::Clean;
     }
-    let whole = digits.iter().map(|digit| char::from(b'0' + digit)).collect();
     let fraction = if parts.exponent == 0 { parts.fraction } else { "" };
-    Spelled::Masked { sign: parts.sign, whole, fraction }
+    Spelled::Card { sign: parts.sign, digits, fraction }
+}
+
+/// Digits as text.
+pub(crate) fn text(digits: &[u8]) -> String {
+    digits.iter().map(|digit| char::from(b'0' + digit % 10)).collect()
 }
 
 struct Parts<'a> {
@@ -122,30 +125,30 @@ mod tests {
 
     #[test]
     fn integers() {
-        assert_eq!(integer(4_111_111_111_111_111, Evidence::Value), Some(4_111_110_000_001_111));
-        assert_eq!(integer(4_111_110_000_001_111, Evidence::Value), None);
-        assert_eq!(integer(4_111_111_111_111_112, Evidence::Value), None);
-        assert_eq!(integer(4_111_111_111_111_112, Evidence::Card), Some(4_111_110_000_001_112));
-        assert_eq!(integer(1_700_000_000_000, Evidence::Value), None);
-        assert_eq!(integer(12345, Evidence::Card), None);
-        assert!(integer(u128::MAX, Evidence::Card).is_some());
-        assert_eq!(integer(u128::MAX, Evidence::Value), None);
+        assert_eq!(integer(4_111_111_111_111_111, Evidence::Value, &Hiding::default()), Some(4_111_110_000_001_111));
+        assert_eq!(integer(4_111_110_000_001_111, Evidence::Value, &Hiding::default()), None);
+        assert_eq!(integer(4_111_111_111_111_112, Evidence::Value, &Hiding::default()), None);
+        assert_eq!(integer(4_111_111_111_111_112, Evidence::Card, &Hiding::default()), Some(4_111_110_000_001_112));
+        assert_eq!(integer(1_700_000_000_000, Evidence::Value, &Hiding::default()), None);
+        assert_eq!(integer(12345, Evidence::Card, &Hiding::default()), None);
+        assert!(integer(u128::MAX, Evidence::Card, &Hiding::default()).is_some());
+        assert_eq!(integer(u128::MAX, Evidence::Value, &Hiding::default()), None);
     }
 
     #[test]
     fn spellings_of_one_number() {
         let masked = |text| match spelled(text, Evidence::Value) {
-            Spelled::Masked { sign, whole, fraction } => format!("{sign}{whole}.{fraction}"),
+            Spelled::Card { sign, digits, fraction } => format!("{sign}{}.{fraction}", super::text(&digits)),
             other => format!("{other:?}"),
         };
-        assert_eq!(masked("4111111111111111"), "4111110000001111.");
-        assert_eq!(masked("-4111111111111111"), "-4111110000001111.");
-        assert_eq!(masked("4111111111111111.00"), "4111110000001111.00");
-        assert_eq!(masked("4.111111111111111e15"), "4111110000001111.");
-        assert_eq!(masked("4.111111111111111E+15"), "4111110000001111.");
-        assert_eq!(masked("411111111111111100e-2"), "4111110000001111.");
-        assert_eq!(masked("0.004111111111111111e18"), "4111110000001111.");
-        assert_eq!(masked("0004111111111111111"), "4111110000001111.");
+        assert_eq!(masked("4111111111111111"), "4111111111111111.");
+        assert_eq!(masked("-4111111111111111"), "-4111111111111111.");
+        assert_eq!(masked("4111111111111111.00"), "4111111111111111.00");
+        assert_eq!(masked("4.111111111111111e15"), "4111111111111111.");
+        assert_eq!(masked("4.111111111111111E+15"), "4111111111111111.");
+        assert_eq!(masked("411111111111111100e-2"), "4111111111111111.");
+        assert_eq!(masked("0.004111111111111111e18"), "4111111111111111.");
+        assert_eq!(masked("0004111111111111111"), "4111111111111111.");
         for clean in ["0", "1.5", "52.4111111111111111", "1e999999999999", "1e-999999999999", "4111111111111112", "0e0"]
         {
             assert_eq!(masked(clean), "Clean", "{clean}");

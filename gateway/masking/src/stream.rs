@@ -5,9 +5,10 @@ use crate::{
     carrier::{Place, lines::Lines},
     name::Name,
     scan::{
-        self, Evidence,
+        self,
         edit::{self, Edit},
     },
+    view::View,
 };
 
 /// What a stream of bytes is.
@@ -25,6 +26,7 @@ pub enum Form {
 /// of text a number that is not decided yet is held back, of a document the value at hand (16 MiB at most), of a table
 /// the line (4 KiB at most).
 pub struct Stream {
+    view: View,
     lines: Lines,
     buffer: Vec<u8>,
     /// Before it all is decided.
@@ -39,9 +41,10 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(form: Form) -> Self {
+    fn new(view: View, form: Form) -> Self {
         Self {
-            lines: Lines::new(Evidence::Value, Name::Plain, 0, form == Form::Auto),
+            lines: Lines::new(view.base(), Name::Plain, 0, form == Form::Auto),
+            view,
             buffer: Vec::new(),
             decided: 0,
             done: 0,
@@ -73,9 +76,8 @@ impl Stream {
     }
 
     fn go_on(&mut self, open: bool) -> Result<Masked<Vec<u8>>, MaskError> {
-        let mut place = Place::new(&mut self.findings, "text".to_owned());
+        let mut place = Place::new(&self.view, &mut self.findings, "text");
         self.decided = self.lines.read(&self.buffer, self.decided, open, &mut self.edits, &mut place)?;
-        self.lines.finish(&mut place);
         let mut out = Vec::with_capacity(self.decided.saturating_sub(self.done));
         if self.decided > self.done {
             self.done = edit::apply(&self.buffer, self.done, self.decided, &mut self.edits, &mut out);
@@ -105,6 +107,6 @@ const HELD: usize = 1024;
 impl Masker {
     /// Masks text that comes in pieces.
     pub fn stream(&self, form: Form) -> Stream {
-        Stream::new(form)
+        Stream::new(self.view().clone(), form)
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     name::{self, Name},
     sad,
     scan::edit::{Edit, apply},
+    view::View,
 };
 
 /// Longest name looked at, in bytes.
@@ -79,31 +80,31 @@ fn starred(text: &str, stars: Vec<Range<usize>>) -> String {
 }
 
 /// A statement, and behind it the values bound to it.
-pub(crate) fn statement(sql: &str, bound: Option<&Value>, findings: &mut Findings) -> String {
+pub(crate) fn statement(sql: &str, bound: Option<&Value>, view: &View, findings: &mut Findings) -> Result<String, MaskError> {
     let named = Named::by(sql);
-    let mut shown = lines::body(sql, true, findings).unwrap_or_default();
+    let mut shown = lines::body(sql, view, findings)?;
     if let Some((hidden, count)) = named.hide(&shown) {
-        Place::new(findings, "text".to_owned()).count(Name::Plain, 0, count);
+        Place::new(view, findings, "text").count(Name::Plain, 0, count);
         shown = hidden;
     }
-    let Some(bound) = bound else { return shown };
+    let Some(bound) = bound else { return Ok(shown) };
     let bound = if named.any() {
         let mut count = 0;
         let veiled = veiled(bound, &mut count);
-        Place::new(findings, "bound".to_owned()).count(Name::Plain, 0, count);
+        Place::new(view, findings, "bound").count(Name::Plain, 0, count);
         veiled.to_string()
     } else {
-        lines::body(&bound.to_string(), true, findings).unwrap_or_default()
+        lines::body(&bound.to_string(), view, findings)?
     };
-    format!("{shown}\n-- bound: {bound}")
+    Ok(format!("{shown}\n-- bound: {bound}"))
 }
 
 /// The arguments of a call: by their keys, and where a text among them names such a value, all of them.
-pub(crate) fn arguments(value: &mut Value, findings: &mut Findings) -> Result<(), MaskError> {
+pub(crate) fn arguments(value: &mut Value, view: &View, findings: &mut Findings) -> Result<(), MaskError> {
     let named = named_within(value);
-    tree::document(value, findings)?;
+    tree::document(value, view, findings)?;
     if named.any() {
-        let mut place = Place::new(findings, "$".to_owned());
+        let mut place = Place::new(view, findings, "$");
         hide_within(value, named, &mut place);
     }
     Ok(())

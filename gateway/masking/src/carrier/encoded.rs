@@ -101,10 +101,10 @@ impl Coding {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::Findings;
+    use crate::{Findings, view::View};
 
     fn of(text: &str) -> Option<String> {
-        masked(text.as_bytes(), Name::Plain, 0, &mut Place::new(&mut Findings::default(), "$".to_owned())).unwrap()
+        masked(text.as_bytes(), Name::Plain, 0, &mut Place::new(&View::default(), &mut Findings::default(), "$")).unwrap()
     }
 
     #[test]

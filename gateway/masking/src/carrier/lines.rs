@@ -2,26 +2,26 @@
 //! plain text.
 
 use super::{
-    Place, evidence,
+    Place, entities, evidence,
     json::walk::{Walked, Walker},
     table::{self, Table},
 };
+use std::sync::Arc;
+
 use crate::{
     Findings, MaskError,
     name::Name,
     scan::{
-        Evidence, Scanner,
+        Scanner,
         edit::{self, Edit},
     },
+    view::{Ruling, View},
 };
 
 /// A text body on its own.
-pub(crate) fn body(text: &str, structured: bool, findings: &mut Findings) -> Result<String, MaskError> {
-    let mut place = Place::new(findings, "text".to_owned());
-    let mut lines = Lines::new(Evidence::Value, Name::Plain, 0, structured);
+pub(crate) fn body(text: &str, view: &View, findings: &mut Findings) -> Result<String, MaskError> {
     let mut edits = Vec::new();
-    let _ = lines.read(text.as_bytes(), 0, false, &mut edits, &mut place)?;
-    lines.finish(&mut place);
+    read(text.as_bytes(), Name::Plain, 0, &mut edits, &mut Place::new(view, findings, "text"))?;
     let mut out = Vec::with_capacity(text.len());
     edit::apply(text.as_bytes(), 0, text.len(), &mut edits, &mut out);
     // Whole characters went and text came.
@@ -42,9 +42,8 @@ pub(super) fn read(
     edits: &mut Vec<Edit>,
     place: &mut Place<'_>,
 ) -> Result<(), MaskError> {
-    let mut lines = Lines::new(evidence(name), name, depth, true);
+    let mut lines = Lines::new(&place.ruling(), name, depth, true);
     let _ = lines.read(bytes, 0, false, edits, place)?;
-    lines.finish(place);
     Ok(())
 }
 
@@ -58,7 +57,8 @@ enum Within {
 
 /// Reads text in as many pieces as it comes.
 pub(crate) struct Lines {
-    scanner: Scanner<'static>,
+    scanner: Scanner,
+    ruling: Arc<Ruling>,
     walker: Walker,
     table: Option<Table>,
     within: Within,
@@ -68,13 +68,15 @@ pub(crate) struct Lines {
     structured: bool,
     /// The line at hand is one of a table: nothing in it goes on in the next.
     row: bool,
-    counted: (u64, u64),
+    /// Before it the rules' entities have been looked for.
+    named: usize,
 }
 
 impl Lines {
-    pub(crate) fn new(evidence: Evidence, name: Name, depth: usize, structured: bool) -> Self {
+    pub(crate) fn new(ruling: &Arc<Ruling>, name: Name, depth: usize, structured: bool) -> Self {
         Self {
-            scanner: Scanner::new(evidence),
+            scanner: Scanner::new(evidence(name, ruling), ruling.hiding.clone()),
+            ruling: Arc::clone(ruling),
             walker: Walker::new(depth),
             table: None,
             within: Within::LineStart,
@@ -82,7 +84,7 @@ impl Lines {
             depth,
             structured,
             row: false,
-            counted: (0, 0),
+            named: 0,
         }
     }
 
@@ -119,12 +121,17 @@ impl Lines {
                 }
                 Within::Text => {
                     let end = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map(|end| at + end + 1);
-                    let until = end.unwrap_or(bytes.len());
+                    let mut until = end.unwrap_or(bytes.len());
+                    if !self.ruling.entities.is_empty() {
+                        let Some(line) = self.line_for_entities(bytes, at, end, open, edits, place)? else { break };
+                        until = line;
+                    }
                     let read = match std::mem::take(&mut self.row) {
                         true => self.scanner.scan(bytes.get(..until).unwrap_or_default(), at, until, false),
                         false => self.scanner.scan(bytes, at, until, open),
                     };
                     edits.append(&mut self.scanner.edits);
+                    place.take(&mut self.scanner, self.name)?;
                     at = read;
                     if Some(read) == end {
                         self.within = Within::LineStart;
@@ -174,6 +181,38 @@ impl Lines {
         self.row(bytes, at, open, edits, place)
     }
 
+    /// Finds what the rules name in the line at hand, or as much of it as is read at a time, and says where that ends.
+    /// `None`: more text is needed.
+    fn line_for_entities(
+        &mut self,
+        bytes: &[u8],
+        at: usize,
+        end: Option<usize>,
+        open: bool,
+        edits: &mut Vec<Edit>,
+        place: &mut Place<'_>,
+    ) -> Result<Option<usize>, MaskError> {
+        /// Longest line that is read as one, in bytes.
+        const LONGEST: usize = 64 * 1024;
+        // Of this much a part was read already, with a number that reached into it.
+        if at < self.named {
+            return Ok(Some(self.named));
+        }
+        let until = match end {
+            Some(end) if end - at <= LONGEST => end,
+            _ if bytes.len() - at >= LONGEST => at + LONGEST,
+            _ if open => return Ok(None),
+            _ => bytes.len(),
+        };
+        let before = edits.len();
+        entities::read(bytes.get(at..until).unwrap_or_default(), &self.ruling, edits, place)?;
+        for edit in edits.iter_mut().skip(before) {
+            edit.at = at + edit.at.start..at + edit.at.end;
+        }
+        self.named = until;
+        Ok(Some(until))
+    }
+
     fn document(&mut self, at: usize) -> usize {
         self.walker.restart(self.name);
         self.within = Within::Document;
@@ -221,16 +260,10 @@ impl Lines {
         Ok(Some(at))
     }
 
-    /// Counts what was found in text.
-    pub(crate) fn finish(&mut self, place: &mut Place<'_>) {
-        let (pans, sad) = self.counted;
-        place.count(self.name, self.scanner.pans - pans, self.scanner.sad - sad);
-        self.counted = (self.scanner.pans, self.scanner.sad);
-    }
-
     /// The text has moved `by` bytes to the front.
     pub(crate) fn shift(&mut self, by: usize) {
         self.scanner.shift(by);
+        self.named = self.named.saturating_sub(by);
     }
 }
 

@@ -3,13 +3,24 @@
 pub(crate) mod arrow;
 pub(crate) mod command;
 mod encoded;
+mod entities;
 pub(crate) mod json;
 pub(crate) mod lines;
 pub(crate) mod rowset;
+pub(crate) mod seen;
 pub(crate) mod string;
 mod table;
 
-use crate::{Findings, Rule, name::Name, scan::Evidence};
+use std::sync::Arc;
+
+use crate::{
+    Declared, Entity, Findings, MaskError, Mode, Rule,
+    hiding::Hiding,
+    mode::digest,
+    name::Name,
+    scan::{Evidence, Scanner},
+    view::{Ruling, View},
+};
 
 /// Most levels of nesting, JSON inside strings counted.
 pub(crate) const DEEPEST: usize = 128;
@@ -18,16 +29,40 @@ const LONGEST_PLACE: usize = 256;
 /// Characters kept of one key.
 const LONGEST_STEP: usize = 64;
 
-/// A place in the data, and where to count what is found there.
+/// A place in the data, what holds there, and where to count what is found.
 pub(crate) struct Place<'a> {
+    view: &'a View,
     findings: &'a mut Findings,
     path: String,
+    /// Of the column that all of this is in.
+    column: Option<Arc<Ruling>>,
 }
 
 impl<'a> Place<'a> {
     /// `path` holds no card data.
-    pub(crate) fn new(findings: &'a mut Findings, path: String) -> Self {
-        Self { findings, path }
+    pub(crate) fn new(view: &'a View, findings: &'a mut Findings, path: impl Into<String>) -> Self {
+        Self { view, findings, path: path.into(), column: None }
+    }
+
+    /// A column of a table.
+    pub(crate) fn column(view: &'a View, findings: &'a mut Findings, path: String, ruling: Arc<Ruling>) -> Self {
+        Self { column: Some(ruling), ..Self::new(view, findings, path) }
+    }
+
+    /// What holds here.
+    pub(crate) fn ruling(&self) -> Arc<Ruling> {
+        match &self.column {
+            Some(ruling) => Arc::clone(ruling),
+            None => self.view.at_path(&self.path),
+        }
+    }
+
+    /// Whether nothing but card data is looked for.
+    pub(crate) fn is_plain(&self) -> bool {
+        match &self.column {
+            Some(ruling) => ruling.entities.is_empty() && ruling.declared == Declared::No,
+            None => self.view.is_plain(),
+        }
     }
 
     /// Runs `inside` one level down.
@@ -63,8 +98,36 @@ impl<'a> Place<'a> {
         self.findings.add(&self.path, rule, pans);
         self.findings.add(&self.path, Rule::Sad, sad);
     }
+
+    pub(crate) fn count_entity(&mut self, entity: &Entity, count: u64) {
+        self.findings.add(&self.path, Rule::Entity(entity.clone()), count);
+    }
+
+    /// Counts what a scanner has found since it was asked last.
+    ///
+    /// # Errors
+    /// [`MaskError::Blocked`] if a number stands where none may pass.
+    pub(crate) fn take(&mut self, scanner: &mut Scanner, name: Name) -> Result<(), MaskError> {
+        self.count(name, std::mem::take(&mut scanner.pans), std::mem::take(&mut scanner.sad));
+        self.findings.add_digests(&mut scanner.digests);
+        if scanner.blocked { Err(self.blocked()) } else { Ok(()) }
+    }
+
+    pub(crate) fn blocked(&self) -> MaskError {
+        MaskError::Blocked { at: self.path.clone() }
+    }
+
+    /// Counts a card number that is one by its type.
+    pub(crate) fn take_number(&mut self, digits: &[u8], name: Name, hiding: &Hiding) -> Result<(), MaskError> {
+        self.count(name, 1, 0);
+        if let Some(key) = &hiding.key {
+            self.findings.add_digests(&mut [digest(key, digits)].into());
+        }
+        if hiding.mode == Mode::Block { Err(self.blocked()) } else { Ok(()) }
+    }
 }
 
-pub(crate) fn evidence(name: Name) -> Evidence {
-    if name == Name::Card { Evidence::Card } else { Evidence::Value }
+/// What a name and the rules say of the values together.
+pub(crate) fn evidence(name: Name, ruling: &Ruling) -> Evidence {
+    if name == Name::Card || ruling.declared == Declared::Card { Evidence::Card } else { Evidence::Value }
 }

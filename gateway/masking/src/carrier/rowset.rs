@@ -1,17 +1,26 @@
 //! Snowflake's JSON results: rows of cells, each spelled as text or null.
 
-use super::{Place, evidence, json::tree, string};
+use std::sync::Arc;
+
+use super::{Place, evidence, json::tree, seen::Seen, string};
 use crate::{
     Column, ColumnKind, Findings, MaskError,
+    hiding::Becomes,
     name::{self, Name},
     number::{self, Spelled},
     scan::{self, edit},
+    view::View,
 };
 
 /// Rows of cells.
 pub type Rowset = Vec<Vec<Option<String>>>;
 
-pub(crate) fn mask(rows: &mut Rowset, columns: &[Column], findings: &mut Findings) -> Result<(), MaskError> {
+pub(crate) fn mask(
+    rows: &mut Rowset,
+    columns: &[Column],
+    view: &View,
+    findings: &mut Findings,
+) -> Result<(), MaskError> {
     let names: Vec<Name> = columns.iter().map(|column| name::of(&column.name)).collect();
     for (row, cells) in rows.iter().enumerate() {
         if cells.len() != columns.len() {
@@ -20,9 +29,18 @@ pub(crate) fn mask(rows: &mut Rowset, columns: &[Column], findings: &mut Finding
     }
     // Column by column: one place, one name, one kind at a time.
     for (index, (column, name)) in columns.iter().zip(names).enumerate() {
-        let mut place = Place::new(findings, place_of(&column.name));
-        for cell in rows.iter_mut().filter_map(|cells| cells.get_mut(index)?.as_mut()) {
-            if let Some(masked) = masked_cell(cell, column.kind, name, &mut place)? {
+        let ruling = view.at(&column.place());
+        let mut seen = Seen::default();
+        let cells = rows.iter().filter_map(|cells| cells.get(index)?.as_deref());
+        cells.take(seen.wanted()).for_each(|cell| seen.hear_text(cell));
+        let name = seen.name(name, &ruling);
+        if name == Name::Cleared && ruling.entities.is_empty() {
+            continue;
+        }
+        let mut place = Place::column(view, findings, place_of(&column.name), Arc::new(ruling));
+        for cell in rows.iter_mut().filter_map(|cells| cells.get_mut(index)) {
+            let Some(text) = cell else { continue };
+            if let Some(masked) = masked_cell(text, column.kind, name, &mut place)? {
                 *cell = masked;
             }
         }
@@ -38,46 +56,59 @@ pub(super) fn place_of(column: &str) -> String {
     format!("column {shown}")
 }
 
-fn masked_cell(cell: &str, kind: ColumnKind, name: Name, place: &mut Place<'_>) -> Result<Option<String>, MaskError> {
+/// What takes a cell's place. The outer `None`: no change; the inner one: a null.
+fn masked_cell(
+    cell: &str,
+    kind: ColumnKind,
+    name: Name,
+    place: &mut Place<'_>,
+) -> Result<Option<Option<String>>, MaskError> {
     match kind {
-        ColumnKind::Number { .. } | ColumnKind::Real => match number_cell(cell, name, place) {
-            NumberCell::Masked(masked) => Ok(Some(masked)),
-            NumberCell::Clean => Ok(None),
-            // `inf`, `NaN`, or something that is not what the column says.
-            NumberCell::NotANumber => string::masked(cell, name, 0, place),
-        },
+        ColumnKind::Number { .. } | ColumnKind::Real => number_cell(cell, name, place),
         ColumnKind::Temporal | ColumnKind::Boolean if is_other_than_card(cell) => Ok(None),
         ColumnKind::Binary => match hexadecimal(cell) {
             Some(bytes) => {
                 let masked = bytes_value(&bytes, name, place)?;
-                Ok(masked.map(|bytes| bytes.iter().map(|byte| format!("{byte:02X}")).collect()))
+                Ok(masked.map(|bytes| Some(bytes.iter().map(|byte| format!("{byte:02X}")).collect())))
             }
-            None => string::masked(cell, name, 0, place),
+            None => text_cell(cell, name, place),
         },
-        _ => string::masked(cell, name, 0, place),
+        _ => text_cell(cell, name, place),
     }
 }
 
-enum NumberCell {
-    NotANumber,
-    Clean,
-    Masked(String),
+fn text_cell(cell: &str, name: Name, place: &mut Place<'_>) -> Result<Option<Option<String>>, MaskError> {
+    let masked = string::masked(cell, name, 0, place)?;
+    Ok(masked.map(|masked| if tree::is_nothing(&masked, place) { None } else { Some(masked) }))
 }
 
-fn number_cell(cell: &str, name: Name, place: &mut Place<'_>) -> NumberCell {
+fn number_cell(cell: &str, name: Name, place: &mut Place<'_>) -> Result<Option<Option<String>>, MaskError> {
     if tree::is_code(cell, name) {
         place.count(name, 0, 1);
-        return NumberCell::Masked("0".to_owned());
+        return Ok(Some(Some("0".to_owned())));
     }
-    match number::spelled(cell, evidence(name)) {
-        Spelled::No => NumberCell::NotANumber,
-        Spelled::Clean => NumberCell::Clean,
-        Spelled::Masked { sign, whole, fraction } => {
-            place.count(name, 1, 0);
-            let point = if fraction.is_empty() { "" } else { "." };
-            NumberCell::Masked(format!("{sign}{whole}{point}{fraction}"))
-        }
-    }
+    let ruling = place.ruling();
+    let (sign, digits, fraction) = match number::spelled(cell, evidence(name, &ruling)) {
+        Spelled::Card { sign, digits, fraction } => (sign, digits, fraction),
+        Spelled::Clean => return Ok(None),
+        // `inf`, `NaN`, or something that is not what the column says.
+        Spelled::No => return text_cell(cell, name, place),
+    };
+    let hiding = &ruling.hiding;
+    let masked = match hiding.number(&digits) {
+        Becomes::Null => Some(None),
+        // The column's type is the rowtype's to change, which says so of columns that are known to hold card numbers.
+        Becomes::Text(text) if ruling.is_text_instead(name) => Some(Some(text)),
+        _ => match hiding.zeroed(&digits) {
+            Becomes::Digits(digits) => {
+                let point = if fraction.is_empty() { "" } else { "." };
+                Some(Some(format!("{sign}{}{point}{fraction}", number::text(&digits))))
+            }
+            _ => return Ok(None),
+        },
+    };
+    place.take_number(&digits, name, hiding)?;
+    Ok(masked)
 }
 
 /// Dates and times are spelled as seconds or days and fractions: at most 12 digits before the point, an offset after a

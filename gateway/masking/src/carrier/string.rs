@@ -1,12 +1,12 @@
 //! One value that is text: by its name, as a document of its own, encoded, or as plain text.
 
-use super::{Place, encoded, evidence, lines};
+use super::{Place, encoded, entities, evidence, lines};
 use crate::{
     MaskError,
     name::Name,
     sad,
     scan::{
-        Evidence, Scanner,
+        Scanner,
         edit::{self, Edit},
         screen,
     },
@@ -21,7 +21,7 @@ pub(crate) use encoded::may_be as may_be_encoded;
 
 /// `None`: no change.
 pub(crate) fn masked(text: &str, name: Name, depth: usize, place: &mut Place<'_>) -> Result<Option<String>, MaskError> {
-    if !may_hide(text) {
+    if place.is_plain() && !may_hide(text) {
         return Ok(None);
     }
     let mut edits = Vec::new();
@@ -55,8 +55,14 @@ pub(crate) fn read(
     if lines::is_more_than_text(bytes) {
         return lines::read(bytes, name, depth, edits, place);
     }
-    plain(bytes, evidence(name), name, edits, place);
-    Ok(())
+    let ruling = place.ruling();
+    if name != Name::Cleared {
+        let mut scanner = Scanner::new(evidence(name, &ruling), ruling.hiding.clone());
+        let _ = scanner.scan(bytes, 0, bytes.len(), false);
+        edits.append(&mut scanner.edits);
+        place.take(&mut scanner, name)?;
+    }
+    entities::read(bytes, &ruling, edits, place)
 }
 
 /// Whether the whole value goes, for what its name says it is.
@@ -69,13 +75,4 @@ fn is_gone(bytes: &[u8], name: Name) -> bool {
         Name::Pin => sad::is_pin(value),
         _ => sad::is_track(value),
     })
-}
-
-fn plain(bytes: &[u8], evidence: Evidence, name: Name, edits: &mut Vec<Edit>, place: &mut Place<'_>) {
-    let mut scanner = Scanner::new(evidence);
-    let _ = scanner.scan(bytes, 0, bytes.len(), false);
-    if !scanner.edits.is_empty() {
-        place.count(name, scanner.pans, scanner.sad);
-        edits.append(&mut scanner.edits);
-    }
 }

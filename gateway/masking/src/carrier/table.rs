@@ -93,7 +93,7 @@ fn trimmed(line: &[u8], field: Range<usize>) -> Range<usize> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{Findings, scan::edit::apply};
+    use crate::{Findings, scan::edit::apply, view::View};
 
     #[test]
     fn values_go_by_the_name_above_them() {
@@ -102,7 +102,7 @@ mod tests {
             let table = Table::read(header.as_bytes())?;
             let mut findings = Findings::default();
             let read =
-                table.mask(line.as_bytes(), 0, &mut edits, &mut Place::new(&mut findings, String::new())).unwrap();
+                table.mask(line.as_bytes(), 0, &mut edits, &mut Place::new(&View::default(), &mut findings, "")).unwrap();
             let mut out = Vec::new();
             apply(line.as_bytes(), 0, line.len(), &mut edits, &mut out);
             read.then(|| String::from_utf8(out).unwrap())

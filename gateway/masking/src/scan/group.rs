@@ -15,7 +15,7 @@ struct Start {
     skip: usize,
 }
 
-impl Scanner<'_> {
+impl Scanner {
     /// Judges the numbers that begin in the first `groups` groups of the chain. `alone`: nothing of a chain stands
     /// before it.
     pub(super) fn judge_chain(&mut self, bytes: &[u8], groups: usize, alone: bool) {

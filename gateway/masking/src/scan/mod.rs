@@ -11,17 +11,19 @@ pub(crate) mod label;
 pub(crate) mod screen;
 pub(crate) mod spelling;
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use chain::{Chain, LONGEST, Links, OVERLONG, SHORTEST};
 use edit::Edit;
 
 use crate::{
-    brand,
+    Mode, brand,
     fold::Glyph,
+    hiding::{Becomes, Hiding},
     luhn,
+    mode::digest,
     number::{self, Spelled},
-    redact, reject,
+    reject,
     sad::{
         self,
         code::{self, Called},
@@ -55,13 +57,18 @@ enum Judged {
 }
 
 /// Looks through text for what must be hidden.
-pub(crate) struct Scanner<'m> {
+pub(crate) struct Scanner {
     evidence: Evidence,
+    hiding: Hiding,
     chain: Chain,
     /// In the order found; some may be there twice.
     pub edits: Vec<Edit>,
     pub pans: u64,
     pub sad: u64,
+    /// Keyed digests of the numbers found, if there is a key.
+    pub digests: BTreeSet<String>,
+    /// A number was found where none may leave in any form.
+    pub blocked: bool,
     /// End of the last number counted, so that overlapping readings count once.
     counted: usize,
     /// Where the last number ended.
@@ -70,22 +77,23 @@ pub(crate) struct Scanner<'m> {
     joined: Option<usize>,
     /// In the midst of digits that are too many for any number.
     running: bool,
-    mode: std::marker::PhantomData<&'m ()>,
 }
 
-impl Scanner<'_> {
-    pub(crate) fn new(evidence: Evidence) -> Self {
+impl Scanner {
+    pub(crate) fn new(evidence: Evidence, hiding: Hiding) -> Self {
         Self {
             evidence,
+            hiding,
             chain: Chain::default(),
             edits: Vec::new(),
             pans: 0,
             sad: 0,
+            digests: BTreeSet::new(),
+            blocked: false,
             counted: 0,
             last: None,
             joined: None,
             running: false,
-            mode: std::marker::PhantomData,
         }
     }
 
@@ -172,15 +180,13 @@ impl Scanner<'_> {
             judged = self.accepts(bytes, &at, values, true, !joined, true);
         }
         if judged == Judged::Card {
-            let hidden = redact::hidden(values.len());
-            self.edits.push(Edit::stars(at.start + hidden.start..at.start + hidden.end));
+            self.hiding.hide(values, at.clone(), None, &mut self.edits);
         }
         // What else they may be: an encoded quote and digits, a chip's tag and digits.
         let Some(front) = front(bytes, &at, values) else { return };
         let (at, values) = (at.start + front..at.end, values.get(front..).unwrap_or_default());
         if values.len() >= SHORTEST && self.accepts(bytes, &at, values, true, false, false) == Judged::Card {
-            let hidden = redact::hidden(values.len());
-            self.edits.push(Edit::stars(at.start + hidden.start..at.start + hidden.end));
+            self.hiding.hide(values, at, None, &mut self.edits);
         }
     }
 
@@ -275,9 +281,8 @@ impl Scanner<'_> {
 
     /// Hides the digits that do not stay of the number `digits` of the chain.
     fn hide(&mut self, digits: &Range<usize>) {
-        let hidden = redact::hidden(digits.len());
-        let places = self.chain.places.get(digits.start + hidden.start..digits.start + hidden.end);
-        self.edits.extend(places.unwrap_or_default().iter().cloned().map(Edit::star));
+        let (Some(at), Some(values)) = (self.chain.bytes(digits), self.chain.values.get(digits.clone())) else { return };
+        self.hiding.hide(values, at, self.chain.places.get(digits.clone()), &mut self.edits);
     }
 
     /// Whether the digits `values` at bytes `at` are a card number. Track data behind it is hidden here, the number
@@ -306,11 +311,11 @@ impl Scanner<'_> {
         if !framed && reject::shape(bytes, first, at, values.len(), single) {
             return Judged::No;
         }
-        self.accept(bytes, at, track::track(bytes, at));
+        self.accept(bytes, at, values, track::track(bytes, at));
         Judged::Card
     }
 
-    fn accept(&mut self, bytes: &[u8], at: &Range<usize>, track: Option<track::Track>) {
+    fn accept(&mut self, bytes: &[u8], at: &Range<usize>, values: &[u8], track: Option<track::Track>) {
         if let Some(track) = track {
             let before = self.edits.len();
             self.edits.extend(sad::readable(bytes, track.data).map(Edit::star));
@@ -321,12 +326,18 @@ impl Scanner<'_> {
             self.counted = at.end;
         }
         self.last = Some(at.end);
+        self.blocked |= self.hiding.mode == Mode::Block;
+        if let Some(key) = &self.hiding.key {
+            self.digests.insert(digest(key, values));
+        }
     }
 
     fn hide_as_card(&mut self, bytes: &[u8]) {
         let all = 0..self.chain.values.len();
         let Some(at) = self.chain.bytes(&all) else { return };
-        self.accept(bytes, &at, track::track(bytes, &at));
+        let values = std::mem::take(&mut self.chain.values);
+        self.accept(bytes, &at, &values, track::track(bytes, &at));
+        self.chain.values = values;
         self.hide(&all);
     }
 
@@ -370,11 +381,15 @@ impl Scanner<'_> {
             && (1..=2).contains(&digits)
             && !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
             && !bytes.get(whole.end).is_some_and(u8::is_ascii_alphanumeric)
-            && let Spelled::Masked { sign, whole: mut masked, .. } = number::spelled(text, self.evidence)
+            && let Spelled::Card { sign, digits, .. } = number::spelled(text, self.evidence)
         {
-            let hidden = redact::hidden(masked.len());
-            masked.replace_range(hidden.clone(), &"*".repeat(hidden.len()));
-            self.accept(bytes, &whole, None);
+            self.accept(bytes, &whole, &digits, None);
+            let masked = match self.hiding.number(&digits) {
+                Becomes::Text(text) => text,
+                Becomes::Null => String::new(),
+                Becomes::Digits(digits) if self.hiding.mode == Mode::Fpe => number::text(&digits),
+                Becomes::Same | Becomes::Digits(_) => self.hiding.starred(&digits),
+            };
             self.edits.push(Edit::text(whole, format!("{sign}{masked}")));
         }
         Some(())
@@ -425,7 +440,7 @@ fn is_sure(bytes: &[u8], end: usize, open: bool) -> bool {
 /// Whether a card number follows soon.
 fn is_near(bytes: &[u8], from: usize) -> bool {
     let end = bytes.len().min(from + NEAR + BEHIND);
-    let mut ahead = Scanner::new(Evidence::Value);
+    let mut ahead = Scanner::new(Evidence::Value, Hiding::default());
     ahead.counted = from;
     // Words that need a number near cannot be asked again from here.
     ahead.last = Some(from);
@@ -446,9 +461,9 @@ pub(crate) struct Hidden {
     pub sad: u64,
 }
 
-/// `None` if nothing had to be hidden.
+/// `text`, a name of something, with what it holds hidden as if there were no rules. `None` if nothing had to be hidden.
 pub(crate) fn mask(text: &str, evidence: Evidence) -> Option<Hidden> {
-    let mut scanner = Scanner::new(evidence);
+    let mut scanner = Scanner::new(evidence, Hiding::default());
     let _ = scanner.scan(text.as_bytes(), 0, text.len(), false);
     if scanner.edits.is_empty() {
         return None;

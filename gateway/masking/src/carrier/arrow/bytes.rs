@@ -11,7 +11,6 @@ use super::{Place, array::Cells};
 use crate::{
     MaskError,
     carrier::{rowset::bytes_value, string},
-    name::Name,
     scan::chain,
 };
 

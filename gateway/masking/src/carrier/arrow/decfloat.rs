@@ -10,6 +10,7 @@ use super::{Place, array::Cells};
 use crate::{
     MaskError,
     carrier::evidence,
+    hiding::Becomes,
     number::{self, Spelled},
 };
 
@@ -26,23 +27,35 @@ pub(super) fn masked(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> R
     let exponents = members.columns().first().and_then(|column| column.as_primitive_opt::<Int16Type>());
     let significands = members.columns().get(1).and_then(|column| column.as_binary_opt::<i32>());
     let (exponents, significands) = exponents.zip(significands).ok_or_else(refuse)?;
+    let ruling = place.ruling();
+    let evidence = evidence(cells.name, &ruling);
     let (mut out, mut count) = (Vec::with_capacity(members.len()), 0);
     for row in 0..members.len() {
         let (exponent, significand) = (exponents.value(row), significands.value(row));
         let number = integer(significand).ok_or_else(refuse)?;
-        match number::spelled(&format!("{number}e{exponent}"), evidence(cells.name)) {
-            Spelled::Masked { sign, whole, .. } => {
-                let number: i128 = format!("{sign}{whole}").parse().map_err(|_| refuse())?;
+        let spelled = format!("{number}e{exponent}");
+        let masked = match number::spelled(&spelled, evidence) {
+            Spelled::Card { sign, digits, .. } => match ruling.hiding.zeroed(&digits) {
+                Becomes::Digits(masked) => {
+                    place.take_number(&digits, cells.name, &ruling.hiding)?;
+                    Some(format!("{sign}{}", number::text(&masked)))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        match masked {
+            Some(masked) => {
+                let number: i128 = masked.parse().map_err(|_| refuse())?;
                 out.push((0, number.to_be_bytes().to_vec()));
                 count += 1;
             }
-            _ => out.push((exponent, significand.to_vec())),
+            None => out.push((exponent, significand.to_vec())),
         }
     }
     if count == 0 {
         return Ok(None);
     }
-    place.count(cells.name, count, 0);
     let exponents = Int16Array::try_new(
         out.iter().map(|(exponent, _)| *exponent).collect::<Vec<_>>().into(),
         exponents.nulls().cloned(),

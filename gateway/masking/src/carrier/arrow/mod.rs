@@ -6,6 +6,7 @@ mod decfloat;
 mod nested;
 mod nullable;
 mod numbers;
+mod sample;
 mod schema;
 
 use std::{
@@ -14,18 +15,23 @@ use std::{
     sync::Arc,
 };
 
-use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_ipc::{reader::StreamReader, writer::StreamWriter};
 use arrow_schema::{ArrowError, SchemaRef};
 
 use self::array::Cells;
-use super::{Place, rowset};
-use crate::{Column, Findings, MaskError, scan::chain};
+use super::{Place, rowset, seen::Seen};
+use crate::{
+    Column, ColumnKind, Findings, MaskError,
+    scan::chain,
+    view::{Ruling, View},
+};
 
 /// The stream with everything hidden, and its count of rows.
 pub(crate) fn mask(
     ipc: &[u8],
     columns: Option<&[Column]>,
+    view: &View,
     findings: &mut Findings,
 ) -> Result<(Vec<u8>, u64), MaskError> {
     if ipc.is_empty() {
@@ -34,12 +40,12 @@ pub(crate) fn mask(
     // The decoder indexes by what the stream declares; a panic in it must end this exchange and nothing else.
     catch_unwind(AssertUnwindSafe(|| {
         let mut found = Findings::default();
-        let mut masked = stream(ipc, columns, &mut found);
+        let mut masked = stream(ipc, columns, view, &mut found);
         if matches!(masked, Err(MaskError::Arrow { .. }))
             && let Some(relaxed) = nullable::relaxed(ipc)
         {
             found = Findings::default();
-            masked = stream(&relaxed, columns, &mut found);
+            masked = stream(&relaxed, columns, view, &mut found);
         }
         findings.merge(&found);
         masked
@@ -47,7 +53,12 @@ pub(crate) fn mask(
     .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
 }
 
-fn stream(ipc: &[u8], columns: Option<&[Column]>, findings: &mut Findings) -> Result<(Vec<u8>, u64), MaskError> {
+fn stream(
+    ipc: &[u8],
+    columns: Option<&[Column]>,
+    view: &View,
+    findings: &mut Findings,
+) -> Result<(Vec<u8>, u64), MaskError> {
     let mut cursor = Cursor::new(ipc);
     let reader = StreamReader::try_new(&mut cursor, None)?;
     let declared = reader.schema();
@@ -58,10 +69,10 @@ fn stream(ipc: &[u8], columns: Option<&[Column]>, findings: &mut Findings) -> Re
     {
         return Err(MaskError::ArrowType { column, data_type: array::kind_of(field.data_type()).to_owned() });
     }
-    let cells = cells(&declared, columns)?;
+    let mut known = known(&declared, columns, view)?;
     let (mut batches, mut rows, mut changed) = (Vec::new(), 0u64, masked_schema.is_some());
     for batch in reader {
-        let (batch, touched) = masked_batch(&batch?, &schema, &cells, findings)?;
+        let (batch, touched) = masked_batch(&batch?, &schema, &mut known, view, findings)?;
         rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
         changed |= touched;
         batches.push(batch);
@@ -79,35 +90,60 @@ fn stream(ipc: &[u8], columns: Option<&[Column]>, findings: &mut Findings) -> Re
     Ok((writer.into_inner()?, rows))
 }
 
-/// What is known of each column.
-fn cells(schema: &SchemaRef, columns: Option<&[Column]>) -> Result<Vec<(Cells, String)>, MaskError> {
+/// What is known of a column.
+struct Known {
+    cells: Cells,
+    place: String,
+    ruling: Arc<Ruling>,
+    /// Of the batches so far.
+    seen: Seen,
+}
+
+fn known(schema: &SchemaRef, columns: Option<&[Column]>, view: &View) -> Result<Vec<Known>, MaskError> {
     if columns.is_some_and(|columns| columns.len() != schema.fields().len()) {
         return Err(MaskError::Arrow { reason: "its count of columns is not the declared one" });
     }
     let mut declared = columns.map(|columns| columns.iter());
-    let cells = schema.fields().iter().enumerate().map(|(index, field)| {
+    let known = schema.fields().iter().enumerate().map(|(index, field)| {
         let column = declared.as_mut().and_then(Iterator::next);
-        let name = column.map_or(field.name(), |column| &column.name);
-        (Cells::of(index, field, column), rowset::place_of(name))
+        let own = Column::new(field.name(), ColumnKind::default());
+        let named = column.unwrap_or(&own);
+        Known {
+            cells: Cells::of(index, field, column),
+            place: rowset::place_of(&named.name),
+            ruling: Arc::new(view.at(&named.place())),
+            seen: Seen::default(),
+        }
     });
-    Ok(cells.collect())
+    Ok(known.collect())
 }
 
 fn masked_batch(
     batch: &RecordBatch,
     schema: &SchemaRef,
-    cells: &[(Cells, String)],
+    known: &mut [Known],
+    view: &View,
     findings: &mut Findings,
 ) -> Result<(RecordBatch, bool), MaskError> {
     let mut changed = false;
     let mut arrays = Vec::with_capacity(batch.num_columns());
-    for (array, (cells, path)) in batch.columns().iter().zip(cells) {
-        let masked = array::masked(array, *cells, &mut Place::new(findings, path.clone()))?;
+    for (array, known) in batch.columns().iter().zip(known) {
+        let cells = known.evident(array);
+        let mut place = Place::column(view, findings, known.place.clone(), Arc::clone(&known.ruling));
+        let masked = array::masked(array, cells, &mut place)?;
         changed |= masked.is_some();
         arrays.push(masked.unwrap_or_else(|| array.clone()));
     }
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     Ok((RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)?, changed))
+}
+
+impl Known {
+    /// The cells' name as the sample of their values has it.
+    fn evident(&mut self, array: &ArrayRef) -> Cells {
+        sample::look(array, self.cells.kind, &mut self.seen);
+        Cells { name: self.seen.name(self.cells.name, &self.ruling), ..self.cells }
+    }
 }
 
 impl From<ArrowError> for MaskError {

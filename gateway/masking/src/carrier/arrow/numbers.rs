@@ -11,7 +11,7 @@ use arrow_array::{
 use arrow_buffer::i256;
 
 use super::{Place, array::Cells};
-use crate::{ColumnKind, MaskError, carrier::evidence, name::Name, number, scan::Evidence};
+use crate::{ColumnKind, MaskError, carrier::evidence, hiding::Hiding, name::Name, number, scan::Evidence};
 
 pub(super) fn integers<T>(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> Result<Option<ArrayRef>, MaskError>
 where
@@ -35,10 +35,11 @@ where
     T: ArrowPrimitiveType,
     T::Native: Into<i128> + TryFrom<i128>,
 {
-    let evidence = evidence(cells.name);
+    let ruling = place.ruling();
+    let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
     replace::<T>(array, cells, place, |value| {
         let value: i128 = value.into();
-        let masked = code(value, scale, cells.name).or_else(|| scaled(value, scale, evidence))?;
+        let masked = code(value, scale, cells.name).or_else(|| scaled(value, scale, evidence, hiding))?;
         T::Native::try_from(masked).ok().or(Some(T::Native::default()))
     })
 }
@@ -49,38 +50,40 @@ pub(super) fn wide_decimals(
     cells: Cells,
     place: &mut Place<'_>,
 ) -> Result<Option<ArrayRef>, MaskError> {
-    let evidence = evidence(cells.name);
+    let ruling = place.ruling();
+    let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
     replace::<Decimal256Type>(array, cells, place, |value| {
         if let Some(value) = value.to_i128() {
-            return code(value, scale, cells.name).or_else(|| scaled(value, scale, evidence)).map(i256::from_i128);
+            return code(value, scale, cells.name).or_else(|| scaled(value, scale, evidence, hiding)).map(i256::from_i128);
         }
         // Beyond 38 digits only the fraction can make a card number of it.
         let power = i256::from_i128(10).checked_pow(u32::try_from(scale).ok()?)?;
         let (whole, fraction) = value.checked_div_rem(power)?;
-        let masked = scaled(whole.to_i128()?, 0, evidence)?;
+        let masked = scaled(whole.to_i128()?, 0, evidence, hiding)?;
         i256::from_i128(masked).checked_mul(power)?.checked_add(fraction)
     })
 }
 
 pub(super) fn floats(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> Result<Option<ArrayRef>, MaskError> {
-    let evidence = evidence(cells.name);
+    let ruling = place.ruling();
+    let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
     replace::<Float64Type>(array, cells, place, |value| {
         if value.fract() == 0.0 && value.abs() < 1e4 && code(value as i128, 0, cells.name).is_some() {
             return Some(0.0);
         }
-        float(value, evidence)
+        float(value, evidence, hiding)
     })
 }
 
 /// The integer part is masked. Above 2^53 the last digits are not exact, so they go too.
-fn float(value: f64, evidence: Evidence) -> Option<f64> {
+fn float(value: f64, evidence: Evidence, hiding: &Hiding) -> Option<f64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     const TOO_WIDE: f64 = 1e38;
     let whole = value.abs().trunc();
     if !(1e11..TOO_WIDE).contains(&whole) {
         return None;
     }
-    let masked = number::integer(whole as u128, evidence)?;
+    let masked = number::integer(whole as u128, evidence, hiding)?;
     if whole < EXACT {
         return Some(((masked as f64) + value.abs().fract()).copysign(value));
     }
@@ -101,14 +104,14 @@ fn code(value: i128, scale: i8, name: Name) -> Option<i128> {
 }
 
 /// Masks the integer part of `value / 10^scale`.
-fn scaled(value: i128, scale: i8, evidence: Evidence) -> Option<i128> {
+fn scaled(value: i128, scale: i8, evidence: Evidence, hiding: &Hiding) -> Option<i128> {
     let magnitude = value.unsigned_abs();
     let power = 10u128.checked_pow(u32::from(scale.unsigned_abs()))?;
     let masked = if scale >= 0 {
         let (whole, fraction) = (magnitude / power, magnitude % power);
-        number::integer(whole, evidence)?.checked_mul(power)?.checked_add(fraction)?
+        number::integer(whole, evidence, hiding)?.checked_mul(power)?.checked_add(fraction)?
     } else {
-        number::integer(magnitude.checked_mul(power)?, evidence)? / power
+        number::integer(magnitude.checked_mul(power)?, evidence, hiding)? / power
     };
     let masked = i128::try_from(masked).ok()?;
     let signed = if value < 0 { -masked } else { masked };
@@ -148,24 +151,24 @@ mod tests {
     #[test]
     fn scales() {
         let pan = 4_111_111_111_111_111;
-        assert_eq!(scaled(pan, 0, Evidence::Value), Some(4_111_110_000_001_111));
-        assert_eq!(scaled(-pan, 0, Evidence::Value), Some(-4_111_110_000_001_111));
-        assert_eq!(scaled(pan * 100 + 42, 2, Evidence::Value), Some(411_111_000_000_111_142));
-        assert_eq!(scaled(pan, 2, Evidence::Value), None, "the integer part has 14 digits and no brand");
-        assert_eq!(scaled(40_000_000_000_002, -2, Evidence::Value), Some(40_000_000_000_102));
-        assert_eq!(scaled(40_000_000_000_003, -2, Evidence::Value), None);
-        assert_eq!(scaled(i128::MIN, 0, Evidence::Value), None);
-        assert_eq!(scaled(5, 127, Evidence::Value), None);
+        assert_eq!(scaled(pan, 0, Evidence::Value, &Hiding::default()), Some(4_111_110_000_001_111));
+        assert_eq!(scaled(-pan, 0, Evidence::Value, &Hiding::default()), Some(-4_111_110_000_001_111));
+        assert_eq!(scaled(pan * 100 + 42, 2, Evidence::Value, &Hiding::default()), Some(411_111_000_000_111_142));
+        assert_eq!(scaled(pan, 2, Evidence::Value, &Hiding::default()), None, "the integer part has 14 digits and no brand");
+        assert_eq!(scaled(40_000_000_000_002, -2, Evidence::Value, &Hiding::default()), Some(40_000_000_000_102));
+        assert_eq!(scaled(40_000_000_000_003, -2, Evidence::Value, &Hiding::default()), None);
+        assert_eq!(scaled(i128::MIN, 0, Evidence::Value, &Hiding::default()), None);
+        assert_eq!(scaled(5, 127, Evidence::Value, &Hiding::default()), None);
     }
 
     #[test]
     fn floats_lose_their_middle() {
-        assert_eq!(float(4_111_111_111_111_111.0, Evidence::Value), Some(4_111_110_000_001_111.0));
-        assert_eq!(float(-4_111_111_111_111_111.0, Evidence::Value), Some(-4_111_110_000_001_111.0));
-        assert_eq!(float(1.5, Evidence::Card), None);
-        assert_eq!(float(f64::NAN, Evidence::Card), None);
-        assert_eq!(float(f64::INFINITY, Evidence::Card), None);
-        let wide = float(6_304_000_000_000_000_512.0, Evidence::Card);
-        assert_eq!(wide.and_then(|wide| float(wide, Evidence::Card)), None, "{wide:?}");
+        assert_eq!(float(4_111_111_111_111_111.0, Evidence::Value, &Hiding::default()), Some(4_111_110_000_001_111.0));
+        assert_eq!(float(-4_111_111_111_111_111.0, Evidence::Value, &Hiding::default()), Some(-4_111_110_000_001_111.0));
+        assert_eq!(float(1.5, Evidence::Card, &Hiding::default()), None);
+        assert_eq!(float(f64::NAN, Evidence::Card, &Hiding::default()), None);
+        assert_eq!(float(f64::INFINITY, Evidence::Card, &Hiding::default()), None);
+        let wide = float(6_304_000_000_000_000_512.0, Evidence::Card, &Hiding::default());
+        assert_eq!(wide.and_then(|wide| float(wide, Evidence::Card, &Hiding::default())), None, "{wide:?}");
     }
 }

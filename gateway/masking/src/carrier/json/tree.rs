@@ -5,13 +5,15 @@ use serde_json::{Map, Number, Value};
 use crate::{
     Findings, MaskError,
     carrier::{DEEPEST, Place, evidence, string},
+    hiding::Becomes,
     name::{self, Name},
     number::{self, Spelled},
     scan::{self, Evidence},
+    view::View,
 };
 
-pub(crate) fn document(value: &mut Value, findings: &mut Findings) -> Result<(), MaskError> {
-    walk(value, Name::Plain, 0, &mut Place::new(findings, "$".to_owned())).map(|_| ())
+pub(crate) fn document(value: &mut Value, view: &View, findings: &mut Findings) -> Result<(), MaskError> {
+    walk(value, Name::Plain, 0, &mut Place::new(view, findings, "$")).map(|_| ())
 }
 
 /// Masks `value` in place; `true` if that changed it. `name` is the nearest key above.
@@ -21,10 +23,14 @@ pub(crate) fn walk(value: &mut Value, name: Name, depth: usize, place: &mut Plac
     }
     match value {
         Value::Null | Value::Bool(_) => Ok(false),
-        Value::Number(number) => Ok(replace(number, masked_number(number, name, place))),
+        Value::Number(number) => {
+            let masked = masked_number(number.as_str(), name, place)?;
+            Ok(replace(value, masked))
+        }
         Value::String(text) => {
             let masked = string::masked(text, name, depth, place)?;
-            Ok(replace(text, masked))
+            let masked = masked.map(|masked| if is_nothing(&masked, place) { Value::Null } else { masked.into() });
+            Ok(replace(value, masked))
         }
         Value::Array(items) => place.within(&["[]"], |place| {
             let mut changed = false;
@@ -46,7 +52,7 @@ fn object(members: &mut Map<String, Value>, depth: usize, place: &mut Place<'_>)
             renamed = true;
         }
         let shown = hidden.as_ref().map_or(key.as_str(), |hidden| &hidden.text);
-        let name = if may_hide(value) { name::of(key) } else { Name::Plain };
+        let name = if place.is_plain() && !may_hide(value) { Name::Plain } else { name::of(key) };
         changed |= place.within(&[".", shown], |place| walk(value, name, depth + 1, place))?;
     }
     if renamed {
@@ -77,22 +83,41 @@ fn rename(members: Map<String, Value>) -> Map<String, Value> {
     out
 }
 
-fn masked_number(number: &Number, name: Name, place: &mut Place<'_>) -> Option<Number> {
-    // Digits with one point parse as a number; if they did not, zero gives nothing away.
-    Some(number_text(number.as_str(), name, place)?.parse().unwrap_or_else(|_| Number::from(0)))
+/// Whether nothing is left of a value, as [`Mode::Null`] has it.
+pub(crate) fn is_nothing(masked: &str, place: &Place<'_>) -> bool {
+    masked.is_empty() && place.ruling().hides_whole()
 }
 
-/// A number spelled as in JSON with what it hides, a number again.
-pub(super) fn number_text(text: &str, name: Name, place: &mut Place<'_>) -> Option<String> {
+/// What takes the place of a number spelled as in JSON. `None`: no change.
+pub(super) fn masked_number(text: &str, name: Name, place: &mut Place<'_>) -> Result<Option<Value>, MaskError> {
     if is_code(text, name) {
         place.count(name, 0, 1);
-        return Some("0".to_owned());
+        return Ok(Some(Value::from(0)));
     }
-    let Spelled::Masked { sign, whole, fraction } = number::spelled(text, evidence(name)) else { return None };
-    place.count(name, 1, 0);
-    let point = if fraction.bytes().all(|digit| digit == b'0') { "" } else { "." };
-    let fraction = if point.is_empty() { "" } else { fraction };
-    Some(format!("{sign}{whole}{point}{fraction}"))
+    let ruling = place.ruling();
+    let Spelled::Card { sign, digits, fraction } = number::spelled(text, evidence(name, &ruling)) else {
+        return Ok(None);
+    };
+    let masked = match ruling.hiding.number(&digits) {
+        Becomes::Same => return Ok(None),
+        Becomes::Text(text) => Value::String(text),
+        Becomes::Null => Value::Null,
+        Becomes::Digits(digits) => {
+            let fraction = if fraction.bytes().all(|digit| digit == b'0') { "" } else { fraction };
+            let point = if fraction.is_empty() { "" } else { "." };
+            let whole = number::text(&digits);
+            // JSON knows no zeros in front.
+            let whole = match whole.trim_start_matches('0') {
+                "" => "0",
+                whole => whole,
+            };
+            let masked = format!("{sign}{whole}{point}{fraction}");
+            // Digits with one point parse as a number; if they did not, zero gives nothing away.
+            Value::Number(masked.parse().unwrap_or_else(|_| Number::from(0)))
+        }
+    };
+    place.take_number(&digits, name, &ruling.hiding)?;
+    Ok(Some(masked))
 }
 
 /// As a number a code loses its leading zeros; a PIN's name is a common word, so it needs all its digits.

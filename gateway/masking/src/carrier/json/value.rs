@@ -51,8 +51,8 @@ pub(super) fn scalar(
     let token = bytes.get(at.clone()).unwrap_or_default();
     if token.first() != Some(&b'"') {
         let Ok(text) = std::str::from_utf8(token) else { return Ok(()) };
-        if let Some(masked) = tree::number_text(text, name, place) {
-            edits.push(Edit::text(at, masked));
+        if let Some(masked) = tree::masked_number(text, name, place)? {
+            edits.push(Edit::text(at, masked.to_string()));
         }
         return Ok(());
     }
@@ -76,6 +76,14 @@ pub(super) fn scalar(
         return Ok(());
     }
     string::read(raw, name, depth + 1, edits, place)?;
+    if let [only] = edits.get(before..).unwrap_or_default()
+        && only.at == (0..raw.len())
+        && matches!(&only.with, With::Text(text) if tree::is_nothing(text, place))
+    {
+        edits.truncate(before);
+        edits.push(Edit::text(at, "null"));
+        return Ok(());
+    }
     for edit in edits.iter_mut().skip(before) {
         edit.at = start + edit.at.start..start + edit.at.end;
     }

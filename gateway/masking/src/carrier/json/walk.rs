@@ -141,7 +141,7 @@ impl Walker {
                         Found::Cut => return Ok(Walked::Cut(done)),
                         Found::Wrong => return Ok(Walked::Wrong(done)),
                     };
-                    if value::may_hide(bytes.get(at..end).unwrap_or_default(), self.name) {
+                    if !place.is_plain() || value::may_hide(bytes.get(at..end).unwrap_or_default(), self.name) {
                         let depth = self.depth + self.levels.len();
                         let mark = self.enter_key(place);
                         let masked = value::scalar(bytes, at..end, self.name, depth, edits, place);

@@ -1,0 +1,100 @@
+//! For whom, and of which upstream, an answer is masked.
+
+use std::sync::Arc;
+
+use crate::{Applied, Compiled, Declared, Mode, Numbers, PlaceName, hiding::Hiding, name::Name};
+
+/// What holds at one place.
+#[derive(Clone, Default)]
+pub(crate) struct Ruling {
+    pub hiding: Hiding,
+    pub declared: Declared,
+    pub entities: Vec<Applied>,
+}
+
+impl Ruling {
+    /// Whether a column of numbers becomes one of text: where it is known to hold card numbers, so that its type is the
+    /// same in all of a result.
+    pub(crate) fn is_text_instead(&self, name: Name) -> bool {
+        let known = name == Name::Card || self.declared == Declared::Card;
+        known && (self.hiding.numbers == Numbers::Text || self.hiding.mode == Mode::Tokenize)
+    }
+
+    /// Whether some values go without a trace.
+    pub(crate) fn hides_whole(&self) -> bool {
+        self.hiding.mode == Mode::Null || self.entities.iter().any(|applied| applied.mode == Mode::Null)
+    }
+}
+
+/// Rules, for members of some groups, in the results of one tool.
+#[derive(Clone, Default)]
+pub(crate) struct View {
+    rules: Compiled,
+    groups: Arc<[String]>,
+    tool: Option<Arc<str>>,
+    /// What holds where places do not matter.
+    base: Arc<Ruling>,
+    /// For a record: nothing is refused or left out, all that would be is hidden.
+    is_record: bool,
+}
+
+impl View {
+    pub(crate) fn new(rules: Compiled) -> Self {
+        Self { rules, ..Self::default() }.with_base()
+    }
+
+    pub(crate) fn of_groups(&self, groups: impl IntoIterator<Item = String>) -> Self {
+        Self { groups: groups.into_iter().collect(), ..self.clone() }.with_base()
+    }
+
+    pub(crate) fn of_record(&self) -> Self {
+        Self { is_record: true, ..self.clone() }.with_base()
+    }
+
+    pub(crate) fn of_tool(&self, tool: &str) -> Self {
+        Self { tool: Some(tool.into()), ..self.clone() }
+    }
+
+    fn with_base(mut self) -> Self {
+        self.base = Arc::new(self.at(&PlaceName::Unknown));
+        self
+    }
+
+    pub(crate) fn rules(&self) -> &Compiled {
+        &self.rules
+    }
+
+    /// What holds at a column, or wherever `name` says.
+    pub(crate) fn at(&self, name: &PlaceName<'_>) -> Ruling {
+        let mut effective = self.rules.at(name, &self.groups);
+        if self.is_record {
+            let modes = effective.entities.iter_mut().map(|applied| &mut applied.mode);
+            modes.chain([&mut effective.pan_mode]).for_each(|mode| {
+                if matches!(mode, Mode::Null | Mode::Block) {
+                    *mode = Mode::Full;
+                }
+            });
+        }
+        let hiding =
+            Hiding { mode: effective.pan_mode, numbers: self.rules.numbers(), key: self.rules.key().cloned() };
+        Ruling { hiding, declared: effective.declared, entities: effective.entities }
+    }
+
+    /// What holds at a place in a document.
+    pub(crate) fn at_path(&self, path: &str) -> Arc<Ruling> {
+        match &self.tool {
+            _ if !self.rules.by_place() => Arc::clone(&self.base),
+            Some(tool) => Arc::new(self.at(&PlaceName::Json { tool, path })),
+            None => Arc::new(self.at(&PlaceName::Json { tool: "", path })),
+        }
+    }
+
+    /// Whether nothing but card data is looked for, everywhere alike.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.rules.by_place() && self.base.entities.is_empty()
+    }
+
+    pub(crate) fn base(&self) -> &Arc<Ruling> {
+        &self.base
+    }
+}
