@@ -30,13 +30,7 @@ pub(crate) enum Becomes {
 impl Hiding {
     /// Hides a number in text. `values` are its digits, each at the bytes that `places` says; `None`: one ASCII digit
     /// after the other from the beginning of `at`, which is where it stands.
-    pub(crate) fn hide(
-        &self,
-        values: &[u8],
-        at: Range<usize>,
-        places: Option<&[Range<usize>]>,
-        edits: &mut Vec<Edit>,
-    ) {
+    pub(crate) fn hide(&self, values: &[u8], at: Range<usize>, places: Option<&[Range<usize>]>, edits: &mut Vec<Edit>) {
         match (self.mode, &self.key) {
             (Mode::Tokenize, Some(key)) => edits.push(Edit::text(at, token(key, &Entity::Pan, values))),
             (Mode::Null, _) => edits.push(Edit::text(at, "")),
@@ -45,10 +39,12 @@ impl Hiding {
                     Some(places) => places.get(digit).cloned().unwrap_or(at.clone()),
                     None => at.start + digit..at.start + digit + 1,
                 };
-                edits.extend(cipher.iter().enumerate().map(|(digit, value)| Edit {
-                    at: place(digit),
-                    with: With::Digit(*value),
-                }));
+                edits.extend(
+                    cipher
+                        .iter()
+                        .enumerate()
+                        .map(|(digit, value)| Edit { at: place(digit), with: With::Digit(*value) }),
+                );
             }
             (mode, _) => {
                 let hidden = mode::hidden(mode, values.len());
@@ -100,7 +96,8 @@ impl Hiding {
     /// Digits with stars in place of the hidden ones.
     pub(crate) fn starred(&self, digits: &[u8]) -> String {
         let hidden = mode::hidden(self.mode, digits.len());
-        let shown = |(place, digit): (usize, &u8)| if hidden.contains(&place) { '*' } else { char::from(b'0' + digit % 10) };
+        let shown =
+            |(place, digit): (usize, &u8)| if hidden.contains(&place) { '*' } else { char::from(b'0' + digit % 10) };
         digits.iter().enumerate().map(shown).collect()
     }
 }

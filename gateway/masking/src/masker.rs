@@ -1,7 +1,8 @@
 use serde_json::Value;
 
 use crate::{
-    Column, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Rowset, RuleError, Rules, carrier, prove, view::View,
+    Column, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Rowset, RuleError, Rules, carrier, prove,
+    view::View,
 };
 
 /// What stands for a text that could not be read.
@@ -63,7 +64,6 @@ impl Masker {
         let text = std::str::from_utf8(bytes).map_err(|_| MaskError::NotText)?;
         Ok(Masked::seal(carrier::lines::body(text, &self.view, findings)?.into_bytes()))
     }
-
 
     /// A JSON document: keys, strings, numbers, and JSON inside strings. A number stays a number of as many digits.
     ///

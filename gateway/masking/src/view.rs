@@ -75,8 +75,7 @@ impl View {
                 }
             });
         }
-        let hiding =
-            Hiding { mode: effective.pan_mode, numbers: self.rules.numbers(), key: self.rules.key().cloned() };
+        let hiding = Hiding { mode: effective.pan_mode, numbers: self.rules.numbers(), key: self.rules.key().cloned() };
         Ruling { hiding, declared: effective.declared, entities: effective.entities }
     }
 

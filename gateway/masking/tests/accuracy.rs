@@ -24,8 +24,26 @@ fn report(mask: impl Fn(&Case, &str) -> String) -> Report {
 }
 
 #[test]
-fn the_masker_clears_every_bar() {
-    let report = report(|case, text| engine::mask(case.format, text));
+fn streams_clear_every_bar() {
+    clears_every_bar(&report(|case, text| engine::mask(case.format, text)));
+}
+
+#[test]
+fn messages_that_have_been_read_clear_every_bar() {
+    clears_every_bar(&report(|case, text| engine::read(case.format, text)));
+}
+
+#[test]
+fn pieces_of_any_size_come_out_the_same() {
+    for case in &corpus() {
+        let whole = engine::in_pieces(&case.text, 64 * 1024);
+        for size in [1, 7] {
+            assert_eq!(engine::in_pieces(&case.text, size), whole, "{} in pieces of {size}", case.id);
+        }
+    }
+}
+
+fn clears_every_bar(report: &Report) {
     eprintln!("{report}");
     report.0.iter().flat_map(|row| &row.samples).for_each(|sample| eprintln!("{sample}\n"));
 

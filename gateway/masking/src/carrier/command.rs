@@ -80,7 +80,12 @@ fn starred(text: &str, stars: Vec<Range<usize>>) -> String {
 }
 
 /// A statement, and behind it the values bound to it.
-pub(crate) fn statement(sql: &str, bound: Option<&Value>, view: &View, findings: &mut Findings) -> Result<String, MaskError> {
+pub(crate) fn statement(
+    sql: &str,
+    bound: Option<&Value>,
+    view: &View,
+    findings: &mut Findings,
+) -> Result<String, MaskError> {
     let named = Named::by(sql);
     let mut shown = lines::body(sql, view, findings)?;
     if let Some((hidden, count)) = named.hide(&shown) {

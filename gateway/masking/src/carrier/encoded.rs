@@ -104,7 +104,8 @@ mod tests {
     use crate::{Findings, view::View};
 
     fn of(text: &str) -> Option<String> {
-        masked(text.as_bytes(), Name::Plain, 0, &mut Place::new(&View::default(), &mut Findings::default(), "$")).unwrap()
+        masked(text.as_bytes(), Name::Plain, 0, &mut Place::new(&View::default(), &mut Findings::default(), "$"))
+            .unwrap()
     }
 
     #[test]

@@ -245,7 +245,7 @@ impl Lines {
             }
             None => reach,
         };
-        if let Some(table) = &self.table {
+        if let Some(table) = &mut self.table {
             let before = edits.len();
             // The rest of the line is read as text like any other.
             if table.mask(line, self.depth, edits, place)? {

@@ -11,7 +11,9 @@ pub(crate) mod seen;
 pub(crate) mod string;
 mod table;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
+
+use self::seen::Seen;
 
 use crate::{
     Declared, Entity, Findings, MaskError, Mode, Rule,
@@ -36,17 +38,35 @@ pub(crate) struct Place<'a> {
     path: String,
     /// Of the column that all of this is in.
     column: Option<Arc<Ruling>>,
+    /// What has stood under the keys of a document so far.
+    keys: HashMap<Box<str>, Seen>,
 }
 
 impl<'a> Place<'a> {
     /// `path` holds no card data.
     pub(crate) fn new(view: &'a View, findings: &'a mut Findings, path: impl Into<String>) -> Self {
-        Self { view, findings, path: path.into(), column: None }
+        Self { view, findings, path: path.into(), column: None, keys: HashMap::new() }
     }
 
     /// A column of a table.
     pub(crate) fn column(view: &'a View, findings: &'a mut Findings, path: String, ruling: Arc<Ruling>) -> Self {
         Self { column: Some(ruling), ..Self::new(view, findings, path) }
+    }
+
+    /// What a key and the values under it so far say together.
+    pub(crate) fn heard(&self, key: &str, name: Name) -> Name {
+        self.keys.get(key).map_or(name, |seen| seen.name(name, &self.ruling()))
+    }
+
+    /// Takes a value under a key into account.
+    pub(crate) fn hear(&mut self, key: &str, value: &str) {
+        /// Keys kept track of.
+        const KEYS: usize = 256;
+        if let Some(seen) = self.keys.get_mut(key) {
+            seen.hear_text(value);
+        } else if self.keys.len() < KEYS {
+            self.keys.entry(key.into()).or_default().hear_text(value);
+        }
     }
 
     /// What holds here.

@@ -42,7 +42,9 @@ impl Seen {
     }
 
     pub(crate) fn hear_text(&mut self, value: &str) {
-        self.hear(is_card(value));
+        if self.values < SAMPLE {
+            self.hear(is_card(value));
+        }
     }
 
     pub(crate) fn hear_number(&mut self, value: u128) {
@@ -75,6 +77,9 @@ impl Seen {
 
 /// Whether a whole value is a card number.
 pub(crate) fn is_card(value: &str) -> bool {
+    if value.len() < SHORTEST {
+        return false;
+    }
     let mut digits = [0; LONGEST];
     let mut length = 0;
     for c in value.chars() {

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Place, string};
-use crate::MaskError;
+use super::{Place, seen::Seen, string};
 use crate::{
+    MaskError,
     name::{self, Name},
     scan::edit::Edit,
 };
@@ -12,73 +12,92 @@ use crate::{
 /// Longest line that is read as a line of a table, in bytes.
 pub(crate) const LONGEST: usize = 4096;
 /// Longest name of a column, in bytes.
-const LONGEST_NAME: usize = 64;
+const LONGEST_NAME: usize = 40;
 
-/// The columns whose names say that their values are card data.
+/// A table's columns: what their names say, and their values so far.
 pub(crate) struct Table {
     delimiter: u8,
-    columns: Vec<Name>,
+    columns: Vec<(Name, Seen)>,
 }
 
 impl Table {
-    /// Reads a line of names. `None`: it is none, or none of its names says anything.
+    /// Reads a line of names. `None`: it is none.
     pub(crate) fn read(line: &[u8]) -> Option<Self> {
         let delimiter = [b'\t', b'|', b';', b','].into_iter().find(|delimiter| line.contains(delimiter))?;
-        let fields = fields(line, delimiter);
-        let names: Option<Vec<&str>> = fields.iter().map(|field| is_name(line.get(field.clone())?)).collect();
-        let columns: Vec<Name> = names?.into_iter().map(name::of).collect();
-        let telling = |name: &Name| !matches!(name, Name::Plain | Name::Harmless);
-        (columns.len() > 1 && columns.iter().any(telling)).then_some(Self { delimiter, columns })
+        let column = |field: Range<usize>| Some((name::of(is_name(line.get(field)?)?), Seen::default()));
+        let columns: Option<Vec<_>> = Fields::of(line, delimiter).map(column).collect();
+        columns.filter(|columns| columns.len() > 1).map(|columns| Self { delimiter, columns })
     }
 
     /// Hides what stands under a telling name. `false`: the line is of another width, so the table has ended.
     pub(crate) fn mask(
-        &self,
+        &mut self,
         line: &[u8],
         depth: usize,
         edits: &mut Vec<Edit>,
         place: &mut Place<'_>,
     ) -> Result<bool, MaskError> {
-        let fields = fields(line, self.delimiter);
-        if fields.len() != self.columns.len() {
+        if Fields::of(line, self.delimiter).count() != self.columns.len() {
             return Ok(false);
         }
-        for (field, name) in fields.into_iter().zip(&self.columns) {
-            if matches!(name, Name::Plain | Name::Harmless) {
-                continue;
+        let ruling = place.ruling();
+        for (field, (name, seen)) in Fields::of(line, self.delimiter).zip(&mut self.columns) {
+            let value = line.get(field.clone()).unwrap_or_default();
+            let name = seen.name(*name, &ruling);
+            if !matches!(name, Name::Plain | Name::Harmless | Name::Cleared) {
+                let before = edits.len();
+                string::read(value, name, depth + 1, edits, place)?;
+                for edit in edits.iter_mut().skip(before) {
+                    edit.at = field.start + edit.at.start..field.start + edit.at.end;
+                }
             }
-            let before = edits.len();
-            string::read(line.get(field.clone()).unwrap_or_default(), *name, depth + 1, edits, place)?;
-            for edit in edits.iter_mut().skip(before) {
-                edit.at = field.start + edit.at.start..field.start + edit.at.end;
+            if seen.wanted() > 0 && !value.is_empty() {
+                seen.hear_text(std::str::from_utf8(value).unwrap_or_default());
             }
         }
         Ok(true)
     }
 }
 
+/// A name of at most three words.
 fn is_name(field: &[u8]) -> Option<&str> {
+    const WORDS: usize = 3;
     let text = std::str::from_utf8(field).ok()?;
-    let telling = text.len() <= LONGEST_NAME
+    let may_be = text.len() <= LONGEST_NAME
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '#' | '(' | ')' | '/'))
-        && !text.starts_with(|c: char| c.is_ascii_digit());
-    telling.then_some(text)
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.split(' ').count() <= WORDS;
+    may_be.then_some(text)
 }
 
 /// The fields of a line without the quotes and spaces around them. A delimiter within quotes is none.
-fn fields(line: &[u8], delimiter: u8) -> Vec<Range<usize>> {
-    let mut fields = Vec::new();
-    let (mut start, mut quoted) = (0, false);
-    for (at, byte) in line.iter().enumerate() {
-        if *byte == b'"' {
-            quoted = !quoted;
-        } else if *byte == delimiter && !quoted {
-            fields.push(trimmed(line, start..at));
-            start = at + 1;
-        }
+struct Fields<'l> {
+    line: &'l [u8],
+    delimiter: u8,
+    /// Where the next one begins; `None` behind the last.
+    start: Option<usize>,
+}
+
+impl<'l> Fields<'l> {
+    fn of(line: &'l [u8], delimiter: u8) -> Self {
+        Self { line, delimiter, start: Some(0) }
     }
-    fields.push(trimmed(line, start..line.len()));
-    fields
+}
+
+impl Iterator for Fields<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let start = self.start.take()?;
+        let rest = self.line.get(start..)?;
+        let mut quoted = false;
+        let end = rest.iter().position(|byte| {
+            quoted ^= *byte == b'"';
+            *byte == self.delimiter && !quoted
+        });
+        self.start = end.map(|end| start + end + 1);
+        Some(trimmed(self.line, start..end.map_or(self.line.len(), |end| start + end)))
+    }
 }
 
 fn trimmed(line: &[u8], field: Range<usize>) -> Range<usize> {
@@ -99,10 +118,11 @@ mod tests {
     fn values_go_by_the_name_above_them() {
         let of = |header: &str, line: &str| {
             let mut edits = Vec::new();
-            let table = Table::read(header.as_bytes())?;
+            let mut table = Table::read(header.as_bytes())?;
             let mut findings = Findings::default();
-            let read =
-                table.mask(line.as_bytes(), 0, &mut edits, &mut Place::new(&View::default(), &mut findings, "")).unwrap();
+            let read = table
+                .mask(line.as_bytes(), 0, &mut edits, &mut Place::new(&View::default(), &mut findings, ""))
+                .unwrap();
             let mut out = Vec::new();
             apply(line.as_bytes(), 0, line.len(), &mut edits, &mut out);
             read.then(|| String::from_utf8(out).unwrap())
@@ -111,8 +131,9 @@ mod tests {
         assert_eq!(of("\"id\";\"CVV\"", "7;\"123\"").unwrap(), "7;\"***\"");
         assert_eq!(of("| id | cvv |", "| 7 | 123 |").unwrap(), "| 7 | *** |");
         assert_eq!(of("id,cvv", "7,\"a,b\",123"), None);
-        assert_eq!(of("id,amount", "7,123"), None);
+        assert_eq!(of("id,amount", "7,123").unwrap(), "7,123");
         assert_eq!(of("the cvv, 123", "7,123"), None);
+        assert_eq!(of("the first line of prose, cvv", "7,123"), None);
         assert_eq!(of("cvv", "123"), None);
     }
 }

@@ -281,7 +281,9 @@ impl Scanner {
 
     /// Hides the digits that do not stay of the number `digits` of the chain.
     fn hide(&mut self, digits: &Range<usize>) {
-        let (Some(at), Some(values)) = (self.chain.bytes(digits), self.chain.values.get(digits.clone())) else { return };
+        let (Some(at), Some(values)) = (self.chain.bytes(digits), self.chain.values.get(digits.clone())) else {
+            return;
+        };
         self.hiding.hide(values, at, self.chain.places.get(digits.clone()), &mut self.edits);
     }
 

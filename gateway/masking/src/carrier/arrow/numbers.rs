@@ -54,7 +54,9 @@ pub(super) fn wide_decimals(
     let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
     replace::<Decimal256Type>(array, cells, place, |value| {
         if let Some(value) = value.to_i128() {
-            return code(value, scale, cells.name).or_else(|| scaled(value, scale, evidence, hiding)).map(i256::from_i128);
+            return code(value, scale, cells.name)
+                .or_else(|| scaled(value, scale, evidence, hiding))
+                .map(i256::from_i128);
         }
         // Beyond 38 digits only the fraction can make a card number of it.
         let power = i256::from_i128(10).checked_pow(u32::try_from(scale).ok()?)?;
@@ -154,7 +156,11 @@ mod tests {
         assert_eq!(scaled(pan, 0, Evidence::Value, &Hiding::default()), Some(4_111_110_000_001_111));
         assert_eq!(scaled(-pan, 0, Evidence::Value, &Hiding::default()), Some(-4_111_110_000_001_111));
         assert_eq!(scaled(pan * 100 + 42, 2, Evidence::Value, &Hiding::default()), Some(411_111_000_000_111_142));
-        assert_eq!(scaled(pan, 2, Evidence::Value, &Hiding::default()), None, "the integer part has 14 digits and no brand");
+        assert_eq!(
+            scaled(pan, 2, Evidence::Value, &Hiding::default()),
+            None,
+            "the integer part has 14 digits and no brand"
+        );
         assert_eq!(scaled(40_000_000_000_002, -2, Evidence::Value, &Hiding::default()), Some(40_000_000_000_102));
         assert_eq!(scaled(40_000_000_000_003, -2, Evidence::Value, &Hiding::default()), None);
         assert_eq!(scaled(i128::MIN, 0, Evidence::Value, &Hiding::default()), None);
@@ -164,7 +170,10 @@ mod tests {
     #[test]
     fn floats_lose_their_middle() {
         assert_eq!(float(4_111_111_111_111_111.0, Evidence::Value, &Hiding::default()), Some(4_111_110_000_001_111.0));
-        assert_eq!(float(-4_111_111_111_111_111.0, Evidence::Value, &Hiding::default()), Some(-4_111_110_000_001_111.0));
+        assert_eq!(
+            float(-4_111_111_111_111_111.0, Evidence::Value, &Hiding::default()),
+            Some(-4_111_110_000_001_111.0)
+        );
         assert_eq!(float(1.5, Evidence::Card, &Hiding::default()), None);
         assert_eq!(float(f64::NAN, Evidence::Card, &Hiding::default()), None);
         assert_eq!(float(f64::INFINITY, Evidence::Card, &Hiding::default()), None);

@@ -2,7 +2,7 @@
 
 use super::{escape, escape::Plain, token::Text};
 use crate::{
-    carrier::Place,
+    carrier::{Place, seen::Seen},
     name::{self, Name},
     scan::{self, Evidence, edit::Edit},
 };
@@ -21,6 +21,8 @@ struct Kept {
     raw: Box<[u8]>,
     shown: Box<str>,
     name: Name,
+    /// What has stood under it so far.
+    seen: Seen,
 }
 
 /// A key as it may be shown.
@@ -44,7 +46,7 @@ impl Keys {
         if let Some(Some(kept)) = self.0.get(slot)
             && *kept.raw == *raw
         {
-            return (kept.name, Key::Kept(slot));
+            return (kept.seen.name(kept.name, &place.ruling()), Key::Kept(slot));
         }
         let plain = if text.escaped { Plain::read(raw).map(|plain| plain.text) } else { None };
         let shown = plain.unwrap_or_else(|| String::from_utf8_lossy(raw).into_owned());
@@ -59,9 +61,19 @@ impl Keys {
         }
         self.0.resize(KEPT, None);
         if let Some(kept) = self.0.get_mut(slot) {
-            *kept = Some(Kept { raw: raw.into(), shown: shown.into(), name });
+            *kept = Some(Kept { raw: raw.into(), shown: shown.into(), name, seen: Seen::default() });
         }
         (name, Key::Kept(slot))
+    }
+
+    /// Takes a value under `key` into account.
+    pub(super) fn hear(&mut self, key: &Key, token: &[u8]) {
+        let Key::Kept(slot) = key else { return };
+        let Some(Some(kept)) = self.0.get_mut(*slot) else { return };
+        if kept.seen.wanted() > 0 && !matches!(token, b"null" | b"\"\"") {
+            let value = token.strip_prefix(b"\"").and_then(|token| token.strip_suffix(b"\"")).unwrap_or(token);
+            kept.seen.hear_text(std::str::from_utf8(value).unwrap_or_default());
+        }
     }
 
     pub(super) fn shown<'k>(&'k self, key: &'k Key) -> &'k str {

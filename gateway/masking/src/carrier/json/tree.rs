@@ -53,6 +53,12 @@ fn object(members: &mut Map<String, Value>, depth: usize, place: &mut Place<'_>)
         }
         let shown = hidden.as_ref().map_or(key.as_str(), |hidden| &hidden.text);
         let name = if place.is_plain() && !may_hide(value) { Name::Plain } else { name::of(key) };
+        let name = place.heard(key, name);
+        match value {
+            Value::String(text) if !text.is_empty() => place.hear(key, text),
+            Value::Number(number) => place.hear(key, number.as_str()),
+            _ => {}
+        }
         changed |= place.within(&[".", shown], |place| walk(value, name, depth + 1, place))?;
     }
     if renamed {

@@ -148,10 +148,12 @@ impl Walker {
                         place.leave(mark);
                         masked?;
                     }
+                    if let Some(key) = self.key.take() {
+                        self.keys.hear(&key, bytes.get(at..end).unwrap_or_default());
+                    }
                     if self.levels.is_empty() {
                         return Ok(Walked::Whole(end));
                     }
-                    self.key = None;
                     self.expect = Expect::Next;
                     done = end;
                     continue;
