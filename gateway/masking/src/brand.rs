@@ -84,9 +84,20 @@ const fn by_prefix() -> [u8; 10_000] {
 /// Whether some brand issues numbers of `digits.len()` digits that begin like these.
 pub(crate) fn issues(digits: &[u8]) -> bool {
     let [a, b, c, d, ..] = digits else { return false };
-    let prefix = ((usize::from(*a) * 10 + usize::from(*b)) * 10 + usize::from(*c)) * 10 + usize::from(*d);
+    of_prefix([*a, *b, *c, *d], digits.len())
+}
+
+fn of_prefix(first: [u8; 4], length: usize) -> bool {
+    let prefix = first.iter().fold(0, |prefix, digit| prefix * 10 + usize::from(*digit));
     let lengths = LENGTHS.get(prefix).copied().unwrap_or_default();
-    (12..=19).contains(&digits.len()) && lengths >> (digits.len() - 12) & 1 == 1
+    (12..=19).contains(&length) && lengths >> (length - 12) & 1 == 1
+}
+
+/// [`issues`], of ASCII digits.
+pub(crate) fn issues_ascii(digits: &[u8]) -> bool {
+    let [a, b, c, d, ..] = digits else { return false };
+    let first = [*a, *b, *c, *d].map(|digit| digit.wrapping_sub(b'0'));
+    of_prefix(first, digits.len())
 }
 
 #[cfg(test)]

@@ -10,10 +10,16 @@ const UNREADABLE: &str = "[hidden: it could not be read]";
 
 /// Hides card numbers and authentication data, and what an operator's rules name. Cheap to clone. Every method counts
 /// what it hid in `findings`.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Masker {
     view: View,
     record: View,
+}
+
+impl Default for Masker {
+    fn default() -> Self {
+        Self::of(View::default())
+    }
 }
 
 impl Masker {

@@ -59,11 +59,31 @@ impl Stream {
     /// # Errors
     /// [`MaskError::Blocked`]
     pub fn write(&mut self, piece: &[u8]) -> Result<Masked<Vec<u8>>, MaskError> {
-        self.buffer.extend_from_slice(piece);
-        if self.buffer.len() < self.wait && !piece.contains(&b'\n') {
-            return Ok(Masked::seal(Vec::new()));
+        let mut out = Vec::with_capacity(piece.len());
+        let front = self.buffer.len();
+        // Of a large piece only the beginning is put behind what was held back; the rest is read where it is.
+        let seam = if front < SEAM && piece.len() > 4 * SEAM { SEAM } else { piece.len() };
+        let (beginning, rest) = piece.split_at_checked(seam).unwrap_or((piece, &[]));
+        self.buffer.extend_from_slice(beginning);
+        if rest.is_empty() {
+            if self.buffer.len() >= self.wait || piece.contains(&b'\n') {
+                self.read_buffer(true, &mut out)?;
+            }
+            return Ok(Masked::seal(out));
         }
-        self.go_on(true)
+        self.read_buffer(true, &mut out)?;
+        if self.decided.min(self.done) < front + scan::BEFORE {
+            self.buffer.extend_from_slice(rest);
+            self.read_buffer(true, &mut out)?;
+        } else {
+            self.buffer.clear();
+            self.move_back(front);
+            self.read(piece, true, &mut out)?;
+            let from = self.decided.min(self.done).saturating_sub(scan::BEFORE);
+            self.buffer.extend_from_slice(piece.get(from..).unwrap_or_default());
+            self.move_back(from);
+        }
+        Ok(Masked::seal(out))
     }
 
     /// Hands out the rest.
@@ -71,36 +91,51 @@ impl Stream {
     /// # Errors
     /// [`MaskError::Blocked`]
     pub fn finish(mut self) -> Result<(Masked<Vec<u8>>, Findings), MaskError> {
-        let rest = self.go_on(false)?;
-        Ok((rest, self.findings))
+        let mut out = Vec::new();
+        self.read_buffer(false, &mut out)?;
+        Ok((Masked::seal(out), self.findings))
     }
 
-    fn go_on(&mut self, open: bool) -> Result<Masked<Vec<u8>>, MaskError> {
-        let mut place = Place::new(&self.view, &mut self.findings, "text");
-        self.decided = self.lines.read(&self.buffer, self.decided, open, &mut self.edits, &mut place)?;
-        let mut out = Vec::with_capacity(self.decided.saturating_sub(self.done));
-        if self.decided > self.done {
-            self.done = edit::apply(&self.buffer, self.done, self.decided, &mut self.edits, &mut out);
-        }
+    fn read_buffer(&mut self, open: bool, out: &mut Vec<u8>) -> Result<(), MaskError> {
+        let buffer = std::mem::take(&mut self.buffer);
+        let read = self.read(&buffer, open, out);
+        self.buffer = buffer;
+        read?;
         // What follows may depend on what went out just now.
-        let keep = self.done.min(self.decided).saturating_sub(scan::BEFORE);
-        if keep > KEPT {
-            self.buffer.drain(..keep);
-            self.lines.shift(keep);
-            self.done -= keep;
-            self.decided -= keep;
-            for edit in &mut self.edits {
-                edit.at = edit.at.start.saturating_sub(keep)..edit.at.end.saturating_sub(keep);
-            }
+        let from = self.decided.min(self.done).saturating_sub(scan::BEFORE);
+        if from > KEPT {
+            self.buffer.drain(..from);
+            self.move_back(from);
         }
         let held = self.buffer.len() - self.decided;
         self.wait = if held > HELD { self.buffer.len() + held } else { 0 };
-        Ok(Masked::seal(out))
+        Ok(())
+    }
+
+    fn read(&mut self, bytes: &[u8], open: bool, out: &mut Vec<u8>) -> Result<(), MaskError> {
+        let mut place = Place::new(&self.view, &mut self.findings, "text");
+        self.decided = self.lines.read(bytes, self.decided, open, &mut self.edits, &mut place)?;
+        if self.decided > self.done {
+            self.done = edit::apply(bytes, self.done, self.decided, &mut self.edits, out);
+        }
+        Ok(())
+    }
+
+    /// The text has moved `by` bytes to the front.
+    fn move_back(&mut self, by: usize) {
+        self.lines.move_back(by);
+        self.done -= by;
+        self.decided -= by;
+        for edit in &mut self.edits {
+            edit.at = edit.at.start.saturating_sub(by)..edit.at.end.saturating_sub(by);
+        }
     }
 }
 
+/// Bytes of a piece that are read together with what was held back before it.
+const SEAM: usize = 2048;
 /// Bytes that have gone out and are kept before they are dropped together.
-const KEPT: usize = 64 * 1024;
+const KEPT: usize = 16 * 1024;
 /// Bytes held back above which the stream waits for as many more before it looks again.
 const HELD: usize = 1024;
 

@@ -27,7 +27,7 @@ impl Ruling {
 }
 
 /// Rules, for members of some groups, in the results of one tool.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct View {
     rules: Compiled,
     groups: Arc<[String]>,
@@ -36,11 +36,20 @@ pub(crate) struct View {
     base: Arc<Ruling>,
     /// For a record: nothing is refused or left out, all that would be is hidden.
     is_record: bool,
+    /// Nothing but card data is looked for, everywhere alike.
+    is_plain: bool,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self::new(Compiled::default())
+    }
 }
 
 impl View {
     pub(crate) fn new(rules: Compiled) -> Self {
-        Self { rules, ..Self::default() }.with_base()
+        let base = Arc::default();
+        Self { rules, groups: Arc::default(), tool: None, base, is_record: false, is_plain: false }.with_base()
     }
 
     pub(crate) fn of_groups(&self, groups: impl IntoIterator<Item = String>) -> Self {
@@ -57,6 +66,7 @@ impl View {
 
     fn with_base(mut self) -> Self {
         self.base = Arc::new(self.at(&PlaceName::Unknown));
+        self.is_plain = !self.rules.by_place() && self.base.entities.is_empty();
         self
     }
 
@@ -82,7 +92,7 @@ impl View {
     /// What holds at a place in a document.
     pub(crate) fn at_path(&self, path: &str) -> Arc<Ruling> {
         match &self.tool {
-            _ if !self.rules.by_place() => Arc::clone(&self.base),
+            _ if self.is_plain || !self.rules.by_place() => Arc::clone(&self.base),
             Some(tool) => Arc::new(self.at(&PlaceName::Json { tool, path })),
             None => Arc::new(self.at(&PlaceName::Json { tool: "", path })),
         }
@@ -90,7 +100,7 @@ impl View {
 
     /// Whether nothing but card data is looked for, everywhere alike.
     pub(crate) fn is_plain(&self) -> bool {
-        !self.rules.by_place() && self.base.entities.is_empty()
+        self.is_plain
     }
 
     pub(crate) fn base(&self) -> &Arc<Ruling> {

@@ -57,7 +57,7 @@ pub(crate) fn masked(
 }
 
 fn decode(bytes: &[u8]) -> Option<(Coding, Vec<u8>)> {
-    if bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit) {
+    if begins_as_hexadecimal_text(bytes) && bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit) {
         let upper = bytes.iter().any(u8::is_ascii_uppercase);
         let pair = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
         let decoded: Option<Vec<u8>> = bytes.as_chunks::<2>().0.iter().map(pair).collect();
@@ -65,26 +65,44 @@ fn decode(bytes: &[u8]) -> Option<(Coding, Vec<u8>)> {
             return Some((Coding::Hexadecimal { upper }, decoded));
         }
     }
-    let padded = bytes.ends_with(b"=");
+    if bytes.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     let url = bytes.iter().any(|byte| matches!(byte, b'-' | b'_'));
-    let engine = match (url, padded || bytes.len().is_multiple_of(4)) {
+    let padded = bytes.ends_with(b"=") || bytes.len().is_multiple_of(4);
+    let engine = match (url, padded) {
         (false, true) => &STANDARD,
         (false, false) => &STANDARD_BARE,
         (true, true) => &URL,
         (true, false) => &URL_BARE,
     };
-    let first = engine.decode(bytes.get(..FIRST)?).ok()?;
-    if !is_text(&first) && std::str::from_utf8(&first).is_err_and(|error| error.error_len().is_some()) {
+    let mut first = [0; FIRST];
+    let length = engine.decode_slice(bytes.get(..FIRST)?, &mut first).ok()?;
+    let first = first.get(..length)?;
+    if has_controls(first) || std::str::from_utf8(first).is_err_and(|error| error.error_len().is_some()) {
         return None;
     }
     let decoded = engine.decode(bytes).ok()?;
     is_text(&decoded).then_some((Coding::Base64(engine), decoded))
 }
 
+/// The first characters of text in hexadecimal: no control characters, nothing that is never in UTF-8.
+fn begins_as_hexadecimal_text(bytes: &[u8]) -> bool {
+    let high = bytes.iter().step_by(2).take(FIRST / 2);
+    high.zip(bytes.iter().skip(1).step_by(2)).all(|(high, low)| match high {
+        b'0' => matches!(low, b'9' | b'a' | b'A' | b'd' | b'D'),
+        b'2'..=b'9' | b'a'..=b'f' | b'A'..=b'F' => true,
+        _ => false,
+    })
+}
+
 /// UTF-8 without control characters other than those of lines.
 fn is_text(bytes: &[u8]) -> bool {
-    let control = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || *byte == 0x7f;
-    !bytes.iter().any(control) && std::str::from_utf8(bytes).is_ok()
+    !has_controls(bytes) && std::str::from_utf8(bytes).is_ok()
+}
+
+fn has_controls(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') || *byte == 0x7f)
 }
 
 impl Coding {

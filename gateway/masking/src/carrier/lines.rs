@@ -30,8 +30,13 @@ pub(crate) fn body(text: &str, view: &View, findings: &mut Findings) -> Result<S
 
 /// Whether a value has to be read by its lines.
 pub(super) fn is_more_than_text(bytes: &[u8]) -> bool {
+    begins_document(bytes) || memchr::memchr(b'\n', bytes).is_some()
+}
+
+/// Whether a value may be a document.
+pub(super) fn begins_document(bytes: &[u8]) -> bool {
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    matches!(first, Some(b'{' | b'[' | b'"')) || memchr::memchr(b'\n', bytes).is_some()
+    matches!(first, Some(b'{' | b'[' | b'"'))
 }
 
 /// Finds what must be hidden in a whole text under a name.
@@ -229,8 +234,14 @@ impl Lines {
         place: &mut Place<'_>,
     ) -> Result<Option<usize>, MaskError> {
         let rest = bytes.get(at..).unwrap_or_default();
-        if self.table.is_none() && !may_be_header(rest, open) {
-            return Ok(Some(at));
+        let header = header(rest, open);
+        match header {
+            Header::No if self.table.is_none() => return Ok(Some(at)),
+            Header::Cut if self.table.is_none() => {
+                self.within = Within::LineStart;
+                return Ok(None);
+            }
+            _ => {}
         }
         let reach = rest.get(..table::LONGEST.min(rest.len())).unwrap_or_default();
         let line = match memchr::memchr(b'\n', reach) {
@@ -256,13 +267,16 @@ impl Lines {
                 return Ok(Some(at));
             }
         }
-        self.table = if may_be_header(line, false) { Table::read(line) } else { None };
+        self.table = match header {
+            Header::Perhaps(delimiter) => Table::read(line, delimiter),
+            Header::No | Header::Cut => None,
+        };
         Ok(Some(at))
     }
 
     /// The text has moved `by` bytes to the front.
-    pub(crate) fn shift(&mut self, by: usize) {
-        self.scanner.shift(by);
+    pub(crate) fn move_back(&mut self, by: usize) {
+        self.scanner.move_back(by);
         self.named = self.named.saturating_sub(by);
     }
 }
@@ -270,14 +284,33 @@ impl Lines {
 /// Most spaces before what a line holds.
 const SPACES: usize = 64;
 
-/// Whether a line may hold the names of a table's columns: letters, and soon a delimiter.
-fn may_be_header(line: &[u8], open: bool) -> bool {
-    const FIRST: usize = 64;
-    let line = line.get(..FIRST).unwrap_or(line);
+/// Whether a line may hold the names of a table's columns: a few words, and a delimiter.
+fn header(line: &[u8], open: bool) -> Header {
+    let line = line.get(..table::LONGEST_NAME).unwrap_or(line);
     let front = line.iter().take_while(|byte| matches!(byte, b' ' | b'"' | b'|' | b'\'')).count();
-    let Some(first) = line.get(front) else { return open && line.len() < FIRST };
-    let name = |byte: &&u8| byte.is_ascii_alphanumeric() || b" _-.#()/\"'".contains(byte);
-    let name = line.iter().skip(front).take_while(name).count();
-    let next = line.get(front + name);
-    first.is_ascii_alphabetic() && next.map_or(open && line.len() < FIRST, |byte| b",;|\t".contains(byte))
+    if line.get(front).is_some_and(|first| !first.is_ascii_alphabetic()) {
+        return Header::No;
+    }
+    let mut spaces = 0;
+    let name = |byte: &&u8| {
+        spaces += usize::from(**byte == b' ');
+        spaces <= table::WORDS && (byte.is_ascii_alphanumeric() || b" _-.#()/\"'".contains(byte))
+    };
+    let length = front + line.iter().skip(front).take_while(name).count();
+    match line.get(length) {
+        Some(byte) if b",;|\t".contains(byte) => Header::Perhaps(*byte),
+        Some(_) => Header::No,
+        None if open && line.len() < table::LONGEST_NAME => Header::Cut,
+        None => Header::No,
+    }
+}
+
+/// Whether a line may be one of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Header {
+    No,
+    /// With this between them.
+    Perhaps(u8),
+    /// More of it is needed.
+    Cut,
 }

@@ -40,17 +40,38 @@ pub(crate) struct Place<'a> {
     column: Option<Arc<Ruling>>,
     /// What has stood under the keys of a document so far.
     keys: HashMap<Box<str>, Seen>,
+    /// Used again and again.
+    scanner: Option<Scanner>,
+    /// What was found at one place and is not counted yet: mostly more follows.
+    pending: Pending,
+}
+
+#[derive(Default)]
+struct Pending {
+    path: String,
+    rule: Option<Rule>,
+    count: u64,
 }
 
 impl<'a> Place<'a> {
     /// `path` holds no card data.
     pub(crate) fn new(view: &'a View, findings: &'a mut Findings, path: impl Into<String>) -> Self {
-        Self { view, findings, path: path.into(), column: None, keys: HashMap::new() }
+        Self {
+            view,
+            findings,
+            path: path.into(),
+            column: None,
+            keys: HashMap::new(),
+            scanner: None,
+            pending: Pending::default(),
+        }
     }
 
     /// A column of a table.
     pub(crate) fn column(view: &'a View, findings: &'a mut Findings, path: String, ruling: Arc<Ruling>) -> Self {
-        Self { column: Some(ruling), ..Self::new(view, findings, path) }
+        let mut place = Self::new(view, findings, path);
+        place.column = Some(ruling);
+        place
     }
 
     /// What a key and the values under it so far say together.
@@ -114,13 +135,47 @@ impl<'a> Place<'a> {
     }
 
     pub(crate) fn count(&mut self, name: Name, pans: u64, sad: u64) {
-        let rule = if name == Name::Harmless { Rule::UnexpectedPan } else { Rule::Pan };
-        self.findings.add(&self.path, rule, pans);
-        self.findings.add(&self.path, Rule::Sad, sad);
+        if pans > 0 {
+            self.add(if name == Name::Harmless { Rule::UnexpectedPan } else { Rule::Pan }, pans);
+        }
+        if sad > 0 {
+            self.add(Rule::Sad, sad);
+        }
+    }
+
+    fn add(&mut self, rule: Rule, count: u64) {
+        if self.pending.rule.as_ref() != Some(&rule) || self.pending.path != self.path {
+            self.settle();
+            self.pending.path.clone_from(&self.path);
+            self.pending.rule = Some(rule);
+        }
+        self.pending.count = self.pending.count.saturating_add(count);
+    }
+
+    fn settle(&mut self) {
+        if let Some(rule) = self.pending.rule.take() {
+            self.findings.add(&self.pending.path, rule, std::mem::take(&mut self.pending.count));
+        }
+    }
+
+    /// A scanner for values here.
+    pub(crate) fn scanner(&mut self, evidence: Evidence, ruling: &Ruling) -> Scanner {
+        match self.scanner.take() {
+            Some(mut scanner) => {
+                scanner.restart(evidence, &ruling.hiding);
+                scanner
+            }
+            None => Scanner::new(evidence, ruling.hiding.clone()),
+        }
+    }
+
+    /// Gives it back.
+    pub(crate) fn keep(&mut self, scanner: Scanner) {
+        self.scanner = Some(scanner);
     }
 
     pub(crate) fn count_entity(&mut self, entity: &Entity, count: u64) {
-        self.findings.add(&self.path, Rule::Entity(entity.clone()), count);
+        self.add(Rule::Entity(entity.clone()), count);
     }
 
     /// Counts what a scanner has found since it was asked last.
@@ -144,6 +199,12 @@ impl<'a> Place<'a> {
             self.findings.add_digests(&mut [digest(key, digits)].into());
         }
         if hiding.mode == Mode::Block { Err(self.blocked()) } else { Ok(()) }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.settle();
     }
 }
 

@@ -6,22 +6,29 @@ use crate::{
     name::Name,
     sad,
     scan::{
-        Scanner,
         edit::{self, Edit},
-        screen,
+        screen, worth,
     },
 };
 
-/// Whether a text can hold anything to hide under any name.
-pub(crate) fn may_hide(text: &str) -> bool {
-    screen::next(text.as_bytes(), 0).is_some() || encoded::may_be(text.as_bytes())
+/// Whether a value can hold anything to hide under a name that says nothing.
+pub(crate) fn may_hide(bytes: &[u8]) -> bool {
+    /// `cvv123`
+    const SHORTEST: usize = 6;
+    bytes.len() >= SHORTEST
+        && (worth::scanning(bytes)
+            || encoded::may_be(bytes)
+            || lines::is_more_than_text(bytes) && screen::next(bytes, 0).is_some())
 }
 
-pub(crate) use encoded::may_be as may_be_encoded;
+/// Whether a name says what its values are.
+pub(crate) fn is_telling(name: Name) -> bool {
+    !matches!(name, Name::Plain | Name::Harmless | Name::Cleared)
+}
 
 /// `None`: no change.
 pub(crate) fn masked(text: &str, name: Name, depth: usize, place: &mut Place<'_>) -> Result<Option<String>, MaskError> {
-    if place.is_plain() && !may_hide(text) {
+    if place.is_plain() && !is_telling(name) && !may_hide(text.as_bytes()) {
         return Ok(None);
     }
     let mut edits = Vec::new();
@@ -57,10 +64,11 @@ pub(crate) fn read(
     }
     let ruling = place.ruling();
     if name != Name::Cleared {
-        let mut scanner = Scanner::new(evidence(name, &ruling), ruling.hiding.clone());
+        let mut scanner = place.scanner(evidence(name, &ruling), &ruling);
         let _ = scanner.scan(bytes, 0, bytes.len(), false);
         edits.append(&mut scanner.edits);
         place.take(&mut scanner, name)?;
+        place.keep(scanner);
     }
     entities::read(bytes, &ruling, edits, place)
 }

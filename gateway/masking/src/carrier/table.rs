@@ -12,7 +12,9 @@ use crate::{
 /// Longest line that is read as a line of a table, in bytes.
 pub(crate) const LONGEST: usize = 4096;
 /// Longest name of a column, in bytes.
-const LONGEST_NAME: usize = 40;
+pub(super) const LONGEST_NAME: usize = 40;
+/// Most words of a name.
+pub(super) const WORDS: usize = 3;
 
 /// A table's columns: what their names say, and their values so far.
 pub(crate) struct Table {
@@ -22,8 +24,11 @@ pub(crate) struct Table {
 
 impl Table {
     /// Reads a line of names. `None`: it is none.
-    pub(crate) fn read(line: &[u8]) -> Option<Self> {
-        let delimiter = [b'\t', b'|', b';', b','].into_iter().find(|delimiter| line.contains(delimiter))?;
+    pub(crate) fn read(line: &[u8], delimiter: u8) -> Option<Self> {
+        // Mostly it is a sentence with a comma in it.
+        if !Fields::of(line, delimiter).all(|field| line.get(field).and_then(is_name).is_some()) {
+            return None;
+        }
         let column = |field: Range<usize>| Some((name::of(is_name(line.get(field)?)?), Seen::default()));
         let columns: Option<Vec<_>> = Fields::of(line, delimiter).map(column).collect();
         columns.filter(|columns| columns.len() > 1).map(|columns| Self { delimiter, columns })
@@ -61,7 +66,6 @@ impl Table {
 
 /// A name of at most three words.
 fn is_name(field: &[u8]) -> Option<&str> {
-    const WORDS: usize = 3;
     let text = std::str::from_utf8(field).ok()?;
     let may_be = text.len() <= LONGEST_NAME
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '#' | '(' | ')' | '/'))
@@ -118,7 +122,8 @@ mod tests {
     fn values_go_by_the_name_above_them() {
         let of = |header: &str, line: &str| {
             let mut edits = Vec::new();
-            let mut table = Table::read(header.as_bytes())?;
+            let delimiter = header.bytes().find(|byte| b",;|\t".contains(byte)).unwrap_or(b',');
+            let mut table = Table::read(header.as_bytes(), delimiter)?;
             let mut findings = Findings::default();
             let read = table
                 .mask(line.as_bytes(), 0, &mut edits, &mut Place::new(&View::default(), &mut findings, ""))

@@ -95,17 +95,17 @@ impl Scanner {
 
 /// The lengths of the groups of a window.
 #[derive(Default)]
-struct Shape {
+pub(super) struct Shape {
     lengths: [usize; LONGEST],
     groups: usize,
-    digits: usize,
+    pub digits: usize,
     /// A break stands among them.
     broken: bool,
 }
 
 impl Shape {
     /// `false` if the window would be longer than any card number.
-    fn push(&mut self, length: usize, gap: Gap) -> bool {
+    pub(super) fn push(&mut self, length: usize, gap: Gap) -> bool {
         self.digits += length;
         self.broken |= gap == Gap::Break;
         let Some(slot) = self.lengths.get_mut(self.groups) else { return false };
@@ -116,7 +116,7 @@ impl Shape {
 
     /// Whether a card number is ever written so. Digits one by one, and numbers over a break, count only if nothing
     /// stands before or after them (`whole`): lists are common.
-    fn is_card(&self, whole: impl Fn() -> bool) -> bool {
+    pub(super) fn is_card(&self, whole: impl Fn() -> bool) -> bool {
         match self.lengths.get(..self.groups).unwrap_or_default() {
             [_] => true,
             [6, 13] | [8, 8] | [4, 6, 5] | [4, 6, 4] | [6, 4, 6] | [4, 4, 5] | [4, 3, 3, 3] => !self.broken || whole(),

@@ -51,6 +51,15 @@ impl Words {
     }
 }
 
+/// Whether any word may stand before byte `at`: a letter, or the last character of `CVV2`, `no.` or `#`.
+pub(crate) fn may_stand_before(bytes: &[u8], at: usize) -> bool {
+    let front = bytes.get(at.saturating_sub(REACH)..at).unwrap_or_default();
+    let last = front.iter().rev().find(|byte| !is_filler(**byte));
+    last.is_some_and(|byte| {
+        byte.is_ascii_alphabetic() || matches!(byte, b'2' | b'.' | b'#' | b')' | b'_' | b'-') || *byte >= 0x80
+    })
+}
+
 /// Whether the words before byte `at` call it a card number.
 pub(crate) fn is_card(bytes: &[u8], at: usize) -> bool {
     const NUMBERS: [&[u8]; 7] = [b"number", b"num", b"no.", b"no", b"nr", b"nr.", b"#"];

@@ -10,6 +10,7 @@ mod group;
 pub(crate) mod label;
 pub(crate) mod screen;
 pub(crate) mod spelling;
+pub(crate) mod worth;
 
 use std::{collections::BTreeSet, ops::Range};
 
@@ -97,6 +98,13 @@ impl Scanner {
         }
     }
 
+    /// Makes ready for another text.
+    pub(crate) fn restart(&mut self, evidence: Evidence, hiding: &Hiding) {
+        (self.evidence, self.counted, self.last, self.joined) = (evidence, 0, None, None);
+        (self.running, self.blocked) = (false, false);
+        self.hiding.clone_from(hiding);
+    }
+
     /// Looks on from byte `from` up to `until`, or as far behind it as a number reaches that begins before it. `open`:
     /// there may be more text than `bytes`. Returns the place before which all is decided.
     pub(crate) fn scan(&mut self, bytes: &[u8], from: usize, until: usize, open: bool) -> usize {
@@ -126,7 +134,7 @@ impl Scanner {
     }
 
     /// The text behind byte `from` has moved `by` bytes to the front.
-    pub(crate) fn shift(&mut self, by: usize) {
+    pub(crate) fn move_back(&mut self, by: usize) {
         self.counted = self.counted.saturating_sub(by);
         self.last = self.last.and_then(|last| last.checked_sub(by));
         self.joined = self.joined.and_then(|joined| joined.checked_sub(by));

@@ -221,6 +221,13 @@ proptest! {
     }
 
     #[test]
+    fn what_is_not_worth_a_scan_holds_nothing(text in noise(), more in any::<String>()) {
+        for text in [&text, &more, &format!("{more}{text}")] {
+            prop_assert!(worth::scanning(text.as_bytes()) || mask(text, Evidence::Value).is_none(), "{text:?}");
+        }
+    }
+
+    #[test]
     fn any_text_is_taken(text in any::<String>()) {
         let _ = mask(&text, Evidence::Value);
         let _ = mask(&text, Evidence::Card);

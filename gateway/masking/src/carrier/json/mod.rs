@@ -1,6 +1,7 @@
 //! JSON: as bytes, and as a tree that has been read already.
 
 mod escape;
+mod glance;
 mod keys;
 mod token;
 pub(crate) mod tree;

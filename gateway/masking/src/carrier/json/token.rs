@@ -44,13 +44,8 @@ pub(super) fn string(bytes: &[u8], start: usize) -> Found<Text> {
 /// The next quote, backslash or control character.
 fn stop(bytes: &[u8], from: usize) -> Option<usize> {
     let stops = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
-    let rest = bytes.get(from..)?;
-    let (head, tail) = rest.split_at_checked(16).unwrap_or((rest, &[]));
-    if let Some(at) = head.iter().position(stops) {
-        return Some(from + at);
-    }
-    let mut at = from + head.len();
-    let (blocks, rest) = tail.as_chunks::<BLOCK>();
+    let mut at = from;
+    let (blocks, rest) = bytes.get(from..)?.as_chunks::<BLOCK>();
     for block in blocks {
         let block = u8x32::from(*block);
         let control = block.min(u8x32::splat(0x1f)).simd_eq(block);
@@ -106,6 +101,10 @@ fn is_number(text: &[u8]) -> bool {
 
 /// The first byte at or after `from` that is no white space.
 pub(super) fn skip_space(bytes: &[u8], from: usize) -> usize {
+    // Between the values of a result there is none.
+    if bytes.get(from).is_some_and(|byte| *byte > b' ') {
+        return from;
+    }
     let space = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
     from + bytes.get(from..).unwrap_or_default().iter().take_while(space).count()
 }

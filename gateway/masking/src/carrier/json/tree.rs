@@ -71,7 +71,7 @@ fn object(members: &mut Map<String, Value>, depth: usize, place: &mut Place<'_>)
 fn may_hide(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) => false,
-        Value::String(text) => string::may_hide(text),
+        Value::String(text) => !text.is_empty(),
         Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
     }
 }

@@ -13,27 +13,19 @@ use crate::{
     scan::{
         chain,
         edit::{Edit, With},
-        screen,
     },
 };
 
 /// Whether a value can hold anything to hide: nearly every value of a result ends here.
 pub(super) fn may_hide(token: &[u8], name: Name) -> bool {
+    let nameless = matches!(name, Name::Plain | Name::Harmless | Name::Cleared);
     match token.first() {
-        Some(b'"') => {
-            // Quotes, and three digits of a code; a shorter text without a name holds no card number.
-            let least = if name == Name::Plain || name == Name::Harmless { SHORTEST_CODE + 2 } else { 3 };
-            token.len() >= least && (screen::next(token, 0).is_some() || string::may_be_encoded(inside(token)))
-        }
+        Some(b'"') if nameless => string::may_hide(inside(token)),
+        Some(b'"') => token.len() > 2,
         Some(b't' | b'f' | b'n') | None => false,
-        Some(_) => {
-            token.len() >= chain::SHORTEST || name != Name::Plain || token.iter().any(|byte| b"eE".contains(byte))
-        }
+        Some(_) => !nameless || token.len() >= chain::SHORTEST || token.iter().any(|byte| matches!(byte, b'e' | b'E')),
     }
 }
-
-/// `cvv 123`: the shortest text that names a code and holds it.
-const SHORTEST_CODE: usize = 6;
 
 fn inside(token: &[u8]) -> &[u8] {
     token.get(1..token.len().saturating_sub(1)).unwrap_or_default()

@@ -2,6 +2,7 @@
 //! elsewhere. A key given twice stays twice.
 
 use super::{
+    glance,
     keys::{Key, Keys},
     token::{self, Found},
     value,
@@ -136,6 +137,11 @@ impl Walker {
                     continue;
                 }
                 (Expect::Value | Expect::FirstValue, _) => {
+                    if let Some(end) = self.dull(bytes, at, *byte, place) {
+                        self.expect = Expect::Next;
+                        done = end;
+                        continue;
+                    }
                     let end = match self.scalar(bytes, at, open) {
                         Found::Whole(end) => end,
                         Found::Cut => return Ok(Walked::Cut(done)),
@@ -162,6 +168,20 @@ impl Walker {
             }
             done = at + 1;
         }
+    }
+
+    /// The end of a string in an array or under a plain key that need not be read, if what follows shows that it is a
+    /// value.
+    fn dull(&self, bytes: &[u8], at: usize, first: u8, place: &Place<'_>) -> Option<usize> {
+        if first != b'"' || self.key.is_some() || self.name != Name::Plain || !place.is_plain() {
+            return None;
+        }
+        let end = glance::dull(bytes, at + 1)? + 1;
+        let closes = match self.levels.last()?.is_object {
+            true => b'}',
+            false => b']',
+        };
+        bytes.get(end).filter(|next| **next == b',' || **next == closes).map(|_| end)
     }
 
     fn cut(&self, open: bool, at: usize) -> Walked {

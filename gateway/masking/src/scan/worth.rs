@@ -1,0 +1,89 @@
+//! Whether text is worth a scan: nearly every value of a result is not, and is told so in a few nanoseconds.
+
+use super::{
+    MANTISSA,
+    chain::{LONGEST, SHORTEST},
+    group::Shape,
+    label, screen, spelling,
+};
+use crate::{brand, fold::Glyph, sad::code};
+
+/// Most groups of digits in a row that are told apart.
+const GROUPS: usize = 12;
+
+/// `false` only if a scan for values without a name would find nothing.
+pub(crate) fn scanning(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(start) = screen::next(bytes, at) {
+        if !bytes.get(start).is_some_and(u8::is_ascii_digit) {
+            match spelling::read(bytes, start) {
+                (Glyph::Digit(_), _) => return true,
+                (_, width) => at = start + width.max(1),
+            }
+            continue;
+        }
+        match look(bytes, start) {
+            Some(end) => at = end,
+            None => return true,
+        }
+    }
+    false
+}
+
+/// The end of the digits in groups that begin at `start`. `None`: they are worth it.
+fn look(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut groups = [0; GROUPS];
+    let (mut count, mut digits, mut end, mut broken) = (0, 0, start, false);
+    loop {
+        let run = bytes.get(end..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        *groups.get_mut(count)? = run;
+        (count, digits, end) = (count + 1, digits + run, end + run);
+        let mut next = end;
+        while let Some(b' ' | b'-' | b'.' | b'_' | b'/' | b'\n' | b'\r' | b'\t' | b'+') = bytes.get(next) {
+            broken |= matches!(bytes.get(next), Some(b'\n' | b'\r' | b'\t' | b'+'));
+            next += 1;
+        }
+        match bytes.get(next) {
+            Some(b'0'..=b'9') if next > end && next - end <= 3 => end = next,
+            Some(0x80.. | b'%' | b'&' | b'\\') if !matches!(spelling::read(bytes, next), (Glyph::Other, _)) => {
+                return None;
+            }
+            _ => break,
+        }
+    }
+    let groups = groups.get(..count)?;
+    if digits >= SHORTEST && (broken || may_be_card(bytes, start, end, groups)) {
+        return None;
+    }
+    let first = groups.first()?;
+    let spelled = digits >= MANTISSA && matches!(bytes.get(end), Some(b'e' | b'E'));
+    let called = code::LENGTHS.contains(first) && label::may_stand_before(bytes, start);
+    if spelled || called { None } else { Some(end) }
+}
+
+/// Whether some of the groups together are as many digits as a card number, in groups as cards have them.
+fn may_be_card(bytes: &[u8], start: usize, end: usize, groups: &[usize]) -> bool {
+    if let [length] = groups {
+        let beside = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"%=^".contains(byte));
+        return *length > LONGEST
+            || brand::issues_ascii(bytes.get(start..end).unwrap_or_default())
+            || beside(bytes.get(end))
+            || beside(start.checked_sub(1).and_then(|before| bytes.get(before)))
+            || label::may_stand_before(bytes, start);
+    }
+    if groups.iter().any(|length| *length >= SHORTEST) {
+        return true;
+    }
+    (0..groups.len()).any(|first| {
+        let mut shape = Shape::default();
+        for length in groups.get(first..).unwrap_or_default() {
+            if !shape.push(*length, super::chain::Gap::Separator) {
+                return false;
+            }
+            if shape.digits >= SHORTEST && shape.is_card(|| true) {
+                return true;
+            }
+        }
+        false
+    })
+}
