@@ -35,6 +35,8 @@ pub(crate) fn glyph(c: char) -> Glyph {
 
 fn wide(c: char) -> Glyph {
     match c {
+        // Latin, Greek and Cyrillic letters: most of what is not ASCII.
+        '\u{ba}'..='\u{34e}' | '\u{350}'..='\u{589}' => Glyph::Other,
         // Spaces, dashes, and the fullwidth forms of the ASCII separators.
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Glyph::Separator,
         '\u{58a}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}' | '\u{fe58}' | '\u{fe63}' => Glyph::Separator,

@@ -184,7 +184,9 @@ impl<'a> Place<'a> {
     /// [`MaskError::Blocked`] if a number stands where none may pass.
     pub(crate) fn take(&mut self, scanner: &mut Scanner, name: Name) -> Result<(), MaskError> {
         self.count(name, std::mem::take(&mut scanner.pans), std::mem::take(&mut scanner.sad));
-        self.findings.add_digests(&mut scanner.digests);
+        if !scanner.digests.is_empty() {
+            self.findings.add_digests(&mut scanner.digests);
+        }
         if scanner.blocked { Err(self.blocked()) } else { Ok(()) }
     }
 

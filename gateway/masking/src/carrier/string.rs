@@ -42,8 +42,22 @@ pub(crate) fn masked(text: &str, name: Name, depth: usize, place: &mut Place<'_>
     Ok(Some(String::from_utf8(out).unwrap_or_default()))
 }
 
-/// Finds what must be hidden in a value under a name. `text` need not be text.
+/// Finds what must be hidden in a value under a name. `bytes` need not be text.
 pub(crate) fn read(
+    bytes: &[u8],
+    name: Name,
+    depth: usize,
+    edits: &mut Vec<Edit>,
+    place: &mut Place<'_>,
+) -> Result<(), MaskError> {
+    if memchr::memchr(b'\n', bytes).is_some() && !is_gone(bytes, name) {
+        return lines::read(bytes, name, depth, edits, place);
+    }
+    read_line(bytes, name, depth, edits, place)
+}
+
+/// [`read`], of what is one line.
+pub(crate) fn read_line(
     bytes: &[u8],
     name: Name,
     depth: usize,
@@ -59,7 +73,7 @@ pub(crate) fn read(
         edits.push(Edit::text(0..bytes.len(), masked));
         return Ok(());
     }
-    if lines::is_more_than_text(bytes) {
+    if lines::begins_document(bytes) {
         return lines::read(bytes, name, depth, edits, place);
     }
     let ruling = place.ruling();

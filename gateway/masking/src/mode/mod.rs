@@ -8,7 +8,7 @@ use std::{fmt, ops::Range, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use fpe::fpe;
-pub(crate) use token::{digest, is_token, token, token_at};
+pub(crate) use token::{digest, is_token, token};
 
 use crate::redact;
 

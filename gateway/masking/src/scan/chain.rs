@@ -162,20 +162,20 @@ impl Chain {
     }
 }
 
-/// Whether `text` holds any digit, or what may be one.
-pub(crate) fn may_hold_digits(text: &str) -> bool {
-    super::screen::next(text.as_bytes(), 0).is_some()
-}
-
-/// Whether `text` holds a chain of [`SHORTEST`] digits.
-pub(crate) fn any(text: &str) -> bool {
-    any_in(text.as_bytes())
-}
-
 /// Whether `bytes` of any kind hold what would be a chain.
 pub(crate) fn any_in(bytes: &[u8]) -> bool {
     let mut at = 0;
     while let Some(start) = super::screen::next(bytes, at) {
+        let rest = bytes.get(start..).unwrap_or_default();
+        let run = rest.iter().take(SHORTEST).take_while(|byte| byte.is_ascii_digit()).count();
+        let next = rest.get(run);
+        if run > 0
+            && run < SHORTEST
+            && next.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte < b'\t' || *byte == b'"')
+        {
+            at = start + run + 1;
+            continue;
+        }
         let mut links = Links::new(bytes, start, false);
         let (mut digits, mut end) = (0, start + spelling::read(bytes, start).1.max(1));
         while let Some(digit) = links.next() {

@@ -161,7 +161,7 @@ impl Scanner {
             return self.long_way(bytes, start, open);
         }
         if length >= SHORTEST {
-            if length > LONGEST || self.evidence == Evidence::Card {
+            if length > LONGEST {
                 return self.long_way(bytes, start, open);
             }
             if !is_sure(bytes, end, open) {
@@ -182,6 +182,10 @@ impl Scanner {
         let Some(values) = values.get_mut(..run.len()) else { return };
         for (value, byte) in values.iter_mut().zip(run) {
             *value = byte - b'0';
+        }
+        if self.evidence == Evidence::Card {
+            self.accept(bytes, &at, values, track::track(bytes, &at));
+            return self.hiding.hide(values, at, None, &mut self.edits);
         }
         let mut judged = self.accepts(bytes, &at, values, true, !joined, false);
         if judged == Judged::Half {

@@ -21,14 +21,18 @@ pub(crate) fn read(bytes: &[u8], at: usize) -> (Glyph, usize) {
 
 /// The character at byte `at`, if there is a whole one.
 pub(crate) fn character(bytes: &[u8], at: usize) -> Option<char> {
-    let width = match bytes.get(at)? {
-        0..0x80 => 1,
-        0xc2..0xe0 => 2,
-        0xe0..0xf0 => 3,
-        0xf0..0xf5 => 4,
+    let rest = |byte: &u8| (byte & 0xc0 == 0x80).then_some(u32::from(byte & 0x3f));
+    let (code, width) = match *bytes.get(at..)? {
+        [ascii @ 0..0x80, ..] => (u32::from(ascii), 1),
+        [first @ 0xc2..0xe0, ref a, ..] => (u32::from(first & 0x1f) << 6 | rest(a)?, 2),
+        [first @ 0xe0..0xf0, ref a, ref b, ..] => (u32::from(first & 0xf) << 12 | rest(a)? << 6 | rest(b)?, 3),
+        [first @ 0xf0..0xf5, ref a, ref b, ref c, ..] => {
+            (u32::from(first & 7) << 18 | rest(a)? << 12 | rest(b)? << 6 | rest(c)?, 4)
+        }
         _ => return None,
     };
-    std::str::from_utf8(bytes.get(at..at + width)?).ok()?.chars().next()
+    // One that is spelled longer than it has to be is none.
+    char::from_u32(code).filter(|c| c.len_utf8() == width)
 }
 
 fn escape(text: &[u8]) -> Option<(Glyph, usize)> {
@@ -208,6 +212,19 @@ mod tests {
         }
         assert_eq!(read(br"\u200b", 0), (Glyph::Invisible, 6));
         assert_eq!(read(br"\u00224111", 0), (Glyph::Other, 6));
+    }
+
+    #[test]
+    fn characters_are_those_of_the_language() {
+        for c in ('\0'..=char::MAX).step_by(7).chain("\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}".chars()) {
+            assert_eq!(character(c.to_string().as_bytes(), 0), Some(c));
+        }
+        for wrong in
+            [&b"\xc0\x80"[..], b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc3", b"\xc3a", b"\x80"]
+        {
+            assert_eq!(character(wrong, 0), None, "{wrong:x?}");
+            assert!(std::str::from_utf8(wrong).is_err());
+        }
     }
 
     #[test]

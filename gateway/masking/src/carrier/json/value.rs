@@ -67,7 +67,8 @@ pub(super) fn scalar(
         }
         return Ok(());
     }
-    string::read(raw, name, depth + 1, edits, place)?;
+    // Without escapes there is no line's end in it.
+    string::read_line(raw, name, depth + 1, edits, place)?;
     if let [only] = edits.get(before..).unwrap_or_default()
         && only.at == (0..raw.len())
         && matches!(&only.with, With::Text(text) if tree::is_nothing(text, place))
