@@ -26,7 +26,7 @@ impl Table {
     /// Reads a line of names. `None`: it is none.
     pub(crate) fn read(line: &[u8], delimiter: u8) -> Option<Self> {
         // Mostly it is a sentence with a comma in it.
-        if !Fields::of(line, delimiter).all(|field| line.get(field).and_then(is_name).is_some()) {
+        if !Fields::of_names(line, delimiter).all(|field| line.get(field).and_then(is_name).is_some()) {
             return None;
         }
         let column = |field: Range<usize>| Some((name::of(is_name(line.get(field)?)?), Seen::default()));
@@ -64,27 +64,34 @@ impl Table {
     }
 }
 
-/// A name of at most three words.
+/// A name of a few words.
 fn is_name(field: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(field).ok()?;
-    let may_be = text.len() <= LONGEST_NAME
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '#' | '(' | ')' | '/'))
-        && !text.starts_with(|c: char| c.is_ascii_digit())
-        && text.split(' ').count() <= WORDS;
-    may_be.then_some(text)
+    let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" _-.#()/".contains(byte);
+    let may_be = field.len() <= LONGEST_NAME
+        && field.iter().all(of_name)
+        && !field.first().is_some_and(u8::is_ascii_digit)
+        && field.iter().filter(|byte| **byte == b' ').count() < WORDS;
+    may_be.then(|| std::str::from_utf8(field).ok())?
 }
 
 /// The fields of a line without the quotes and spaces around them. A delimiter within quotes is none.
 struct Fields<'l> {
     line: &'l [u8],
     delimiter: u8,
+    /// A longer field is cut off, and ends them.
+    longest: usize,
     /// Where the next one begins; `None` behind the last.
     start: Option<usize>,
 }
 
 impl<'l> Fields<'l> {
     fn of(line: &'l [u8], delimiter: u8) -> Self {
-        Self { line, delimiter, start: Some(0) }
+        Self { line, delimiter, longest: usize::MAX, start: Some(0) }
+    }
+
+    fn of_names(line: &'l [u8], delimiter: u8) -> Self {
+        // With quotes and spaces around it.
+        Self { longest: LONGEST_NAME + 8, ..Self::of(line, delimiter) }
     }
 }
 
@@ -95,12 +102,13 @@ impl Iterator for Fields<'_> {
         let start = self.start.take()?;
         let rest = self.line.get(start..)?;
         let mut quoted = false;
-        let end = rest.iter().position(|byte| {
+        let end = rest.iter().take(self.longest).position(|byte| {
             quoted ^= *byte == b'"';
             *byte == self.delimiter && !quoted
         });
         self.start = end.map(|end| start + end + 1);
-        Some(trimmed(self.line, start..end.map_or(self.line.len(), |end| start + end)))
+        let end = end.unwrap_or_else(|| rest.len().min(self.longest.saturating_add(1)));
+        Some(trimmed(self.line, start..start + end))
     }
 }
 
