@@ -1,8 +1,8 @@
 use serde_json::Value;
 
 use crate::{
-    Column, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Rowset, RuleError, Rules, carrier, prove,
-    view::View,
+    Column, ColumnKind, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Rowset, RuleError, Rules, carrier,
+    name, prove, view::View,
 };
 
 /// What stands for a text that could not be read.
@@ -150,6 +150,29 @@ impl Masker {
     ) -> Result<(Masked<Vec<u8>>, u64), MaskError> {
         let (bytes, rows) = carrier::arrow::mask(ipc, columns, &self.view, findings)?;
         Ok((Masked::seal(bytes), rows))
+    }
+
+    /// Masks an Arrow IPC stream batch by batch, so that no more than a batch is held, and counts its rows. Snowflake's
+    /// field metadata says what the columns are. On an error nothing of the batch at hand has been written.
+    ///
+    /// # Errors
+    /// As [`Self::arrow_stream`]; [`MaskError::Arrow`] also if it cannot be written.
+    pub fn arrow_through(
+        &self,
+        from: impl std::io::Read,
+        to: impl std::io::Write,
+        findings: &mut Findings,
+    ) -> Result<u64, MaskError> {
+        carrier::arrow::through(from, to, &self.view, findings)
+    }
+
+    /// What a column's values become: of a numeric one that is known to hold card numbers it may be text, by rule.
+    pub fn kind_of(&self, column: &Column) -> ColumnKind {
+        let ruling = self.view.at(&column.place());
+        match column.kind {
+            ColumnKind::Number { .. } if ruling.is_text_instead(name::of(&column.name)) => ColumnKind::Text,
+            kind => kind,
+        }
     }
 
     /// Masks built-in samples over every carrier. A gateway whose masker fails this must not serve.

@@ -71,6 +71,11 @@ pub(crate) fn spelled(text: &str, evidence: Evidence) -> Spelled<'_> {
     Spelled::Card { sign: parts.sign, digits, fraction }
 }
 
+/// The decimal digits of a number.
+pub(crate) fn digits(value: u128) -> Vec<u8> {
+    value.to_string().bytes().map(|byte| byte - b'0').collect()
+}
+
 /// Digits as text.
 pub(crate) fn text(digits: &[u8]) -> String {
     digits.iter().map(|digit| char::from(b'0' + digit % 10)).collect()

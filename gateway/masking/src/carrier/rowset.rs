@@ -57,7 +57,7 @@ pub(super) fn place_of(column: &str) -> String {
 }
 
 /// What takes a cell's place. The outer `None`: no change; the inner one: a null.
-fn masked_cell(
+pub(super) fn masked_cell(
     cell: &str,
     kind: ColumnKind,
     name: Name,

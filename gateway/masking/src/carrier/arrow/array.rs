@@ -97,6 +97,7 @@ pub(super) fn masked(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> R
         DataType::FixedSizeList(field, size) => nested::fixed_list(array, field, *size, cells, place),
         DataType::Struct(fields) if decfloat::is(fields) => decfloat::masked(array, cells, place),
         DataType::Struct(fields) => nested::structure(array, fields, cells, place),
+        DataType::RunEndEncoded(ends, _) => nested::runs(array, ends, cells, place),
         DataType::Map(field, sorted) => nested::map(array, field, *sorted, cells, place),
         other => Err(cells.refuse(other)),
     }

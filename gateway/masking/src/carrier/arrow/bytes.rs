@@ -109,7 +109,9 @@ impl<O: OffsetSizeTrait> Builder<O> {
         let mut builder =
             Self { values: Vec::with_capacity(bytes), offsets: Vec::with_capacity(rows + 1), gone: Vec::new() };
         builder.offsets.push(O::default());
-        before.for_each(|value| drop(builder.push(value, &mut Vec::new())));
+        before.for_each(|value| {
+            builder.push(value, &mut Vec::new());
+        });
         builder
     }
 

@@ -1,6 +1,7 @@
 //! Arrow IPC streams: decoded, masked array by array, written again with the same schema and types.
 
 mod array;
+mod as_text;
 mod bytes;
 mod decfloat;
 mod nested;
@@ -10,14 +11,14 @@ mod sample;
 mod schema;
 
 use std::{
-    io::Cursor,
+    io::{Cursor, Read, Write},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_ipc::{reader::StreamReader, writer::StreamWriter};
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 
 use self::array::Cells;
 use super::{Place, rowset, seen::Seen};
@@ -61,33 +62,95 @@ fn stream(
 ) -> Result<(Vec<u8>, u64), MaskError> {
     let mut cursor = Cursor::new(ipc);
     let reader = StreamReader::try_new(&mut cursor, None)?;
-    let declared = reader.schema();
-    let masked_schema = schema::masked(&declared, findings);
-    let schema = masked_schema.clone().unwrap_or_else(|| declared.clone());
-    if let Some((column, field)) =
-        declared.fields().iter().enumerate().find(|(_, field)| !schema::is_clean(field.data_type()))
-    {
-        return Err(MaskError::ArrowType { column, data_type: array::kind_of(field.data_type()).to_owned() });
-    }
-    let mut known = known(&declared, columns, view)?;
-    let (mut batches, mut rows, mut changed) = (Vec::new(), 0u64, masked_schema.is_some());
+    let mut table = Table::of(&reader.schema(), columns, view, findings)?;
+    let (mut batches, mut rows) = (Vec::new(), 0u64);
     for batch in reader {
-        let (batch, touched) = masked_batch(&batch?, &schema, &mut known, view, findings)?;
+        let batch = table.masked(&batch?, view, findings)?;
         rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
-        changed |= touched;
         batches.push(batch);
     }
     // Bytes that the decoder did not show us (behind the end, in padding, in message metadata) go with the rewrite.
     let seen = usize::try_from(cursor.position()).is_ok_and(|end| end == ipc.len());
-    if !changed && seen && !chain::any_in(ipc) {
+    if !table.changed && seen && !chain::any_in(ipc) {
         return Ok((ipc.to_vec(), rows));
     }
-    let mut writer = StreamWriter::try_new(Vec::with_capacity(ipc.len()), &schema)?;
+    let mut writer = StreamWriter::try_new(Vec::with_capacity(ipc.len()), &table.schema)?;
     for batch in &batches {
         writer.write(batch)?;
     }
     writer.finish()?;
     Ok((writer.into_inner()?, rows))
+}
+
+/// Masks a stream batch by batch, from one end to the other: no more than a batch is held. Its count of rows.
+pub(crate) fn through(from: impl Read, to: impl Write, view: &View, findings: &mut Findings) -> Result<u64, MaskError> {
+    catch_unwind(AssertUnwindSafe(|| {
+        let reader = StreamReader::try_new(from, None)?;
+        let mut table = Table::of(&reader.schema(), None, view, findings)?;
+        let mut writer = StreamWriter::try_new(to, &table.schema)?;
+        let mut rows = 0u64;
+        for batch in reader {
+            let batch = table.masked(&batch?, view, findings)?;
+            rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
+            writer.write(&batch)?;
+        }
+        writer.finish()?;
+        Ok(rows)
+    }))
+    .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
+}
+
+/// What is known of a stream's columns, and the schema it goes out with.
+struct Table {
+    schema: SchemaRef,
+    columns: Vec<Known>,
+    /// Something was hidden.
+    changed: bool,
+}
+
+impl Table {
+    fn of(
+        declared: &SchemaRef,
+        columns: Option<&[Column]>,
+        view: &View,
+        findings: &mut Findings,
+    ) -> Result<Self, MaskError> {
+        let masked = schema::masked(declared, findings);
+        let mut changed = masked.is_some();
+        let mut schema = masked.unwrap_or_else(|| declared.clone());
+        if let Some((column, field)) =
+            declared.fields().iter().enumerate().find(|(_, field)| !schema::is_clean(field.data_type()))
+        {
+            return Err(MaskError::ArrowType { column, data_type: array::kind_of(field.data_type()).to_owned() });
+        }
+        let columns = known(declared, columns, view)?;
+        if columns.iter().any(|known| known.as_text) {
+            let field = |(known, field): (&Known, &Arc<Field>)| match known.as_text {
+                true => Arc::new(as_text::field(field)),
+                false => field.clone(),
+            };
+            let fields: Vec<_> = columns.iter().zip(schema.fields()).map(field).collect();
+            schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+            changed = true;
+        }
+        Ok(Self { schema, columns, changed })
+    }
+
+    fn masked(&mut self, batch: &RecordBatch, view: &View, findings: &mut Findings) -> Result<RecordBatch, MaskError> {
+        let mut arrays = Vec::with_capacity(batch.num_columns());
+        for (array, known) in batch.columns().iter().zip(&mut self.columns) {
+            let cells = known.evident(array);
+            let mut place = Place::column(view, findings, known.place.clone(), Arc::clone(&known.ruling));
+            let masked = match known.as_text {
+                true => Some(as_text::masked(array, cells, &mut place)?),
+                false => array::masked(array, cells, &mut place)?,
+            };
+            self.changed |= masked.is_some();
+            arrays.push(masked.unwrap_or_else(|| array.clone()));
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), arrays, &options)?)
+    }
 }
 
 /// What is known of a column.
@@ -97,6 +160,8 @@ struct Known {
     ruling: Arc<Ruling>,
     /// Of the batches so far.
     seen: Seen,
+    /// It becomes a column of text.
+    as_text: bool,
 }
 
 fn known(schema: &SchemaRef, columns: Option<&[Column]>, view: &View) -> Result<Vec<Known>, MaskError> {
@@ -108,34 +173,12 @@ fn known(schema: &SchemaRef, columns: Option<&[Column]>, view: &View) -> Result<
         let column = declared.as_mut().and_then(Iterator::next);
         let own = Column::new(field.name(), ColumnKind::default());
         let named = column.unwrap_or(&own);
-        Known {
-            cells: Cells::of(index, field, column),
-            place: rowset::place_of(&named.name),
-            ruling: Arc::new(view.at(&named.place())),
-            seen: Seen::default(),
-        }
+        let cells = Cells::of(index, field, column);
+        let ruling = Arc::new(view.at(&named.place()));
+        let as_text = as_text::can_be(field.data_type()) && ruling.is_text_instead(cells.name);
+        Known { cells, place: rowset::place_of(&named.name), ruling, seen: Seen::default(), as_text }
     });
     Ok(known.collect())
-}
-
-fn masked_batch(
-    batch: &RecordBatch,
-    schema: &SchemaRef,
-    known: &mut [Known],
-    view: &View,
-    findings: &mut Findings,
-) -> Result<(RecordBatch, bool), MaskError> {
-    let mut changed = false;
-    let mut arrays = Vec::with_capacity(batch.num_columns());
-    for (array, known) in batch.columns().iter().zip(known) {
-        let cells = known.evident(array);
-        let mut place = Place::column(view, findings, known.place.clone(), Arc::clone(&known.ruling));
-        let masked = array::masked(array, cells, &mut place)?;
-        changed |= masked.is_some();
-        arrays.push(masked.unwrap_or_else(|| array.clone()));
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    Ok((RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)?, changed))
 }
 
 impl Known {

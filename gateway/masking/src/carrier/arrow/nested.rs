@@ -1,9 +1,12 @@
-//! Arrays of arrays: dictionaries, lists, structs and maps.
+//! Arrays of arrays: dictionaries, runs, lists, structs and maps.
 
 use std::sync::Arc;
 
 use arrow_array::{
-    Array, ArrayRef, FixedSizeListArray, GenericListArray, MapArray, OffsetSizeTrait, StructArray, cast::AsArray,
+    Array, ArrayRef, FixedSizeListArray, GenericListArray, MapArray, OffsetSizeTrait, PrimitiveArray, RunArray,
+    StructArray,
+    cast::AsArray,
+    types::{Int16Type, Int32Type, Int64Type, RunEndIndexType},
 };
 use arrow_schema::{DataType, FieldRef, Fields};
 
@@ -17,6 +20,33 @@ pub(super) fn dictionary(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) 
     let dictionary = array.as_any_dictionary_opt().ok_or_else(|| cells.refuse(array.data_type()))?;
     let masked = array::masked(dictionary.values(), cells.element(None), place)?;
     Ok(masked.map(|values| dictionary.with_values(values)))
+}
+
+/// The value of each run is masked once.
+pub(super) fn runs(
+    array: &ArrayRef,
+    ends: &FieldRef,
+    cells: Cells,
+    place: &mut Place<'_>,
+) -> Result<Option<ArrayRef>, MaskError> {
+    match ends.data_type() {
+        DataType::Int16 => runs_of::<Int16Type>(array, cells, place),
+        DataType::Int32 => runs_of::<Int32Type>(array, cells, place),
+        DataType::Int64 => runs_of::<Int64Type>(array, cells, place),
+        _ => Err(cells.refuse(array.data_type())),
+    }
+}
+
+fn runs_of<R: RunEndIndexType>(
+    array: &ArrayRef,
+    cells: Cells,
+    place: &mut Place<'_>,
+) -> Result<Option<ArrayRef>, MaskError> {
+    let runs = array.as_run_opt::<R>().filter(|runs| runs.run_ends().offset() == 0);
+    let runs = runs.ok_or_else(|| cells.refuse(array.data_type()))?;
+    let Some(values) = array::masked(runs.values(), cells.element(None), place)? else { return Ok(None) };
+    let ends = PrimitiveArray::<R>::try_new(runs.run_ends().inner().clone(), None)?;
+    Ok(Some(Arc::new(RunArray::try_new(&ends, &values)?)))
 }
 
 pub(super) fn list<O: OffsetSizeTrait>(

@@ -37,11 +37,17 @@ where
 {
     let ruling = place.ruling();
     let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
-    replace::<T>(array, cells, place, |value| {
-        let value: i128 = value.into();
-        let masked = code(value, scale, cells.name).or_else(|| scaled(value, scale, evidence, hiding))?;
-        T::Native::try_from(masked).ok().or(Some(T::Native::default()))
-    })
+    replace::<T>(
+        array,
+        cells,
+        place,
+        |value| {
+            let value: i128 = value.into();
+            let masked = code(value, scale, cells.name).or_else(|| scaled(value, scale, evidence, hiding))?;
+            T::Native::try_from(masked).ok().or(Some(T::Native::default()))
+        },
+        |value| whole_of(value.into(), scale),
+    )
 }
 
 pub(super) fn wide_decimals(
@@ -52,29 +58,44 @@ pub(super) fn wide_decimals(
 ) -> Result<Option<ArrayRef>, MaskError> {
     let ruling = place.ruling();
     let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
-    replace::<Decimal256Type>(array, cells, place, |value| {
-        if let Some(value) = value.to_i128() {
-            return code(value, scale, cells.name)
-                .or_else(|| scaled(value, scale, evidence, hiding))
-                .map(i256::from_i128);
-        }
-        // Beyond 38 digits only the fraction can make a card number of it.
-        let power = i256::from_i128(10).checked_pow(u32::try_from(scale).ok()?)?;
-        let (whole, fraction) = value.checked_div_rem(power)?;
-        let masked = scaled(whole.to_i128()?, 0, evidence, hiding)?;
-        i256::from_i128(masked).checked_mul(power)?.checked_add(fraction)
-    })
+    replace::<Decimal256Type>(
+        array,
+        cells,
+        place,
+        |value| {
+            if let Some(value) = value.to_i128() {
+                return code(value, scale, cells.name)
+                    .or_else(|| scaled(value, scale, evidence, hiding))
+                    .map(i256::from_i128);
+            }
+            // Beyond 38 digits only the fraction can make a card number of it.
+            let power = i256::from_i128(10).checked_pow(u32::try_from(scale).ok()?)?;
+            let (whole, fraction) = value.checked_div_rem(power)?;
+            let masked = scaled(whole.to_i128()?, 0, evidence, hiding)?;
+            i256::from_i128(masked).checked_mul(power)?.checked_add(fraction)
+        },
+        |value| {
+            let power = u32::try_from(scale).ok().and_then(|scale| i256::from_i128(10).checked_pow(scale));
+            power.and_then(|power| value.checked_div(power)?.to_i128()).map_or(0, i128::unsigned_abs)
+        },
+    )
 }
 
 pub(super) fn floats(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> Result<Option<ArrayRef>, MaskError> {
     let ruling = place.ruling();
     let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
-    replace::<Float64Type>(array, cells, place, |value| {
-        if value.fract() == 0.0 && value.abs() < 1e4 && code(value as i128, 0, cells.name).is_some() {
-            return Some(0.0);
-        }
-        float(value, evidence, hiding)
-    })
+    replace::<Float64Type>(
+        array,
+        cells,
+        place,
+        |value| {
+            if value.fract() == 0.0 && value.abs() < 1e4 && code(value as i128, 0, cells.name).is_some() {
+                return Some(0.0);
+            }
+            float(value, evidence, hiding)
+        },
+        |value| value.abs() as u128,
+    )
 }
 
 /// The integer part is masked. Above 2^53 the last digits are not exact, so they go too.
@@ -120,30 +141,39 @@ fn scaled(value: i128, scale: i8, evidence: Evidence, hiding: &Hiding) -> Option
     (signed != value).then_some(signed)
 }
 
+/// `whole` is a value's integer part without its sign, which is what a card number is.
 fn replace<T: ArrowPrimitiveType>(
     array: &ArrayRef,
     cells: Cells,
     place: &mut Place<'_>,
     mask: impl Fn(T::Native) -> Option<T::Native>,
+    whole: impl Fn(T::Native) -> u128,
 ) -> Result<Option<ArrayRef>, MaskError> {
     let array = array.as_primitive_opt::<T>().ok_or_else(|| cells.refuse(array.data_type()))?;
     let Some(first) = array.values().iter().position(|value| mask(*value).is_some()) else { return Ok(None) };
     let mut values = array.values().to_vec();
+    let ruling = place.ruling();
+    let is_code = matches!(cells.name, Name::Code | Name::Pin);
     let mut count = 0;
     for value in values.iter_mut().skip(first) {
-        if let Some(masked) = mask(*value) {
-            *value = masked;
+        let Some(masked) = mask(*value) else { continue };
+        if is_code {
             count += 1;
+        } else {
+            place.take_number(&number::digits(whole(*value)), cells.name, &ruling.hiding)?;
         }
+        *value = masked;
     }
-    let is_code = matches!(cells.name, Name::Code | Name::Pin);
-    if is_code {
-        place.count(cells.name, 0, count)
-    } else {
-        place.count(cells.name, count, 0)
-    }
+    place.count(cells.name, 0, count);
     let masked = PrimitiveArray::<T>::try_new(values.into(), array.nulls().cloned())?;
     Ok(Some(Arc::new(masked.with_data_type(array.data_type().clone()))))
+}
+
+/// The integer part of `value / 10^scale`, without its sign.
+fn whole_of(value: i128, scale: i8) -> u128 {
+    let power = 10u128.checked_pow(u32::from(scale.unsigned_abs())).unwrap_or(u128::MAX);
+    let magnitude = value.unsigned_abs();
+    if scale >= 0 { magnitude / power } else { magnitude.saturating_mul(power) }
 }
 
 #[cfg(test)]
