@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use hoop_masking::Masker;
 use hoop_model::{LoginId, Principal, SessionId};
 use hoop_store::Login;
 use hoop_wire::open::SessionNotice;
@@ -16,7 +17,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{digest, pipeline::Protocol, settings::ConnectionSettings};
+use crate::{Gateway, digest, pipeline::Protocol, settings::ConnectionSettings};
 
 /// So often may a listener's secret be wrong (`audit-and-recording.md` §8).
 const WRONG_SECRETS: u32 = 5;
@@ -72,6 +73,11 @@ impl Session {
     /// Who asks, as the identity provider said last.
     pub fn principal(&self) -> Principal {
         self.login.borrow().principal.clone()
+    }
+
+    /// The masker for who this session's is now.
+    pub fn masker(&self, gateway: &Gateway) -> Masker {
+        gateway.masker.for_groups(self.principal().groups.into_iter().map(|group| group.0))
     }
 
     /// Whether an application presented the local listener's secret; in constant time.

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use hoop_approval::Approval;
-use hoop_audit::{ApprovalFacts, Counts, DecisionFacts, Draft, Origin, RecordType, VoteFacts};
-use hoop_masking::{Findings, Rule};
+use hoop_audit::{ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, RecordType, VoteFacts};
+use hoop_masking::{Finding, Findings};
 use hoop_model::{AgentId, ApprovalId, Decision, Fault, Principal};
 use hoop_store::Login;
 use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
@@ -51,21 +51,19 @@ pub(crate) fn approval(approval: &Approval) -> ApprovalFacts {
 }
 
 pub(crate) fn counts(rows: u64, bytes: u64, findings: &Findings) -> Counts {
-    Counts { rows, bytes, masked: by_rule(findings) }
+    let mut masked = BTreeMap::<String, u64>::new();
+    for finding in findings.iter() {
+        *masked.entry(finding.rule.as_str().to_owned()).or_default() += finding.count;
+    }
+    Counts { rows, bytes, masked, places: places(findings), cards: Vec::new() }
 }
 
-fn by_rule(findings: &Findings) -> BTreeMap<String, u64> {
-    let mut counts = BTreeMap::new();
-    for finding in findings.iter() {
-        let rule = match finding.rule {
-            Rule::Pan => "pan",
-            Rule::UnexpectedPan => "unexpected_pan",
-            Rule::Sad => "sad",
-            _ => "other",
-        };
-        *counts.entry(rule.to_owned()).or_default() += finding.count;
-    }
-    counts
+/// The first of them, should names be so long that a record would not hold all.
+fn places(findings: &Findings) -> Vec<MaskedAt> {
+    const MOST: usize = 256;
+    let place =
+        |finding: Finding| MaskedAt { at: finding.at, rule: finding.rule.as_str().to_owned(), count: finding.count };
+    findings.iter().take(MOST).map(place).collect()
 }
 
 pub(crate) async fn configured(gateway: &Gateway) -> Result<(), Fault> {

@@ -8,5 +8,7 @@ pub mod segment;
 mod verify;
 
 pub use chain::{Chain, Head, Stored};
-pub use record::{ApprovalFacts, Counts, DecisionFacts, Draft, Origin, PayloadFacts, Record, RecordType, VoteFacts};
+pub use record::{
+    ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, PayloadFacts, Record, RecordType, VoteFacts,
+};
 pub use verify::{Finding, FindingKind, Report, Verifier};

@@ -93,6 +93,21 @@ pub struct Counts {
     pub bytes: u64,
     /// Values masked, by rule.
     pub masked: BTreeMap<String, u64>,
+    /// The same by place: a carrier, a column or a path, its name masked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<MaskedAt>,
+    /// Keyed digests of the distinct card numbers hidden, `<key id>_<letters>`: who has the key can tell whether a card
+    /// was among them, and nobody can tell the cards (PCI DSS 3.5.1.1).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards: Vec<String>,
+}
+
+/// Values masked at one place by one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaskedAt {
+    pub at: String,
+    pub rule: String,
+    pub count: u64,
 }
 
 /// A salted commitment to the delivered bytes: `SHA-256("hoop payload v1\0" ‖ salt ‖ bytes)`, both hex.

@@ -45,7 +45,8 @@ fn log() -> Vec<Vec<u8>> {
             reason: Some("ticket 7".into()),
         }],
     });
-    full.counts = Some(Counts { rows: 3, bytes: u64::MAX, masked: [("pan".to_owned(), 1)].into() });
+    full.counts =
+        Some(Counts { rows: 3, bytes: u64::MAX, masked: [("pan".to_owned(), 1)].into(), ..Counts::default() });
     full.payload = Some(PayloadFacts { digest: "01".repeat(32), salt: "02".repeat(32), length: 9 });
     full.outcome = Some("success".into());
     full.upstream_id = Some("01b2-3".into());

@@ -107,6 +107,11 @@ impl Findings {
         self.digests.iter().map(String::as_str)
     }
 
+    /// Takes the digests out: they are recorded once, where the numbers were hidden.
+    pub fn take_digests(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.digests).into_iter().collect()
+    }
+
     pub(crate) fn add_digests(&mut self, digests: &mut BTreeSet<String>) {
         self.digests.append(digests);
     }

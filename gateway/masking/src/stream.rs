@@ -115,6 +115,9 @@ impl Stream {
     fn read(&mut self, bytes: &[u8], open: bool, out: &mut Vec<u8>) -> Result<(), MaskError> {
         let mut place = Place::new(&self.view, &mut self.findings, "text");
         self.decided = self.lines.read(bytes, self.decided, open, &mut self.edits, &mut place)?;
+        drop(place);
+        // A stream may go on for ever, and nobody asks for them here.
+        let _ = self.findings.take_digests();
         if self.decided > self.done {
             self.done = edit::apply(bytes, self.done, self.decided, &mut self.edits, out);
         }

@@ -53,7 +53,10 @@ impl View {
     }
 
     pub(crate) fn of_groups(&self, groups: impl IntoIterator<Item = String>) -> Self {
-        Self { groups: groups.into_iter().collect(), ..self.clone() }.with_base()
+        match self.rules.by_group() {
+            true => Self { groups: groups.into_iter().collect(), ..self.clone() }.with_base(),
+            false => self.clone(),
+        }
     }
 
     pub(crate) fn of_record(&self) -> Self {

@@ -1,7 +1,7 @@
 //! From an answer to what the driver may see: rows masked, chunk URLs ours, nothing of the upstream's keys (§4).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hoop_masking::{Column, Findings, Masked, Masker, Rowset};
+use hoop_masking::{Column, Findings, Masked, Masker, Rowset, Table};
 use serde_json::{Map, Value};
 
 use crate::{Answer, AnswerError, chunk::ChunkForm, json};
@@ -55,6 +55,7 @@ impl Answer {
         let columns = columns(self.data.get("rowtype"));
         let upstream_id = self.query_id().map(str::to_owned);
         let (rows, part) = self.rows(masker, &columns, findings)?;
+        retype(self.data.get_mut("rowtype"), &columns, masker);
         let delivery = self.delivery(columns)?;
         if let Some(delivery) = &delivery {
             self.data.insert("chunks".to_owned(), chunks(delivery, place, self.data.get("chunks")));
@@ -158,9 +159,27 @@ fn columns(rowtype: Option<&Value>) -> Vec<Column> {
         .map(|column| {
             let name = json::text(column, "/name").unwrap_or_default();
             let kind = json::text(column, "/type").unwrap_or_default();
-            Column::snowflake(name, kind, column.get("scale").and_then(Value::as_i64))
+            let part = |name: &str| json::text(column, name).filter(|part| !part.is_empty()).map(str::to_owned);
+            let (database, schema) = (part("/database"), part("/schema"));
+            let table = part("/table").map(|name| Table { database, schema, name });
+            Column::snowflake(name, kind, column.get("scale").and_then(Value::as_i64)).of(table)
         })
         .collect()
+}
+
+/// Says of columns that the masker turns into text that they are text.
+fn retype(rowtype: Option<&mut Value>, columns: &[Column], masker: &Masker) {
+    let Some(list) = rowtype.and_then(Value::as_array_mut) else { return };
+    for (declared, column) in list.iter_mut().zip(columns) {
+        if let Some(declared) = declared.as_object_mut().filter(|_| masker.kind_of(column) != column.kind) {
+            declared.insert("type".to_owned(), Value::from("text"));
+            for number in
+                ["precision", "scale"].into_iter().filter(|number| declared.contains_key(*number)).collect::<Vec<_>>()
+            {
+                declared.insert(number.to_owned(), Value::Null);
+            }
+        }
+    }
 }
 
 fn rowset(rows: Value) -> Result<Rowset, AnswerError> {

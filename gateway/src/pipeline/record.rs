@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use hoop_approval::Approval;
-use hoop_audit::{Draft, RecordType};
+use hoop_audit::{Counts, Draft, RecordType};
 use hoop_masking::{Findings, Masked};
 use hoop_model::{Decision, ExchangeId, Fault};
 
@@ -81,8 +81,8 @@ impl Exchange {
     /// Records one piece of the answer, as it will be delivered, and hands it out once the record is durable.
     /// `rows` counts table rows in it, `findings` what masking it found.
     pub async fn deliver(&self, chunk: Masked<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
-        let draft = self.chunk(&chunk, rows, &findings)?;
-        self.gateway.recorder.append(draft).await.map_err(fault::record)?;
+        let drafts = self.chunk(&chunk, rows, findings)?;
+        self.gateway.recorder.append_all(drafts).await.map_err(fault::record)?;
         Ok(chunk.into_inner())
     }
 
@@ -95,7 +95,7 @@ impl Exchange {
         findings: Findings,
         outcome: Outcome,
     ) -> Result<Vec<u8>, Fault> {
-        let mut drafts = vec![self.chunk(&chunk, rows, &findings)?];
+        let mut drafts = self.chunk(&chunk, rows, findings)?;
         if !self.ended.swap(true, Ordering::AcqRel) {
             drafts.push(self.ending(outcome));
         }
@@ -103,15 +103,23 @@ impl Exchange {
         Ok(chunk.into_inner())
     }
 
-    fn chunk(&self, chunk: &Masked<Vec<u8>>, rows: u64, findings: &Findings) -> Result<Draft, Fault> {
+    /// One record, and more of the same kind if it hid more distinct cards than one holds.
+    fn chunk(&self, chunk: &Masked<Vec<u8>>, rows: u64, mut findings: Findings) -> Result<Vec<Draft>, Fault> {
         let bytes = chunk.as_ref().len() as u64;
+        let cards = findings.take_digests();
+        let mut cards = cards.chunks(CARDS);
         let mut draft = self.draft(RecordType::ResponseChunk);
         draft.payload = Some(hoop_recording::commit(chunk).map_err(fault::record)?);
-        draft.counts = Some(trail::counts(rows, bytes, findings));
+        draft.counts = Some(hidden(trail::counts(rows, bytes, &findings), cards.next().unwrap_or_default()));
         self.rows.fetch_add(rows, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        self.findings.lock().unwrap_or_else(PoisonError::into_inner).merge(findings);
-        Ok(draft)
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).merge(&findings);
+        let further = cards.map(|cards| {
+            let mut draft = self.draft(RecordType::ResponseChunk);
+            draft.counts = Some(hidden(Counts::default(), cards));
+            draft
+        });
+        Ok([draft].into_iter().chain(further).collect())
     }
 
     /// The upstream's own id of the work (a Snowflake query id), so that both logs can be joined.
@@ -148,6 +156,13 @@ impl Exchange {
         draft.exchange_id = Some(self.id);
         draft
     }
+}
+
+/// Digests of cards in one record, which has at most 1 MiB.
+const CARDS: usize = 16 * 1024;
+
+fn hidden(counts: Counts, cards: &[String]) -> Counts {
+    Counts { cards: cards.to_vec(), ..counts }
 }
 
 impl Drop for Exchange {
@@ -205,6 +220,7 @@ fn requested<T>(
     draft.action = Some(command.action());
     draft.resources = command.asks.iter().map(|(_, resource)| trail::masked(gateway, &resource.to_string())).collect();
     draft.decision = Some(trail::decision(gateway, decision, &command.reasons));
-    draft.counts = Some(trail::counts(0, 0, &command.findings));
+    let cards: Vec<String> = command.findings.digests().take(CARDS).map(str::to_owned).collect();
+    draft.counts = Some(hidden(trail::counts(0, 0, &command.findings), &cards));
     draft
 }

@@ -251,7 +251,12 @@ fn trail() -> Vec<Record> {
     };
     let counted = |kind, rows, masked: u64| Draft {
         exchange_id: Some(exchange),
-        counts: Some(Counts { rows, bytes: rows * 10, masked: [("pan".to_owned(), masked)].into() }),
+        counts: Some(Counts {
+            rows,
+            bytes: rows * 10,
+            masked: [("pan".to_owned(), masked)].into(),
+            ..Counts::default()
+        }),
         ..draft(kind, first)
     };
     let drafts = [

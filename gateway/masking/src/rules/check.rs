@@ -39,6 +39,10 @@ impl Checked {
         self.at.is_some()
     }
 
+    pub(super) fn is_for_some(&self) -> bool {
+        self.groups.is_some()
+    }
+
     /// Whether no later rule for its entity is ever asked.
     pub(super) fn is_for_all(&self) -> bool {
         self.at.is_none() && self.groups.is_none()

@@ -71,6 +71,11 @@ impl Compiled {
         !parts.card.is_empty() || !parts.not_card.is_empty() || parts.rules.iter().any(Checked::is_somewhere)
     }
 
+    /// Whether it matters who asks.
+    pub fn by_group(&self) -> bool {
+        self.0.rules.iter().any(Checked::is_for_some)
+    }
+
     /// What holds at `place` for a member of `groups`: once per column or key, not per value.
     ///
     /// Of one entity's rules the first that fits decides. Where the protocol does not say enough to tell whether a rule

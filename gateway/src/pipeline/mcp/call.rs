@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hoop_masking::{Findings, Masked};
+use hoop_masking::{Findings, Masked, Masker};
 use hoop_mcp::{Id, Message, surface};
 use hoop_model::{Action, Effect, Fault, Resource, Retry, Side};
 use serde_json::Value;
@@ -45,6 +45,8 @@ pub(super) async fn run(
 pub(super) struct Asked {
     id: Option<Id>,
     lists_tools: bool,
+    /// The tool that is called.
+    tool: Option<String>,
 }
 
 impl Asked {
@@ -53,12 +55,16 @@ impl Asked {
             Message::Request { id, .. } => Some(id.clone()),
             _ => None,
         };
-        Self { id, lists_tools: message.method() == Some("tools/list") }
+        let tool = match message.method() {
+            Some("tools/call") => message.params().and_then(|params| params.get("name")?.as_str()).map(str::to_owned),
+            _ => None,
+        };
+        Self { id, lists_tools: message.method() == Some("tools/list"), tool }
     }
 
     /// Nothing: for the stream of messages that answer no call.
     pub(super) fn nothing() -> Self {
-        Self { id: None, lists_tools: false }
+        Self { id: None, lists_tools: false, tool: None }
     }
 }
 
@@ -135,7 +141,7 @@ async fn pass(
     for blocked in surface::prepare(&mut message) {
         tracing::info!(exchange = %exchange.id, ?blocked, "content that cannot be masked was blocked");
     }
-    let masked = mask(gateway, asked, message, &mut findings)?;
+    let masked = mask(&exchange.session.masker(gateway), asked, message, &mut findings)?;
     if only {
         exchange.deliver_last(masked, 0, findings, Outcome::Success).await
     } else {
@@ -143,9 +149,10 @@ async fn pass(
     }
 }
 
-fn mask(gateway: &Gateway, asked: &Asked, message: Message, findings: &mut Findings) -> Result<Masked<Vec<u8>>, Fault> {
+fn mask(masker: &Masker, asked: &Asked, message: Message, findings: &mut Findings) -> Result<Masked<Vec<u8>>, Fault> {
     let id = asked.id.as_ref().map(Id::to_value);
-    let masked = gateway.masker.reply(message.into_value(), id.as_ref(), findings).map_err(fault::unreadable)?;
+    let masker = asked.tool.as_deref().map_or_else(|| masker.clone(), |tool| masker.for_tool(tool));
+    let masked = masker.reply(message.into_value(), id.as_ref(), findings).map_err(fault::unreadable)?;
     Ok(masked.to_bytes())
 }
 

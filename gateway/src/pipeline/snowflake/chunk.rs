@@ -55,10 +55,11 @@ async fn fetch(gateway: &Arc<Gateway>, result: &Arc<ResultSet>, index: usize, ur
     }
     let body = Limited::new(answer.into_body(), LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes();
     let whole = result.clone();
-    let masked = offload(gateway, body.len(), move |gateway| {
+    let masker = result.exchange.session.masker(gateway);
+    let masked = offload(gateway, body.len(), move |_| {
         let delivery = &whole.delivery;
         let mut findings = Findings::default();
-        hoop_snowflake::mask_chunk(&body, LIMIT, delivery.form, &delivery.columns, &gateway.masker, &mut findings)
+        hoop_snowflake::mask_chunk(&body, LIMIT, delivery.form, &delivery.columns, &masker, &mut findings)
             .map(|(masked, rows)| (masked, rows, findings))
     });
     let (masked, rows, findings) = masked.await?.map_err(fault::unreadable)?;

@@ -259,10 +259,11 @@ impl Run {
         let success = answer.success;
         let listener = self.session.listener.map(|address| format!("http://{address}")).unwrap_or_default();
         let part = token.expose().clone();
-        let masked = offload(&self.gateway, answer.size(), move |gateway| {
+        let masker = self.session.masker(&self.gateway);
+        let masked = offload(&self.gateway, answer.size(), move |_| {
             let place = AnswerPlace { listener: &listener, token: &part, query_id: None };
             let mut findings = Findings::default();
-            answer.mask(&gateway.masker, &place, &mut findings).map(|masked| (masked, findings))
+            answer.mask(&masker, &place, &mut findings).map(|masked| (masked, findings))
         });
         let (masked, findings) = masked.await?.map_err(|error| refused(&error))?;
         if let Some(id) = &masked.query_id {
