@@ -28,7 +28,7 @@ fn luhn(text: &[u8]) -> bool {
 }
 
 /// Bytes per second of Presidio's card recogniser, analyze and anonymize, on the beginning of the text. `None`: it is
-/// not installed (`tests/run --peers-only` does it).
+/// not installed (`tests/run --presidio` does it).
 pub fn presidio(text: &[u8]) -> Option<f64> {
     /// Enough for some seconds.
     const BEGINNING: usize = 4 * 1024 * 1024;
