@@ -1,5 +1,7 @@
 //! What the name of a key or a column says about its values.
 
+use crate::sad::word::{self, Word};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Name {
     /// Says nothing.
@@ -15,35 +17,26 @@ pub(crate) enum Name {
     Code,
     /// A personal identification number.
     Pin,
+    /// One, or in India a postal code, which has six digits.
+    PinCode,
     /// Track data or a PIN block: the whole value goes.
     Track,
 }
 
-const CODES: [&str; 11] = [
-    "cvv",
-    "cvc",
-    "cvv2",
-    "cvc2",
-    "cid",
-    "cav",
-    "cav2",
-    "cvn",
-    "securitycode",
-    "cardsecuritycode",
-    "cardverificationcode",
-];
+/// Names of which every word counts, written as one.
+const CODES: [&str; 3] = ["cid", "cardcode", "cccode"];
 const TRACKS: [&str; 11] = [
-    "track1",
-    "track2",
-    "track3",
     "trackdata",
     "track1data",
     "track2data",
-    "track2equivalentdata",
     "magstripe",
-    "magstripedata",
     "magneticstripe",
-    "pinblock",
+    "magstripedata",
+    "magdata",
+    "swipedata",
+    "cardswipe",
+    "track2equivalentdata",
+    "de35",
 ];
 
 /// What the words of a name say together.
@@ -51,29 +44,73 @@ const TRACKS: [&str; 11] = [
 struct Said {
     /// Codes that are told even as one word among others (`card_cvv`, `cvv_code`).
     code: bool,
+    /// `security_code`, `card_verification_value`: the first and the second of it.
+    secure: bool,
+    noun: bool,
     pin: bool,
-    /// A kind of card that has a PIN.
+    pin_code: bool,
+    block: bool,
+    /// What tells the PIN of a card or an account from others.
     pinned: bool,
+    track: bool,
     pan: bool,
     card: bool,
     number: bool,
     harmless: bool,
+    /// Something about a value, not the value: `cvv_result`.
+    about: bool,
+    words: usize,
 }
 
 impl Said {
-    fn hear(&mut self, word: &str) {
-        match word {
-            "cvv" | "cvc" | "cvv2" | "cvc2" | "cav2" | "cvn" | "cvn2" => self.code = true,
-            "pin" => self.pin = true,
-            "atm" | "debit" => self.pinned = true,
+    fn hear(&mut self, text: &str) {
+        self.words += 1;
+        match word::of(text.as_bytes()) {
+            Word::Code => self.code = true,
+            Word::SecureCode => (self.secure, self.noun) = (true, true),
+            Word::Secure => self.secure = true,
+            Word::Pin => self.pin = true,
+            Word::PinCode => (self.pin, self.pin_code) = (true, true),
+            Word::Block => self.block = true,
+            Word::Bit52 => (self.pin, self.block) = (true, true),
+            Word::Noun | Word::Value => self.noun = true,
+            _ => {}
+        }
+        match text {
+            "atm" | "debit" | "new" | "old" | "current" | "confirm" | "confirmed" | "user" | "customer" | "default"
+            | "temp" | "initial" | "online" | "offline" | "clear" | "plain" | "my" | "mobile" | "entered" => {
+                self.pinned = true
+            }
             "pan" => self.pan = true,
             "card" => (self.card, self.pinned) = (true, true),
             "cc" => self.card = true,
-            "number" | "num" | "no" | "nr" | "account" => self.number = true,
+            "number" | "num" | "no" | "nr" | "account" => (self.number, self.noun) = (true, true),
+            "track" => self.track = true,
+            "track1" | "track2" | "track3" | "tracks" => (self.track, self.number) = (true, true),
+            "1" | "2" | "3" => self.number |= self.track,
+            "result" | "results" | "status" | "response" | "match" | "matched" | "attempts" | "retries" | "count"
+            | "length" | "required" | "present" | "presence" | "indicator" | "tries" | "failures" | "enabled" => {
+                self.about = true
+            }
+            _ => {}
+        }
+        match text {
             "order" | "trace" | "span" | "ts" | "timestamp" | "time" | "epoch" | "phone" | "tel" | "telephone"
             | "mobile" | "fax" | "imei" | "tracking" | "isbn" | "ean" | "gtin" | "barcode" | "serial" | "invoice"
             | "request" => self.harmless = true,
             _ => {}
+        }
+    }
+
+    fn pin(&self) -> Option<Name> {
+        let postal = self.pin_code || self.noun && !self.number;
+        match () {
+            () if !self.pin || self.about => None,
+            () if self.pinned => Some(Name::Pin),
+            // `pin_code`
+            () if postal && self.words <= 2 => Some(Name::PinCode),
+            () if self.words == 1 || self.words == 2 && self.number => Some(Name::Pin),
+            () => None,
         }
     }
 }
@@ -84,12 +121,12 @@ pub(crate) fn of(name: &str) -> Name {
     let squashed = words.squashed.as_str();
     let mut said = Said::default();
     words.iter().for_each(|word| said.hear(word));
-    if TRACKS.contains(&squashed) {
+    if TRACKS.contains(&squashed) || said.track && said.number || said.pin && said.block {
         Name::Track
-    } else if said.code || CODES.contains(&squashed) {
+    } else if (said.code || said.secure && said.noun) && !said.about || CODES.contains(&squashed) {
         Name::Code
-    } else if said.pin && (said.pinned || words.ends.len() == 1) {
-        Name::Pin
+    } else if let Some(pin) = said.pin() {
+        pin
     } else if said.pan || said.card && said.number || is_card(squashed) {
         Name::Card
     } else if said.harmless {
@@ -112,7 +149,7 @@ fn is_card(squashed: &str) -> bool {
         "cardpan",
         "pannumber",
     ];
-    const WHOLE: [&str; 4] = ["pan", "ccn", "card", "accountnumber"];
+    const WHOLE: [&str; 5] = ["pan", "cc", "ccn", "card", "accountnumber"];
     WHOLE.contains(&squashed)
         || STARTS.iter().any(|start| squashed.starts_with(start))
         || squashed.ends_with("cardnumber")
@@ -135,7 +172,7 @@ impl Words {
             if !c.is_alphanumeric() || lower && c.is_uppercase() {
                 words.end();
             }
-            lower = c.is_lowercase();
+            lower = c.is_lowercase() || c.is_ascii_digit();
             if c.is_ascii() {
                 if c.is_ascii_alphanumeric() {
                     words.squashed.push(c.to_ascii_lowercase());
@@ -182,15 +219,40 @@ mod tests {
             ),
             (
                 Name::Code,
-                &["cvv", "CVV2", "cvc", "cid", "cav2", "security_code", "securityCode", "card_cvv", "cvvCode"],
+                &[
+                    "cvv",
+                    "CVV2",
+                    "cvc",
+                    "cid",
+                    "cav2",
+                    "security_code",
+                    "securityCode",
+                    "card_cvv",
+                    "cvvCode",
+                    "cc-csc",
+                ],
             ),
-            (Name::Pin, &["pin", "PIN", "card_pin"]),
-            (Name::Track, &["track1", "track_2_data", "track2Data", "pin_block", "magstripe"]),
+            (
+                Name::Code,
+                &[
+                    "CVVCode",
+                    "cardVerificationValue",
+                    "verification_value",
+                    "card_security_code",
+                    "cardcvv",
+                    "card_code",
+                ],
+            ),
+            (Name::Pin, &["pin", "PIN", "card_pin", "newPin", "atm_pin", "pin_number", "cardPIN", "card_pin_code"]),
+            (Name::PinCode, &["pin_code", "pinCode", "pincode", "PINCode"]),
+            (Name::Track, &["track1", "track_2_data", "track2Data", "pin_block", "magstripe", "encPinBlock", "track2"]),
+            (Name::Track, &["encrypted_pin_block", "PINBLOCK", "de52", "track_1", "card_track2"]),
             (Name::Harmless, &["order_id", "traceId", "ts", "phone_number", "imei", "TRACKING_NUMBER"]),
             (
                 Name::Plain,
-                &["", "pancake", "company", "card_id", "customer_cid", "spin", "pin_code", "track", "cardiology", "_"],
+                &["cvv_result", "cvvStatus", "pin_required", "gpio_pin", "pins_left", "security_codes_required"],
             ),
+            (Name::Plain, &["", "pancake", "company", "card_id", "customer_cid", "spin", "track", "cardiology", "_"]),
         ];
         for (expected, names) in cases {
             for name in names {

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use crate::{entity::iban, sad::chip, scan::spelling};
+
 /// Lengths of hexadecimal digests: MD5 and UUID, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512.
 const DIGESTS: [usize; 6] = [32, 40, 56, 64, 96, 128];
 /// Most digits of an international phone number (ITU-T E.164).
@@ -14,10 +16,43 @@ const DASHES: [usize; 4] = [8, 13, 18, 23];
 
 /// Whether the `digits` digits at bytes `at` are something else. `first`: no digit of the same chain stands before them;
 /// `single`: no separators between them.
-pub(crate) fn shape(bytes: &[u8], first: bool, at: &Range<usize>, digits: usize, single: bool) -> bool {
+/// `free`: what stands before it belongs to another number.
+pub(crate) fn shape(bytes: &[u8], first: bool, at: &Range<usize>, digits: usize, single: bool, free: usize) -> bool {
     first && phone(bytes, at.start, digits)
-        || single && (fraction(bytes, at) || at.len() == digits && digest(bytes, at))
+        || single && (fraction(bytes, at) || at.len() == digits && digest(bytes, at, free))
         || uuid(bytes, at)
+        || account(bytes, at)
+}
+
+/// Within a bank's account number (IBAN) whose check digits fit. One that begins too far away does not count, nor one
+/// that ends too far behind.
+fn account(bytes: &[u8], at: &Range<usize>) -> bool {
+    /// 34 characters, and a separator of up to three bytes behind each four.
+    const FRONT: usize = 34 + 8 * 3;
+    const BEHIND: usize = spelling::LONGEST - 4;
+    let from = at.start.saturating_sub(FRONT);
+    let to = bytes.len().min(at.end + BEHIND);
+    let from =
+        (from..at.start).find(|from| bytes.get(*from).is_none_or(|byte| byte & 0xc0 != 0x80)).unwrap_or(at.start);
+    let window = bytes.get(from..to).unwrap_or_default();
+    let window = match std::str::from_utf8(window) {
+        Ok(window) => window,
+        Err(error) => {
+            window.get(..error.valid_up_to()).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+        }
+    };
+    let begins = |text: &[u8; 4]| {
+        let [a, b, c, d] = text;
+        a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit()
+    };
+    // The first byte of the window has what stands before it cut off.
+    let first = usize::from(from > 0);
+    (first..window.len()).take_while(|start| from + start <= at.start).any(|start| {
+        let head = window.as_bytes().get(start..).and_then(|rest| rest.first_chunk::<4>());
+        head.is_some_and(begins)
+            && iban::at(window, start)
+                .is_some_and(|end| from + end >= at.end && (end < window.len() || to == bytes.len()))
+    })
 }
 
 /// `+` and up to 15 digits. A `+` behind a letter or digit is an encoded space or a sum.
@@ -37,7 +72,7 @@ fn fraction(bytes: &[u8], at: &Range<usize>) -> bool {
 }
 
 /// Within a hexadecimal run of a digest's length, with a letter of it right beside.
-fn digest(bytes: &[u8], at: &Range<usize>) -> bool {
+fn digest(bytes: &[u8], at: &Range<usize>, free: usize) -> bool {
     let beside = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
     let next = bytes.get(at.end);
     if !beside(next) && !before(bytes, at.start, 1).is_some_and(|byte| byte.is_ascii_hexdigit()) {
@@ -50,7 +85,10 @@ fn digest(bytes: &[u8], at: &Range<usize>) -> bool {
     let left_run = left.iter().rev().take(longest).take_while(hex).count();
     let right_run = right.iter().take(longest).take_while(hex).count();
     let open = |byte: Option<&u8>| !byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-    DIGESTS.contains(&(left_run + at.len() + right_run))
+    let run = bytes.get(at.start - left_run..at.end + right_run).unwrap_or_default();
+    free + left_run <= at.start
+        && !chip::has_number(run)
+        && DIGESTS.contains(&(left_run + at.len() + right_run))
         && open(left.iter().rev().nth(left_run))
         && open(right.get(right_run))
 }
@@ -80,7 +118,7 @@ mod tests {
 
     fn rejected(text: &str, number: &str) -> bool {
         let start = text.find(number).unwrap();
-        shape(text.as_bytes(), true, &(start..start + number.len()), number.len(), true)
+        shape(text.as_bytes(), true, &(start..start + number.len()), number.len(), true, 0)
     }
 
     #[test]
@@ -98,5 +136,7 @@ mod tests {
         assert!(rejected("550e8400-e29b-41d4-a716-676100000006", "676100000006"));
         assert!(!rejected("550e8400-e29b-41d4-a716-676100000006a", "676100000006"));
         assert!(!rejected(number, number));
+        assert!(rejected("to CH4441111111111111111.", "41111111111111111"));
+        assert!(!rejected("to CH4541111111111111111.", "41111111111111111"));
     }
 }

@@ -36,7 +36,7 @@ impl Named {
         let quoted = text.split(['\'', '"', '`']);
         for candidate in words.chain(quoted).filter(|name| (3..=LONGEST_NAME).contains(&name.len())) {
             match name::of(candidate) {
-                Name::Code | Name::Pin => named.code = true,
+                Name::Code | Name::Pin | Name::PinCode => named.code = true,
                 Name::Track => named.track = true,
                 _ => {}
             }

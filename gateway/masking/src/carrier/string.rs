@@ -89,12 +89,15 @@ pub(crate) fn read_line(
 
 /// Whether the whole value goes, for what its name says it is.
 fn is_gone(bytes: &[u8], name: Name) -> bool {
-    let Some(value) = matches!(name, Name::Code | Name::Pin | Name::Track).then(|| std::str::from_utf8(bytes)) else {
+    let Some(value) =
+        matches!(name, Name::Code | Name::Pin | Name::PinCode | Name::Track).then(|| std::str::from_utf8(bytes))
+    else {
         return false;
     };
     value.is_ok_and(|value| match name {
         Name::Code => sad::is_code(value),
         Name::Pin => sad::is_pin(value),
+        Name::PinCode => sad::is_pin_code(value),
         _ => sad::is_track(value),
     })
 }

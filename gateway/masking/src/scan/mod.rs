@@ -9,6 +9,7 @@ pub(crate) mod edit;
 mod group;
 pub(crate) mod label;
 pub(crate) mod screen;
+mod secret;
 pub(crate) mod spelling;
 pub(crate) mod worth;
 
@@ -25,20 +26,13 @@ use crate::{
     mode::digest,
     number::{self, Spelled},
     reject,
-    sad::{
-        self,
-        code::{self, Called},
-        track,
-    },
+    sad::{self, chip, code, track},
 };
 
 /// Bytes before a place that may count for it.
 pub(crate) const BEFORE: usize = 128;
 /// Bytes behind the digits that may count for them: a digest's, a track's.
 pub(crate) const BEHIND: usize = 160;
-/// A word that means a PIN or a code near a card number counts this many bytes from one.
-const NEAR: usize = 96;
-
 /// What is known of a value beside itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Evidence {
@@ -157,11 +151,16 @@ impl Scanner {
             ) => false,
             Some(byte) => *byte < 0x80 && length < OVERLONG,
         };
+        if let Some(decided) = self.block(bytes, start..end, open) {
+            return decided;
+        }
         if !ends {
-            return self.long_way(bytes, start, open);
+            // The last letter of a name, so to speak: `CVV2 123`.
+            let name = length == 1 && code::is_numbered(bytes, start);
+            return if name { Some(end) } else { self.long_way(bytes, start, open) };
         }
         if length >= SHORTEST {
-            if length > LONGEST {
+            if length > LONGEST || chip::may_be(bytes, &(start..end)) {
                 return self.long_way(bytes, start, open);
             }
             if !is_sure(bytes, end, open) {
@@ -169,7 +168,7 @@ impl Scanner {
             }
             let joined = self.joined == Some(start);
             self.plain(bytes, start..end, joined);
-        } else if code::LENGTHS.contains(&length) && !self.code(bytes, start..end, open) {
+        } else if code::LENGTHS.contains(&length) && !self.code(bytes, start..end, length, open) {
             return None;
         }
         Some(end)
@@ -205,14 +204,15 @@ impl Scanner {
     /// Digits with something between them, in other scripts, escaped, or many.
     fn long_way(&mut self, bytes: &[u8], start: usize, open: bool) -> Option<usize> {
         let mut links = Links::new(bytes, start, open);
-        let (mut digits, mut end, mut first) = (0, start, start..start);
+        let (mut digits, mut end, mut first, mut last) = (0, start, (0, start..start), start..start);
         while let Some(digit) = links.next() {
-            if digits == 0 || first.end == digit.at.start {
-                first.end = digit.at.end;
+            if digits == 0 || first.1.end == digit.at.start {
+                first = (first.0 + 1, first.1.start..digit.at.end);
             }
+            last = if last.end == digit.at.start { last.start..digit.at.end } else { digit.at.clone() };
             digits += 1;
             end = digit.at.end;
-            if digits >= SHORTEST {
+            if digits > SHORTEST {
                 break;
             }
         }
@@ -220,20 +220,28 @@ impl Scanner {
             return None;
         }
         let exponent = matches!(bytes.get(end), Some(b'e' | b'E'));
-        let ascii = bytes.get(first.clone()).is_some_and(|run| run.iter().all(u8::is_ascii_digit));
-        let glued = matches!(bytes.get(first.end), Some(b'-' | b'.' | b'/' | b'_')) && first.end != end;
-        if ascii && !glued && code::LENGTHS.contains(&first.len()) && !self.code(bytes, first, open) {
-            return None;
-        }
+        let (length, run) = first;
+        let glued = matches!(bytes.get(run.end), Some(b'-' | b'.' | b'/' | b'_'))
+            && bytes.get(run.end + 1).is_some_and(u8::is_ascii_digit);
+        let named = !glued && code::LENGTHS.contains(&length);
         if digits < SHORTEST {
+            if named && !self.code(bytes, run.clone(), length, open) {
+                return None;
+            }
             if exponent && digits >= MANTISSA {
                 self.exponent(bytes, start..end, open)?;
+            }
+            if last.start > run.start && !self.ending(bytes, last, open) {
+                return None;
             }
             return Some(end.max(start + 1));
         }
         self.chain.read(bytes, start, open, self.evidence == Evidence::Card);
         let end = self.chain.end();
         if self.chain.cut || !is_sure(bytes, end, open) {
+            return None;
+        }
+        if named && !self.code(bytes, run, length, open) {
             return None;
         }
         if self.evidence == Evidence::Card {
@@ -244,6 +252,7 @@ impl Scanner {
             self.exponent(bytes, start..end, open)?;
         }
         let alone = self.joined != Some(start) && !follows_star(bytes, start);
+        let chip = self.chip(bytes);
         let groups = self.chain.undecided().filter(|_| self.chain.more).unwrap_or(self.chain.groups.len());
         self.judge_chain(bytes, groups, alone);
         if self.chain.overlong {
@@ -253,8 +262,13 @@ impl Scanner {
             let next = next.and_then(|digit| self.chain.places.get(digit)).map(|place| place.start);
             self.joined = next;
             return next.or(Some(end));
+        } else if let Some(group) = self.chain.groups.last().filter(|group| group.gap != chain::Gap::None)
+            && let Some(run) = self.chain.bytes(&group.digits)
+            && !self.ending(bytes, run, open)
+        {
+            return None;
         }
-        Some(end)
+        Some(chip.unwrap_or(end))
     }
 
     /// Goes past digits that are too many for any number.
@@ -322,7 +336,7 @@ impl Scanner {
                 (true, true) => {}
             }
         }
-        if !framed && reject::shape(bytes, first, at, values.len(), single) {
+        if !framed && reject::shape(bytes, first, at, values.len(), single, self.last.unwrap_or_default()) {
             return Judged::No;
         }
         self.accept(bytes, at, values, track::track(bytes, at));
@@ -355,25 +369,6 @@ impl Scanner {
         self.hide(&all);
     }
 
-    /// Three to twelve digits that a word in front of them may call a code or a PIN. `false`: more text is needed.
-    fn code(&mut self, bytes: &[u8], run: Range<usize>, open: bool) -> bool {
-        if bytes.get(run.end).is_some_and(u8::is_ascii_alphanumeric) {
-            return true;
-        }
-        let hide = match code::called(bytes, &run) {
-            Called::No => false,
-            Called::Yes => true,
-            Called::Perhaps if self.last.is_some_and(|last| last + NEAR >= run.start) => true,
-            Called::Perhaps if open && bytes.len() < run.end + NEAR + BEHIND => return false,
-            Called::Perhaps => is_near(bytes, run.end),
-        };
-        if hide {
-            self.sad += 1;
-            self.edits.push(Edit::stars(run));
-        }
-        true
-    }
-
     /// A card number spelled with an exponent, as spreadsheets do: `at` are its digits up to the `e`.
     fn exponent(&mut self, bytes: &[u8], at: Range<usize>, open: bool) -> Option<()> {
         /// Longest exponent with its letter and sign.
@@ -393,7 +388,7 @@ impl Scanner {
         let text = bytes.get(whole.clone()).and_then(|text| std::str::from_utf8(text).ok());
         if let Some(text) = text
             && (1..=2).contains(&digits)
-            && !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
+            && !before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.' || *byte >= 0x80)
             && !bytes.get(whole.end).is_some_and(u8::is_ascii_alphanumeric)
             && let Spelled::Card { sign, digits, .. } = number::spelled(text, self.evidence)
         {
@@ -449,17 +444,6 @@ fn is_sure(bytes: &[u8], end: usize, open: bool) -> bool {
         None => 1,
     };
     !open || bytes.len() >= end + reach
-}
-
-/// Whether a card number follows soon.
-fn is_near(bytes: &[u8], from: usize) -> bool {
-    let end = bytes.len().min(from + NEAR + BEHIND);
-    let mut ahead = Scanner::new(Evidence::Value, Hiding::default());
-    ahead.counted = from;
-    // Words that need a number near cannot be asked again from here.
-    ahead.last = Some(from);
-    let _ = ahead.scan(bytes.get(..end).unwrap_or_default(), from, end, false);
-    ahead.pans > 0
 }
 
 /// Whether what stands before is already hidden: what is left of it is no list's beginning.

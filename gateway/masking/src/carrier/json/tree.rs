@@ -132,6 +132,7 @@ pub(crate) fn is_code(text: &str, name: Name) -> bool {
     match name {
         Name::Code => digits && (1..=4).contains(&text.len()) && text != "0",
         Name::Pin => digits && (3..=6).contains(&text.len()),
+        Name::PinCode => digits && matches!(text.len(), 4 | 5),
         _ => false,
     }
 }
