@@ -5,6 +5,7 @@ pub(crate) mod block;
 pub(crate) mod chip;
 pub(crate) mod code;
 pub(crate) mod expiry;
+pub(crate) mod hint;
 mod phrase;
 pub(crate) mod track;
 pub(crate) mod word;

@@ -221,8 +221,11 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_worth_a_scan_holds_nothing(text in noise(), more in any::<String>()) {
-        for text in [&text, &more, &format!("{more}{text}")] {
+    fn what_is_not_worth_a_scan_holds_nothing(
+        text in noise(), more in any::<String>(),
+        words in prop::sample::select(vec!["cvv ", " is the CVV", "PIN: ", "security code ", " (pin)", "pin block ", "cid="]),
+    ) {
+        for text in [&text, &more, &format!("{more}{text}"), &format!("{words}{text}"), &format!("{text}{words}{more}")] {
             prop_assert!(worth::scanning(text.as_bytes()) || mask(text, Evidence::Value).is_none(), "{text:?}");
         }
     }

@@ -6,14 +6,14 @@ use super::{
     group::Shape,
     label, screen, spelling,
 };
-use crate::{brand, fold::Glyph, sad::code};
+use crate::{brand, fold::Glyph, sad::hint};
 
 /// Most groups of digits in a row that are told apart.
 const GROUPS: usize = 12;
 
 /// `false` only if a scan for values without a name would find nothing.
 pub(crate) fn scanning(bytes: &[u8]) -> bool {
-    let mut at = 0;
+    let (mut at, mut digits) = (0, false);
     while let Some(start) = screen::next(bytes, at) {
         if !bytes.get(start).is_some_and(u8::is_ascii_digit) {
             match spelling::read(bytes, start) {
@@ -23,11 +23,12 @@ pub(crate) fn scanning(bytes: &[u8]) -> bool {
             continue;
         }
         match look(bytes, start) {
-            Some(end) => at = end,
+            Some(end) => (at, digits) = (end, true),
             None => return true,
         }
     }
-    false
+    // Words may call any of them a code.
+    digits && hint::is_in(bytes)
 }
 
 /// The end of the digits in groups that begin at `start`. `None`: they are worth it.
@@ -55,10 +56,8 @@ fn look(bytes: &[u8], start: usize) -> Option<usize> {
     if digits >= SHORTEST && (broken || may_be_card(bytes, start, end, groups)) {
         return None;
     }
-    let first = groups.first()?;
     let spelled = digits >= MANTISSA && matches!(bytes.get(end), Some(b'e' | b'E'));
-    let called = code::LENGTHS.contains(first) && label::may_stand_before(bytes, start);
-    if spelled || called { None } else { Some(end) }
+    if spelled { None } else { Some(end) }
 }
 
 /// Whether some of the groups together are as many digits as a card number, in groups as cards have them.
