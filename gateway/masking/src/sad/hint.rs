@@ -32,16 +32,14 @@ const fn place(before: usize, byte: u8) -> usize {
 
 /// Only a hint: it errs on the side of looking. Scripts beyond those of Europe may hold a word in any place.
 pub(crate) fn is_in(bytes: &[u8]) -> bool {
-    let mut last = 0;
+    let (mut last, mut before) = (0, 0);
     bytes.iter().any(|byte| {
         last = place(last, *byte);
-        HINTS.get(last >> 5).is_some_and(|bits| bits >> (last & 31) & 1 == 1) || *byte >= 0xe1
-    }) || has_number(bytes)
-}
-
-/// `cv2`, and bit 52 of ISO 8583.
-fn has_number(bytes: &[u8]) -> bool {
-    bytes.windows(2).any(|pair| matches!(pair, b"52" | b"v2" | b"V2"))
+        // `cv2`, and bit 52 of ISO 8583.
+        let numbered = *byte == b'2' && matches!(before, b'5' | b'v' | b'V');
+        before = *byte;
+        numbered || *byte >= 0xe1 || HINTS.get(last >> 5).is_some_and(|bits| bits >> (last & 31) & 1 == 1)
+    })
 }
 
 #[cfg(test)]

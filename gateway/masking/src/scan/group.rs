@@ -96,7 +96,7 @@ impl Scanner {
 /// The lengths of the groups of a window.
 #[derive(Default)]
 pub(super) struct Shape {
-    lengths: [usize; LONGEST],
+    lengths: [u8; LONGEST],
     groups: usize,
     pub digits: usize,
     /// A break stands among them.
@@ -109,7 +109,7 @@ impl Shape {
         self.digits += length;
         self.broken |= gap == Gap::Break;
         let Some(slot) = self.lengths.get_mut(self.groups) else { return false };
-        *slot = length;
+        *slot = u8::try_from(length).unwrap_or(u8::MAX);
         self.groups += 1;
         length > 0 && self.digits <= LONGEST
     }

@@ -1,5 +1,7 @@
 //! Whether text is worth a scan: nearly every value of a result is not, and is told so in a few nanoseconds.
 
+use wide::u8x32;
+
 use super::{
     MANTISSA,
     chain::{LONGEST, SHORTEST},
@@ -8,11 +10,52 @@ use super::{
 };
 use crate::{brand, fold::Glyph, sad::hint};
 
+/// Bytes looked at together.
+const BLOCK: usize = 32;
 /// Most groups of digits in a row that are told apart.
 const GROUPS: usize = 12;
 
 /// `false` only if a scan for values without a name would find nothing.
 pub(crate) fn scanning(bytes: &[u8]) -> bool {
+    match short(bytes) {
+        Some(Short::Dull) => false,
+        Some(Short::Words) => hint::is_in(bytes),
+        None => long(bytes),
+    }
+}
+
+/// What a look at a short text shows.
+enum Short {
+    /// Nothing, or too few digits for a number and no letters.
+    Dull,
+    /// Too few digits for a number; words may call them a code.
+    Words,
+}
+
+/// Looks at a text of up to [`BLOCK`] bytes as a whole. `None`: it has to be read.
+fn short(bytes: &[u8]) -> Option<Short> {
+    let mut block = [0; BLOCK];
+    block.get_mut(..bytes.len())?.copy_from_slice(bytes);
+    let block = u8x32::from(block);
+    let within = |low: u8, width: u8| {
+        let distance = block - u8x32::splat(low);
+        distance.min(u8x32::splat(width)).simd_eq(distance)
+    };
+    let digits = within(b'0', 9).to_bitmask();
+    let foreign = block.to_bitmask();
+    if digits | foreign == 0 {
+        return Some(Short::Dull);
+    }
+    let escapes = (within(b'%', 1) | block.simd_eq(u8x32::splat(b'\\'))).to_bitmask();
+    // A digit outside ASCII takes two bytes at least.
+    if escapes != 0 || digits.count_ones() + foreign.count_ones() / 2 >= SHORTEST as u32 {
+        return None;
+    }
+    let letters = (within(b'A', 25) | within(b'a', 25)).to_bitmask() | foreign;
+    Some(if letters == 0 { Short::Dull } else { Short::Words })
+}
+
+fn long(bytes: &[u8]) -> bool {
     let (mut at, mut digits) = (0, false);
     while let Some(start) = screen::next(bytes, at) {
         if !bytes.get(start).is_some_and(u8::is_ascii_digit) {
@@ -28,7 +71,7 @@ pub(crate) fn scanning(bytes: &[u8]) -> bool {
         }
     }
     // Words may call any of them a code.
-    digits && hint::is_in(bytes)
+    digits && bytes.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80) && hint::is_in(bytes)
 }
 
 /// The end of the digits in groups that begin at `start`. `None`: they are worth it.
