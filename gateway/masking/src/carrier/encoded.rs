@@ -6,7 +6,11 @@ use base64::{
 };
 
 use super::{Place, string};
-use crate::{MaskError, name::Name, scan::edit};
+use crate::{
+    MaskError,
+    name::Name,
+    scan::{chain, edit},
+};
 
 /// Fewest characters that could hold a card number.
 const SHORTEST: usize = 16;
@@ -42,7 +46,7 @@ pub(crate) fn masked(
     depth: usize,
     place: &mut Place<'_>,
 ) -> Result<Option<String>, MaskError> {
-    if depth > super::DEEPEST || !may_be(bytes) {
+    if depth > super::DEEPEST || !may_be(bytes) || is_number(bytes) {
         return Ok(None);
     }
     let Some((coding, decoded)) = decode(bytes) else { return Ok(None) };
@@ -54,6 +58,11 @@ pub(crate) fn masked(
     let mut out = Vec::with_capacity(decoded.len());
     edit::apply(&decoded, 0, decoded.len(), &mut edits, &mut out);
     Ok(Some(coding.encode(&out)))
+}
+
+/// Digits, and too few to spell as many in hexadecimal.
+fn is_number(bytes: &[u8]) -> bool {
+    bytes.len() < 2 * chain::SHORTEST && bytes.iter().all(u8::is_ascii_digit)
 }
 
 fn decode(bytes: &[u8]) -> Option<(Coding, Vec<u8>)> {

@@ -13,12 +13,14 @@ use crate::{
 
 /// Whether a value can hold anything to hide under a name that says nothing.
 pub(crate) fn may_hide(bytes: &[u8]) -> bool {
+    may_hide_in_line(bytes) || lines::is_more_than_text(bytes) && screen::next(bytes, 0).is_some()
+}
+
+/// [`may_hide`], of what is one line.
+pub(crate) fn may_hide_in_line(bytes: &[u8]) -> bool {
     /// `cvv123`
     const SHORTEST: usize = 6;
-    bytes.len() >= SHORTEST
-        && (worth::scanning(bytes)
-            || encoded::may_be(bytes)
-            || lines::is_more_than_text(bytes) && screen::next(bytes, 0).is_some())
+    bytes.len() >= SHORTEST && (worth::scanning(bytes) || encoded::may_be(bytes) || lines::begins_document(bytes))
 }
 
 /// Whether a name says what its values are.

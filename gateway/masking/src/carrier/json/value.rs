@@ -20,7 +20,7 @@ use crate::{
 pub(super) fn may_hide(token: &[u8], name: Name) -> bool {
     let nameless = matches!(name, Name::Plain | Name::Harmless | Name::Cleared);
     match token.first() {
-        Some(b'"') if nameless => string::may_hide(inside(token)),
+        Some(b'"') if nameless => string::may_hide(inside(token)) || token.contains(&b'\\') && token.len() > 6,
         Some(b'"') => token.len() > 2,
         Some(b't' | b'f' | b'n') | None => false,
         Some(_) => !nameless || token.len() >= chain::SHORTEST || token.iter().any(|byte| matches!(byte, b'e' | b'E')),
@@ -67,6 +67,20 @@ pub(super) fn scalar(
         }
         return Ok(());
     }
+    text(bytes, at, name, depth, edits, place)
+}
+
+/// [`scalar`], of a string without escapes.
+pub(super) fn text(
+    bytes: &[u8],
+    at: Range<usize>,
+    name: Name,
+    depth: usize,
+    edits: &mut Vec<Edit>,
+    place: &mut Place<'_>,
+) -> Result<(), MaskError> {
+    let (start, raw) = (at.start + 1, inside(bytes.get(at.clone()).unwrap_or_default()));
+    let before = edits.len();
     // Without escapes there is no line's end in it.
     string::read_line(raw, name, depth + 1, edits, place)?;
     if let [only] = edits.get(before..).unwrap_or_default()

@@ -2,14 +2,14 @@
 //! elsewhere. A key given twice stays twice.
 
 use super::{
-    glance,
+    glance::{self, Glance},
     keys::{Key, Keys},
     token::{self, Found},
     value,
 };
 use crate::{
     MaskError,
-    carrier::{DEEPEST, Place},
+    carrier::{DEEPEST, Place, string},
     name::Name,
     scan::edit::Edit,
 };
@@ -137,7 +137,7 @@ impl Walker {
                     continue;
                 }
                 (Expect::Value | Expect::FirstValue, _) => {
-                    if let Some(end) = self.dull(bytes, at, *byte, place) {
+                    if let Some(end) = self.short(bytes, at, *byte, edits, place)? {
                         self.expect = Expect::Next;
                         done = end;
                         continue;
@@ -170,18 +170,33 @@ impl Walker {
         }
     }
 
-    /// The end of a string in an array or under a plain key that need not be read, if what follows shows that it is a
-    /// value.
-    fn dull(&self, bytes: &[u8], at: usize, first: u8, place: &Place<'_>) -> Option<usize> {
+    /// The end of a short string without a key or escapes, if what follows shows that it is a value: nearly every value
+    /// of a result is one, and need not be read.
+    fn short(
+        &self,
+        bytes: &[u8],
+        at: usize,
+        first: u8,
+        edits: &mut Vec<Edit>,
+        place: &mut Place<'_>,
+    ) -> Result<Option<usize>, MaskError> {
         if first != b'"' || self.key.is_some() || self.name != Name::Plain || !place.is_plain() {
-            return None;
+            return Ok(None);
         }
-        let end = glance::dull(bytes, at + 1)? + 1;
-        let closes = match self.levels.last()?.is_object {
-            true => b'}',
-            false => b']',
+        let (end, worth) = match glance::at(bytes, at + 1) {
+            Glance::Dull(end) => (end, false),
+            Glance::Ends(end) => (end, string::may_hide_in_line(bytes.get(at + 1..end).unwrap_or_default())),
+            Glance::Long => return Ok(None),
         };
-        bytes.get(end).filter(|next| **next == b',' || **next == closes).map(|_| end)
+        let closes = if self.levels.last().is_some_and(|level| level.is_object) { b'}' } else { b']' };
+        let next = bytes.get(end + 1).filter(|next| **next == b',' || **next == closes);
+        if next.is_none() || self.levels.is_empty() {
+            return Ok(None);
+        }
+        if worth {
+            value::text(bytes, at..end + 1, self.name, self.depth + self.levels.len(), edits, place)?;
+        }
+        Ok(Some(end + 1))
     }
 
     fn cut(&self, open: bool, at: usize) -> Walked {
