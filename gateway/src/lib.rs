@@ -9,6 +9,7 @@ mod expiry;
 mod fault;
 mod link;
 mod listener;
+mod mask;
 mod pipeline;
 mod revocations;
 mod server_certificate;
@@ -27,7 +28,8 @@ use hoop_model::Clock;
 use hoop_policy::Policies;
 use hoop_recording::Recorder;
 use hoop_store::Store;
-pub use settings::{Settings, SettingsError};
+pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
+pub use settings::{MaskingError, SecretError, Settings, SettingsError};
 pub use start::{Running, StartError, runtime, start};
 
 /// Everything an exchange may need, shared by all of them.

@@ -3,7 +3,6 @@
 use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use aws_lc_rs::{hmac, rand};
-use hoop_masking::Masker;
 use hoop_model::{Clock, Timestamp};
 use hoop_recording::Recorder;
 use hoop_store::Store;
@@ -83,7 +82,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let now = clock.now();
     let policies = settings.policies()?;
     let (people, workloads) = settings.verifiers(&clock)?;
-    let masker = Masker::default();
+    let masker = settings.masker()?;
     masker.prove()?;
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
     let store = Store::open(&dir.join("gateway.sqlite")).await?;

@@ -1,7 +1,9 @@
 //! What the gateway runs with: read from TOML ([`raw`]), then checked and resolved once; all other code sees only
 //! [`Settings`].
 
+mod masking;
 mod raw;
+mod secret;
 
 use std::{
     collections::BTreeMap,
@@ -12,10 +14,15 @@ use std::{
 };
 
 use hoop_identity::{PersonVerifier, WorkloadVerifier, workload::TrustRule};
+use hoop_masking::Masker;
 use hoop_model::{Clock, ConnectionKind, ConnectionName, SystemClock};
 use hoop_wire::login::PersonLogin;
+pub use masking::MaskingError;
+pub(crate) use masking::masker_of;
 pub use raw::Roles;
 use rustls_pki_types::ServerName;
+pub use secret::SecretError;
+use serde::de::DeserializeOwned;
 
 /// Longest life of a session certificate (design, "Session credential").
 const LONGEST_CERTIFICATE: Duration = Duration::from_secs(15 * 60);
@@ -38,6 +45,7 @@ pub struct Settings {
     pub certificate_life: Duration,
     pub longest_login: Duration,
     pub mcp_hold: Duration,
+    masking: masking::Masking,
     /// Hex SHA-256 of the configuration as read; written to the trail at each load.
     pub digest: String,
 }
@@ -65,12 +73,9 @@ pub enum SettingsError {
         #[source]
         source: std::io::Error,
     },
-    #[error("{path}: {source}")]
-    Malformed {
-        path: PathBuf,
-        #[source]
-        source: Box<toml::de::Error>,
-    },
+    /// Without the line's text: it may be a secret that somebody put in the place of its reference.
+    #[error("{path}: line {line}: {problem}")]
+    Malformed { path: PathBuf, line: usize, problem: String },
     #[error("{path}: {source}")]
     Policy {
         path: PathBuf,
@@ -83,6 +88,12 @@ pub enum SettingsError {
         #[source]
         source: hoop_identity::IdentityError,
     },
+    #[error("{path}: [masking] {source}")]
+    Masking {
+        path: PathBuf,
+        #[source]
+        source: MaskingError,
+    },
     #[error("{path}: {problem}; {remedy}")]
     Invalid { path: PathBuf, problem: String, remedy: &'static str },
 }
@@ -91,8 +102,7 @@ impl Settings {
     /// Reads and checks the configuration at `path` and the policy file it names.
     pub fn load(path: &Path) -> Result<Self, SettingsError> {
         let text = read(path)?;
-        let raw: raw::Raw = toml::from_str(&text)
-            .map_err(|source| SettingsError::Malformed { path: path.to_owned(), source: Box::new(source) })?;
+        let raw: raw::Raw = read_toml(path, &text)?;
         let beside = path.parent().unwrap_or(Path::new("."));
         let policy = read(&beside.join(&raw.policy.file))?;
         resolve(path, raw, policy, &text)
@@ -101,17 +111,17 @@ impl Settings {
     /// The same, from texts in memory: for the all-in-one of `hoopctl dev`.
     pub fn parse(text: &str, policy: String) -> Result<Self, SettingsError> {
         let path = Path::new("configuration");
-        let raw: raw::Raw = toml::from_str(text)
-            .map_err(|source| SettingsError::Malformed { path: path.to_owned(), source: Box::new(source) })?;
+        let raw: raw::Raw = read_toml(path, text)?;
         resolve(path, raw, policy, text)
     }
 }
 
 impl Settings {
-    /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema, and whether people
-    /// and workloads could be verified. Asks nobody.
+    /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema, whether the masking
+    /// rules and their key can be used, and whether people and workloads could be verified. Asks nobody.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.policies()?;
+        self.masker()?;
         self.verifiers(&(Arc::new(SystemClock) as Arc<dyn Clock>)).map(drop)
     }
 
@@ -134,6 +144,10 @@ impl Settings {
         Ok((people, workloads))
     }
 
+    pub(crate) fn masker(&self) -> Result<Masker, SettingsError> {
+        self.masking.masker(&self.file)
+    }
+
     pub(crate) fn policies(&self) -> Result<hoop_policy::Policies, SettingsError> {
         hoop_policy::Policies::compile(&self.policy, &self.table_groups)
             .map_err(|source| SettingsError::Policy { path: self.policy_file.clone(), source })
@@ -142,6 +156,14 @@ impl Settings {
 
 fn read(path: &Path) -> Result<String, SettingsError> {
     std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })
+}
+
+fn read_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, SettingsError> {
+    toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        SettingsError::Malformed { path: path.to_owned(), line, problem: error.message().to_owned() }
+    })
 }
 
 fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Settings, SettingsError> {
@@ -200,6 +222,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
             .map(|group| hoop_policy::TableGroup { name: group.name, patterns: group.patterns })
             .collect(),
         connections,
+        masking: raw.masking,
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),
         mcp_hold: Duration::from_secs(u64::from(raw.session.mcp_hold_seconds)),

@@ -6,6 +6,8 @@ use hoop_identity::workload::TrustRule;
 use hoop_model::{ConnectionKind, ConnectionName, Group};
 use serde::Deserialize;
 
+use super::masking::Masking;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Raw {
@@ -17,6 +19,8 @@ pub(crate) struct Raw {
     pub policy: Policy,
     #[serde(default, rename = "connection")]
     pub connections: Vec<Connection>,
+    #[serde(default)]
+    pub masking: Masking,
     #[serde(default)]
     pub session: Session,
 }
