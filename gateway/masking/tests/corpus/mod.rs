@@ -6,12 +6,12 @@ pub mod case;
 mod decode;
 pub mod engine;
 mod make;
-mod pan;
+pub mod pan;
 mod reading;
 pub mod report;
-mod rng;
+pub mod rng;
 pub mod score;
-mod spelling;
+pub mod spelling;
 
 use case::Case;
 
