@@ -94,7 +94,7 @@ fn digest(bytes: &[u8], at: &Range<usize>, free: usize) -> bool {
 }
 
 /// Within 8-4-4-4-12 hexadecimal digits.
-fn uuid(bytes: &[u8], at: &Range<usize>) -> bool {
+pub(crate) fn uuid(bytes: &[u8], at: &Range<usize>) -> bool {
     (at.end.saturating_sub(UUID)..=at.start).any(|start| {
         let Some(text) = bytes.get(start..start + UUID) else { return false };
         let shaped = text

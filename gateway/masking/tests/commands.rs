@@ -28,6 +28,8 @@ fn a_statement_that_names_a_code_shows_no_literal_that_could_be_one() {
         ("select id from t where CVC2=1234 and id = 12345", "select id from t where CVC2=**** and id = 12345"),
         ("update t1234 set \"Security Code\" = ' 987 '", "update t1234 set \"Security Code\" = ' *** '"),
         ("update t set pin = '１２３４'", "update t set pin = '****'"),
+        // In some countries a postal code, and a PIN where it is not.
+        ("insert into t (pan, pin_code) values (?, '1234')", "insert into t (pan, pin_code) values (?, '****')"),
         (r#"select parse_json('{"cvv":"123"}')"#, r#"select parse_json('{"cvv":"***"}')"#),
         (r"update t set cvv = '\x31\x32\x33'", r"update t set cvv = '\***\***\***'"),
         ("update t set cvv = $$123$$ -- was 456", "update t set cvv = $$***$$ -- was ***"),
@@ -46,8 +48,9 @@ fn a_statement_that_names_a_code_shows_no_literal_that_could_be_one() {
 fn other_statements_keep_their_literals() {
     for sql in [
         "select 123, '456' from orders where year = 2024 -- 789",
-        "select pin_code, customer_cid from company where id = 1234",
+        "select zip_code, customer_cid from company where id = 1234",
         r"select 'a\tb' from t",
+        "select cvv from t where id = '550e8400-e29b-4184-a716-676100000006'",
     ] {
         assert_eq!(statement(sql), sql);
     }

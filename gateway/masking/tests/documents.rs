@@ -143,6 +143,28 @@ fn a_reply_is_to_the_request_that_was_asked() {
     assert!(reply(json!({"method": "notifications/progress", "params": {}}), Some(json!(1))).is_ok());
 }
 
+#[test]
+fn what_is_hidden_stays_as_it_is() {
+    let masker = Masker::default();
+    let cases = [
+        // Twice the front of a hidden number would be a PIN, or a code.
+        ("pin=4111111111111111", "pin=411111******1111"),
+        (r#"{"pin":4111111111111111.5"#, r#"{"pin":411111******1111.5"#),
+        // The digits of what is encoded are none of a card number's.
+        (
+            r#"{"card_number":"34313131313131313131313131313131"}"#,
+            r#"{"card_number":"3431313131312a2a2a2a2a2a31313131"}"#,
+        ),
+        // A key that is no valid JSON keeps its backslashes.
+        (r#"{"a\n 4111111111111111 \y":1"#, r#"{"a\n 411111******1111 \y":1"#),
+    ];
+    for (clear, expected) in cases {
+        let once = masker.text(clear, &mut Findings::default()).into_inner();
+        assert_eq!(once, expected);
+        assert_eq!(masker.text(&once, &mut Findings::default()).into_inner(), expected, "masked twice");
+    }
+}
+
 fn rowset(kind: ColumnKind, name: &str, cells: &[&str]) -> Vec<String> {
     let rows = cells.iter().map(|cell| vec![Some((*cell).to_owned()), None]).collect();
     let columns = [Column::new(name, kind), Column::new("N", ColumnKind::Text)];

@@ -99,7 +99,10 @@ impl Grammar {
                 }
                 Within::Nothing => self.between(*byte),
                 Within::Number(number) => match number.then(*byte) {
-                    Some(number) => Ok(self.within = Within::Number(number)),
+                    Some(number) => {
+                        self.within = Within::Number(number);
+                        Ok(())
+                    }
                     None if number.may_end() => {
                         self.value_ends();
                         continue;

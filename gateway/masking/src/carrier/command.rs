@@ -10,7 +10,7 @@ use crate::{
     Findings, MaskError,
     fold::{Glyph, glyph},
     name::{self, Name},
-    sad,
+    reject, sad,
     scan::edit::{Edit, apply},
     view::View,
 };
@@ -197,7 +197,11 @@ fn stands_alone(text: &str, at: Range<usize>) -> bool {
     let before = text.get(..at.start).unwrap_or_default();
     let after = text.get(at.end..).unwrap_or_default();
     let of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    !before.ends_with(of_name) && !after.starts_with(of_name) && !before.ends_with("**") && !after.starts_with("**")
+    !reject::uuid(text.as_bytes(), &at)
+        && !before.ends_with(of_name)
+        && !after.starts_with(of_name)
+        && !before.ends_with("**")
+        && !after.starts_with("**")
 }
 
 /// What stands within quotes, `$$` included, outside of comments.

@@ -65,6 +65,11 @@ fn is_number(bytes: &[u8]) -> bool {
     bytes.len() < 2 * chain::SHORTEST && bytes.iter().all(u8::is_ascii_digit)
 }
 
+/// Whether it holds what was hidden before: its own digits are no number then.
+pub(crate) fn is_masked(bytes: &[u8]) -> bool {
+    may_be(bytes) && decode(bytes).is_some_and(|(_, decoded)| decoded.windows(3).any(|stars| stars == b"***"))
+}
+
 fn decode(bytes: &[u8]) -> Option<(Coding, Vec<u8>)> {
     if begins_as_hexadecimal_text(bytes) && bytes.len().is_multiple_of(2) && bytes.iter().all(u8::is_ascii_hexdigit) {
         let upper = bytes.iter().any(u8::is_ascii_uppercase);

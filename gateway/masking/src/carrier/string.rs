@@ -6,6 +6,7 @@ use crate::{
     name::Name,
     sad,
     scan::{
+        Evidence,
         edit::{self, Edit},
         screen, worth,
     },
@@ -79,8 +80,12 @@ pub(crate) fn read_line(
         return lines::read(bytes, name, depth, edits, place);
     }
     let ruling = place.ruling();
+    let evidence = evidence(name, &ruling);
+    if evidence == Evidence::Card && encoded::is_masked(bytes) {
+        return Ok(());
+    }
     if name != Name::Cleared {
-        let mut scanner = place.scanner(evidence(name, &ruling), &ruling);
+        let mut scanner = place.scanner(evidence, &ruling);
         let _ = scanner.scan(bytes, 0, bytes.len(), false);
         edits.append(&mut scanner.edits);
         place.take(&mut scanner, name)?;

@@ -122,11 +122,12 @@ pub(crate) fn rests(found: &Found, all: usize) -> (Option<Range<usize>>, Option<
 /// Whether a tag, a length and as many digits as the shortest number has stand in `hex`: no digest looks so.
 pub(crate) fn has_number(hex: &[u8]) -> bool {
     hex.windows(4 + SHORTEST).any(|window| {
-        let tagged = match window {
-            [b'5', b'A' | b'a', b'0', b'6'..=b'9', ..] => true,
-            [b'5', b'7', b'1', b'0'..=b'3', ..] | [b'5', b'7', b'0', b'A'..=b'F' | b'a'..=b'f', ..] => true,
-            _ => false,
-        };
+        let tagged = matches!(
+            window,
+            [b'5', b'A' | b'a', b'0', b'6'..=b'9', ..]
+                | [b'5', b'7', b'1', b'0'..=b'3', ..]
+                | [b'5', b'7', b'0', b'A'..=b'F' | b'a'..=b'f', ..]
+        );
         tagged && window.iter().skip(4).all(u8::is_ascii_digit)
     })
 }

@@ -13,8 +13,6 @@ pub(crate) struct Words {
     text: [u8; REACH],
     start: usize,
     end: usize,
-    /// Bytes between the last word and the number.
-    pub gap: usize,
 }
 
 impl Words {
@@ -25,7 +23,7 @@ impl Words {
         let hidden = front.get(front.len() - gap..).is_some_and(|gap| gap.windows(3).any(|stars| stars == b"***"));
         let front = if hidden { &[] } else { front };
         let gap = if hidden { 0 } else { gap };
-        let mut words = Self { text: [0; REACH], start: REACH - front.len(), end: REACH - gap, gap };
+        let mut words = Self { text: [0; REACH], start: REACH - front.len(), end: REACH - gap };
         if let Some(place) = words.text.get_mut(words.start..) {
             place.copy_from_slice(front);
             place.make_ascii_lowercase();

@@ -32,7 +32,7 @@ pub fn aligned(input: &[u8], output: &[u8]) -> bool {
             let line = from.iter().take(WHOLE).take_while(|byte| **byte != b'\n').count();
             open.extend((1..=line).map(|width| (i + width, j + 3)));
         }
-        open.extend(number(from, to).or_else(|| encoded(from, to)).map(|(a, b)| (i + a, j + b)));
+        open.extend(numbers(from, to).into_iter().chain(encoded(from, to)).map(|(a, b)| (i + a, j + b)));
         if let (Some((a, width)), Some((b, shown))) = (unescaped(from), unescaped(to))
             && a == b
         {
@@ -77,18 +77,20 @@ fn is_long(output: &[u8], at: usize) -> bool {
     before + output[at..].iter().take_while(digit).count() >= SHORTEST
 }
 
-/// A number in another spelling, and a code that became zero.
-fn number(from: &[u8], to: &[u8]) -> Option<(usize, usize)> {
+/// A number in another spelling, and a code that became zero; how much of what follows belongs to it is open.
+fn numbers(from: &[u8], to: &[u8]) -> Vec<(usize, usize)> {
     let spelled = from.iter().take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)).count();
     let shown = to.iter().take_while(|byte| byte.is_ascii_digit() || b"-.*".contains(byte)).count();
     let (number, masked) = (&from[..spelled], &to[..shown]);
-    let code = masked == b"0" && (1..=SHORTEST).contains(&spelled);
     let beginning = |bytes: &[u8]| -> Vec<u8> {
         let digits = bytes.iter().copied().filter(u8::is_ascii_digit);
         digits.skip_while(|digit| *digit == b'0').take(4).collect()
     };
     let again = number.iter().any(|byte| b"eE.+".contains(byte)) || number.starts_with(b"0");
-    (code || again && shown >= SHORTEST && beginning(number) == beginning(masked)).then_some((spelled, shown))
+    if again && beginning(number) == beginning(masked) {
+        return (SHORTEST..=spelled).flat_map(|a| (SHORTEST..=shown).map(move |b| (a, b))).collect();
+    }
+    if masked.starts_with(b"0") && (1..=SHORTEST).contains(&spelled) { vec![(spelled, 1)] } else { Vec::new() }
 }
 
 /// Base64 and hexadecimal of what is aligned itself.

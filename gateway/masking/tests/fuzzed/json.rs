@@ -31,7 +31,8 @@ pub fn json_bytes(data: &[u8]) {
     let again = bytes(&masked).unwrap();
     assert!(again == masked, "twice: {}\n{}\n{}", shown(data), shown(&masked), shown(&again));
     assert!(aligned(data, &masked), "changed more: {}\n{}", shown(data), shown(&masked));
-    if let Some(before) = read(data) {
+    // A number that is all there is is text.
+    if let Some(before) = read(data).filter(|value| value.is_object() || value.is_array()) {
         let after = read(&masked);
         let kept = after.is_some_and(|after| shape(&after) == shape(&before));
         assert!(kept, "shape: {}\n{}", shown(data), shown(&masked));

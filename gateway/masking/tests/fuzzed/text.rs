@@ -40,7 +40,7 @@ pub fn text(data: &[u8]) {
     }
 }
 
-/// Events of a stream: each line stays one, and what was JSON stays so.
+/// Events of a stream: each line stays one, and what was a document stays one.
 pub fn sse(data: &[u8]) {
     let text = String::from_utf8_lossy(&data[..data.len().min(LONGEST)]);
     let framed = text.lines().any(|line| line.starts_with("data:"));
@@ -57,5 +57,6 @@ pub fn sse(data: &[u8]) {
 }
 
 fn is_json(line: &str) -> bool {
-    line.strip_prefix("data:").is_some_and(|data| serde_json::from_str::<Value>(data).is_ok())
+    let value = line.strip_prefix("data:").and_then(|data| serde_json::from_str::<Value>(data).ok());
+    value.is_some_and(|value| value.is_object() || value.is_array())
 }

@@ -3,7 +3,7 @@
 use arrow_array::{
     Array, ArrayRef,
     cast::AsArray,
-    types::{Decimal128Type, Int64Type},
+    types::{Decimal128Type, Float64Type, Int64Type, UInt64Type},
 };
 use arrow_schema::DataType;
 
@@ -29,6 +29,15 @@ pub(super) fn look(array: &ArrayRef, kind: ColumnKind, seen: &mut Seen) {
         DataType::Int64 if whole => {
             let Some(array) = array.as_primitive_opt::<Int64Type>() else { return };
             rows.for_each(|row| seen.hear_number(array.value(row).unsigned_abs().into()));
+        }
+        DataType::UInt64 if whole => {
+            let Some(array) = array.as_primitive_opt::<UInt64Type>() else { return };
+            rows.for_each(|row| seen.hear_number(array.value(row).into()));
+        }
+        DataType::Float64 => {
+            let Some(array) = array.as_primitive_opt::<Float64Type>() else { return };
+            let number = |value: f64| if value.fract() == 0.0 { value.abs() as u128 } else { 0 };
+            rows.for_each(|row| seen.hear_number(number(array.value(row))));
         }
         DataType::Decimal128(_, 0) if whole => {
             let Some(array) = array.as_primitive_opt::<Decimal128Type>() else { return };

@@ -81,7 +81,8 @@ mod tests {
         fn nothing_is_hidden_in_what_is_dull(text in "[0-9 ./a-z{}\\[\\]%&é_-]{0,20}\"[ -~]{40}") {
             if let Glance::Dull(end) = at(text.as_bytes(), 0) {
                 let string = text.get(..end).unwrap_or_default();
-                let digits = string.bytes().any(|byte| byte.is_ascii_digit() || byte >= 0x80);
+                // The look at the whole string is content with what may begin a digit.
+                let digits = string.bytes().any(|byte| byte.is_ascii_digit());
                 prop_assert!(!digits || !string::may_hide(string.as_bytes()), "{string}");
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{escape, escape::Plain, token::Text};
 use crate::{
-    carrier::{Place, seen::Seen},
+    carrier::{Place, seen::Seen, string},
     name::{self, Name},
     scan::{self, Evidence, edit::Edit},
 };
@@ -23,6 +23,14 @@ struct Kept {
     name: Name,
     /// What has stood under it so far.
     seen: Seen,
+}
+
+/// What a key says: if nothing else, what it will say without its digits.
+pub(super) fn named(key: &str, hidden: Option<&str>) -> Name {
+    match (name::of(key), hidden) {
+        (name, Some(hidden)) if !string::is_telling(name) => name::of(hidden),
+        (name, _) => name,
+    }
 }
 
 /// A key as it may be shown.
@@ -49,12 +57,15 @@ impl Keys {
             return (kept.seen.name(kept.name, &place.ruling()), Key::Kept(slot));
         }
         let plain = if text.escaped { Plain::read(raw).map(|plain| plain.text) } else { None };
+        // What is no valid spelling is looked at, and written again, as it stands.
+        let as_it_stands = text.escaped && plain.is_none();
         let shown = plain.unwrap_or_else(|| String::from_utf8_lossy(raw).into_owned());
         let name = name::of(&shown);
         if let Some(hidden) = scan::mask(&shown, Evidence::Value) {
             place.count(Name::Plain, hidden.pans, hidden.sad);
-            edits.push(Edit::text(text.start..text.end, escape::escape(&hidden.text)));
-            return (name, Key::Own(hidden.text.into()));
+            let masked = if as_it_stands { hidden.text.clone() } else { escape::escape(&hidden.text) };
+            edits.push(Edit::text(text.start..text.end, masked));
+            return (named(&shown, Some(&hidden.text)), Key::Own(hidden.text.into()));
         }
         if raw.len() > LONGEST {
             return (name, Key::Own(shown.into()));

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Number, Value};
 
+use super::keys;
 use crate::{
     Findings, MaskError,
     carrier::{DEEPEST, Place, evidence, string},
     hiding::Becomes,
-    name::{self, Name},
+    name::Name,
     number::{self, Spelled},
     scan::{self, Evidence},
     view::View,
@@ -52,7 +53,7 @@ fn object(members: &mut Map<String, Value>, depth: usize, place: &mut Place<'_>)
             renamed = true;
         }
         let shown = hidden.as_ref().map_or(key.as_str(), |hidden| &hidden.text);
-        let name = if place.is_plain() && !may_hide(value) { Name::Plain } else { name::of(key) };
+        let name = if place.is_plain() && !may_hide(value) { Name::Plain } else { keys::named(key, Some(shown)) };
         let name = place.heard(key, name);
         match value {
             Value::String(text) if !text.is_empty() => place.hear(key, text),
