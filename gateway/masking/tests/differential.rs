@@ -202,7 +202,7 @@ fn a_column_of_cards_is_one_in_every_carrier() {
     let number = |last: u64| 4_111_111_111_111_110 + last % 2;
     let numbers: Vec<u64> = (0..20).map(number).collect();
     // The last of the zeros is a one where the whole would pass for a card number.
-    let hidden = |last: u64| if last % 2 == 0 { 4_111_110_000_011_110 } else { 4_111_110_000_001_111 };
+    let hidden = |last: u64| if last.is_multiple_of(2) { 4_111_110_000_011_110 } else { 4_111_110_000_001_111 };
     let hidden: Vec<u64> = (0..20).map(hidden).collect();
     let spelled: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     for kind in [ColumnKind::Number { scale: 0 }, ColumnKind::Real] {

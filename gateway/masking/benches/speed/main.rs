@@ -13,6 +13,9 @@ use std::{hint::black_box, time::Duration};
 
 use hoop_masking::{Findings, Form, Masker};
 
+/// A name, and what makes it.
+type Sample = (&'static str, fn() -> Vec<u8>);
+
 const ROUNDS: usize = 5;
 /// Bytes a stream gets at a time.
 const PIECE: usize = 64 * 1024;
@@ -65,7 +68,7 @@ fn main() {
 
 fn texts() {
     println!("text                 GB/s (slowest to fastest)   x regex scan   x Presidio");
-    let texts: [(&str, fn() -> Vec<u8>); 3] = [
+    let texts: [Sample; 3] = [
         ("clean JSON rowset", samples::clean_rowset),
         ("dense JSON rowset", samples::dense_rowset),
         ("prose", samples::prose),
@@ -99,7 +102,7 @@ fn masked(text: &[u8]) {
 
 fn arrow() {
     println!("\nArrow                million rows/s (slowest to fastest)");
-    let streams: [(&str, fn() -> Vec<u8>); 3] = [
+    let streams: [Sample; 3] = [
         ("Utf8, every row a PAN", || samples::arrow_text(true)),
         ("Utf8, clean", || samples::arrow_text(false)),
         ("Int64, clean", samples::arrow_numbers),

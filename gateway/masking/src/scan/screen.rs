@@ -70,7 +70,7 @@ mod tests {
     proptest! {
         #[test]
         fn by_the_block_and_by_the_byte_are_the_same(
-            bytes in prop::collection::vec(prop_oneof![8 => b'a'..b'z', 1 => any::<u8>()], 0..300), from in 0usize..310,
+            bytes in prop::collection::vec(prop_oneof![8 => b'a'..=b'z', 1 => any::<u8>()], 0..300), from in 0usize..310,
         ) {
             prop_assert_eq!(next(&bytes, from), scalar(&bytes, from));
         }
