@@ -115,7 +115,8 @@ impl Grammar {
                 Ok(()) => at += 1,
                 Err(why) => return Read::Wrong(at, why),
             }
-            if self.depth == 0 {
+            // Before it there may be spaces.
+            if self.depth == 0 && self.next == Next::CommaOrEnd {
                 return Read::Whole(at);
             }
         }

@@ -131,8 +131,8 @@ fn lines() -> impl Strategy<Value = String> {
             "}",
             ",",
             "\"b\"",
-            "12",
-            "4111111111111111",
+            "-2 ",
+            "4111111111111111 ",
             "null",
             "\n",
             " ",
@@ -169,7 +169,7 @@ proptest! {
     fn json_that_passes_is_json(text in lines()) {
         let (out, wrong) = of(Format::Json, &text);
         if wrong.is_empty() {
-            let documents: String = out.lines().filter(|line| !line.starts_with('@')).map(|line| format!("{line}\n")).collect();
+            let documents: String = out.lines().filter(|line| !line.bytes().next().is_some_and(left_out::is_frame)).map(|line| format!("{line}\n")).collect();
             let read: Result<Vec<serde_json::Value>, _> = serde_json::Deserializer::from_str(&documents).into_iter().collect();
             prop_assert!(read.is_ok(), "{:?} → {:?}", text, out);
         }
