@@ -3,6 +3,7 @@
 //! [`Masker`] takes what came from an upstream and hands out [`Masked`], which nothing else can make. What it cannot
 //! read is an error, never passed on. Masking twice changes nothing.
 
+mod block;
 mod brand;
 mod carrier;
 mod column;

@@ -41,7 +41,7 @@ pub(crate) struct Place<'a> {
     /// What has stood under the keys of a document so far.
     keys: HashMap<Box<str>, Seen>,
     /// Used again and again.
-    scanner: Option<Scanner>,
+    scanner: Option<Box<Scanner>>,
     /// What was found at one place and is not counted yet: mostly more follows.
     pending: Pending,
 }
@@ -159,18 +159,18 @@ impl<'a> Place<'a> {
     }
 
     /// A scanner for values here.
-    pub(crate) fn scanner(&mut self, evidence: Evidence, ruling: &Ruling) -> Scanner {
+    pub(crate) fn scanner(&mut self, evidence: Evidence, ruling: &Ruling) -> Box<Scanner> {
         match self.scanner.take() {
             Some(mut scanner) => {
                 scanner.restart(evidence, &ruling.hiding);
                 scanner
             }
-            None => Scanner::new(evidence, ruling.hiding.clone()),
+            None => Box::new(Scanner::new(evidence, ruling.hiding.clone())),
         }
     }
 
     /// Gives it back.
-    pub(crate) fn keep(&mut self, scanner: Scanner) {
+    pub(crate) fn keep(&mut self, scanner: Box<Scanner>) {
         self.scanner = Some(scanner);
     }
 

@@ -8,6 +8,7 @@ use crate::{
     scan::{
         Evidence,
         edit::{self, Edit},
+        lone::Lone,
         screen, worth,
     },
 };
@@ -59,6 +60,25 @@ pub(crate) fn read(
     read_line(bytes, name, depth, edits, place)
 }
 
+/// [`read_line`], of digits. `false`: they have to be read like any other text.
+fn read_lone(
+    lone: &Lone,
+    name: Name,
+    edits: &mut Vec<Edit>,
+    place: &mut Place<'_>,
+) -> Result<bool, MaskError> {
+    if !matches!(name, Name::Plain | Name::Harmless | Name::Card) {
+        return Ok(false);
+    }
+    let ruling = place.ruling();
+    if !ruling.entities.is_empty() || !lone.is_card(evidence(name, &ruling)) {
+        return Ok(false);
+    }
+    ruling.hiding.hide(lone.values(), 0..lone.values().len(), None, edits);
+    place.take_number(lone.values(), name, &ruling.hiding)?;
+    Ok(true)
+}
+
 /// [`read`], of what is one line.
 pub(crate) fn read_line(
     bytes: &[u8],
@@ -67,6 +87,11 @@ pub(crate) fn read_line(
     edits: &mut Vec<Edit>,
     place: &mut Place<'_>,
 ) -> Result<(), MaskError> {
+    if let Some(lone) = Lone::read(bytes)
+        && read_lone(&lone, name, edits, place)?
+    {
+        return Ok(());
+    }
     if is_gone(bytes, name) {
         place.count(name, 0, 1);
         edits.push(Edit::text(0..bytes.len(), sad::GONE));

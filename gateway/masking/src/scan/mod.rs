@@ -8,6 +8,7 @@ pub(crate) mod chain;
 pub(crate) mod edit;
 mod group;
 pub(crate) mod label;
+pub(crate) mod lone;
 pub(crate) mod screen;
 mod secret;
 pub(crate) mod spelling;

@@ -1,9 +1,8 @@
 //! Where digits may begin: all that lies between is passed over by the block.
 
-use wide::u8x32;
+use fearless_simd::{Level, Simd, dispatch};
 
-/// Bytes looked at together.
-const BLOCK: usize = 32;
+use crate::block;
 
 /// Whether a digit, in any spelling, may begin with `byte`: an ASCII digit, anything outside ASCII, or an escape.
 pub(crate) fn may_begin(byte: u8) -> bool {
@@ -14,38 +13,38 @@ pub(crate) fn may_begin(byte: u8) -> bool {
 pub(crate) fn next(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
     // Rows of results have a digit within a few bytes; prose goes by the block.
-    let (head, tail) = rest.split_at_checked(8).unwrap_or((rest, &[]));
+    let head = rest.get(..8).unwrap_or(rest);
     if let Some(at) = head.iter().position(|byte| may_begin(*byte)) {
         return Some(from + at);
     }
-    let mut at = from + head.len();
-    let (blocks, _) = tail.as_chunks::<BLOCK>();
-    for block in blocks {
-        let found = begins(block);
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize);
-        }
-        at += BLOCK;
+    let at = from + head.len();
+    match dispatch!(Level::new(), simd => by_block(simd, bytes, at)) {
+        Found::Here(at) => Some(at),
+        Found::NotBefore(at) => scalar(bytes, at),
     }
-    scalar(bytes, at)
+}
+
+enum Found {
+    Here(usize),
+    /// What is left is no whole block.
+    NotBefore(usize),
+}
+
+#[inline(always)]
+fn by_block<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Found {
+    while let Some(block) = block::at(simd, bytes, at) {
+        let begins = block.digits() | block.within(b'%', b'&') | block.is(b'\\') | block.foreign();
+        if begins != 0 {
+            return Found::Here(at + begins.trailing_zeros() as usize);
+        }
+        at += block::SIZE;
+    }
+    Found::NotBefore(at)
 }
 
 /// What [`next`] finds, byte by byte.
 pub(crate) fn scalar(bytes: &[u8], from: usize) -> Option<usize> {
     bytes.get(from..)?.iter().position(|byte| may_begin(*byte)).map(|at| from + at)
-}
-
-/// One bit for each byte of the block that [`may_begin`] a digit.
-fn begins(block: &[u8; BLOCK]) -> u32 {
-    let bytes = u8x32::from(*block);
-    // `x - low <= width` in two instructions that every machine has: the smaller of both is the difference itself.
-    let within = |low: u8, width: u8| {
-        let distance = bytes - u8x32::splat(low);
-        distance.min(u8x32::splat(width)).simd_eq(distance)
-    };
-    let escapes = within(b'%', 1) | bytes.simd_eq(u8x32::splat(b'\\'));
-    // The topmost bit of a byte outside ASCII is set already, and only those count.
-    (within(b'0', 9) | escapes | bytes).to_bitmask()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Whether text is worth a scan: nearly every value of a result is not, and is told so in a few nanoseconds.
 
-use wide::u8x32;
+use fearless_simd::{Level, Simd, dispatch};
 
 use super::{
     MANTISSA,
@@ -8,12 +8,59 @@ use super::{
     group::Shape,
     label, screen, spelling,
 };
-use crate::{brand, fold::Glyph, sad::hint};
+use crate::{
+    block::{self, Block},
+    brand,
+    fold::Glyph,
+    sad::hint,
+};
 
-/// Bytes looked at together.
-const BLOCK: usize = 32;
 /// Most groups of digits in a row that are told apart.
 const GROUPS: usize = 12;
+/// Fewest characters in base64 that could hold a card number.
+pub(crate) const SHORTEST_ENCODED: u32 = 16;
+/// Fewest bytes of as many digits outside ASCII as a card number has.
+const SHORTEST_FOREIGN: u32 = 24;
+
+/// `true` only if nobody has to read the text that the first `length` bytes of the blocks are: few digits, no words for
+/// codes, nothing that is encoded.
+#[inline(always)]
+pub(crate) fn is_dull<S: Simd>(simd: S, blocks: [Block<S>; 1 + hint::REACH], length: u32) -> bool {
+    let [block, ..] = blocks;
+    let inside = u32::MAX.checked_shr(block::SIZE as u32 - length).unwrap_or_default();
+    let digits = block.digits();
+    let foreign = block.foreign() & inside;
+    if digits & inside == 0 && (length < SHORTEST_FOREIGN || foreign == 0) {
+        return true;
+    }
+    let letters = block.letters();
+    if length >= SHORTEST_ENCODED {
+        let signs = block.within(b'-', b'/') | block.is(b'+') | block.is(b'_');
+        if (digits | letters | signs) & 0xffff == 0xffff {
+            return false;
+        }
+    }
+    let (digits, letters) = (digits & inside, letters & inside);
+    // A digit outside ASCII takes two bytes at least.
+    if digits.count_ones() + foreign.count_ones() / 2 >= SHORTEST as u32 {
+        return is_decimal(block, digits, inside, length);
+    }
+    let (documents, escapes) = (block.is(b'[') | block.is(b'{') | block.is(b'"'), block.within(b'%', b'&') | block.is(b'\\'));
+    if (documents | escapes) & inside != 0 {
+        return false;
+    }
+    letters | foreign == 0 || hint::in_block(simd, blocks) & inside == 0
+}
+
+/// Digits with one point among them and no more on either side of it than no card number has: seconds with a fraction.
+#[inline(always)]
+fn is_decimal<S: Simd>(block: Block<S>, digits: u32, inside: u32, length: u32) -> bool {
+    let others = inside & !digits;
+    let (whole, point) = (others.trailing_zeros(), block.is(b'.') & others);
+    let fraction = length.wrapping_sub(whole + 1);
+    let short = |digits: u32| digits < SHORTEST as u32;
+    others.count_ones() == 1 && point != 0 && short(whole) && short(fraction) && (whole, fraction) != (8, 8)
+}
 
 /// `false` only if a scan for values without a name would find nothing.
 pub(crate) fn scanning(bytes: &[u8]) -> bool {
@@ -32,27 +79,25 @@ enum Short {
     Words,
 }
 
-/// Looks at a text of up to [`BLOCK`] bytes as a whole. `None`: it has to be read.
+/// Looks at a text of up to a block as a whole. `None`: it has to be read.
 fn short(bytes: &[u8]) -> Option<Short> {
-    let mut block = [0; BLOCK];
+    let mut block = [0; block::SIZE];
     block.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    let block = u8x32::from(block);
-    let within = |low: u8, width: u8| {
-        let distance = block - u8x32::splat(low);
-        distance.min(u8x32::splat(width)).simd_eq(distance)
-    };
-    let digits = within(b'0', 9).to_bitmask();
-    let foreign = block.to_bitmask();
+    dispatch!(Level::new(), simd => look_at(Block::new(simd, &block)))
+}
+
+#[inline(always)]
+fn look_at<S: Simd>(block: Block<S>) -> Option<Short> {
+    let (digits, foreign) = (block.digits(), block.foreign());
     if digits | foreign == 0 {
         return Some(Short::Dull);
     }
-    let escapes = (within(b'%', 1) | block.simd_eq(u8x32::splat(b'\\'))).to_bitmask();
+    let escapes = block.within(b'%', b'&') | block.is(b'\\');
     // A digit outside ASCII takes two bytes at least.
     if escapes != 0 || digits.count_ones() + foreign.count_ones() / 2 >= SHORTEST as u32 {
         return None;
     }
-    let letters = (within(b'A', 25) | within(b'a', 25)).to_bitmask() | foreign;
-    Some(if letters == 0 { Short::Dull } else { Short::Words })
+    Some(if block.letters() | foreign == 0 { Short::Dull } else { Short::Words })
 }
 
 fn long(bytes: &[u8]) -> bool {

@@ -7,6 +7,7 @@ mod decfloat;
 mod nested;
 mod nullable;
 mod numbers;
+mod rows;
 mod sample;
 mod schema;
 
@@ -24,7 +25,6 @@ use self::array::Cells;
 use super::{Place, rowset, seen::Seen};
 use crate::{
     Column, ColumnKind, Findings, MaskError,
-    scan::chain,
     view::{Ruling, View},
 };
 
@@ -54,58 +54,52 @@ pub(crate) fn mask(
     .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
 }
 
+/// [`rewrite`], in memory.
 fn stream(
     ipc: &[u8],
     columns: Option<&[Column]>,
     view: &View,
     findings: &mut Findings,
 ) -> Result<(Vec<u8>, u64), MaskError> {
-    let mut cursor = Cursor::new(ipc);
-    let reader = StreamReader::try_new(&mut cursor, None)?;
-    let mut table = Table::of(&reader.schema(), columns, view, findings)?;
-    let (mut batches, mut rows) = (Vec::new(), 0u64);
-    for batch in reader {
-        let batch = table.masked(&batch?, view, findings)?;
-        rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
-        batches.push(batch);
-    }
-    // Bytes that the decoder did not show us (behind the end, in padding, in message metadata) go with the rewrite.
-    let seen = usize::try_from(cursor.position()).is_ok_and(|end| end == ipc.len());
-    if !table.changed && seen && !chain::any_in(ipc) {
-        return Ok((ipc.to_vec(), rows));
-    }
-    let mut writer = StreamWriter::try_new(Vec::with_capacity(ipc.len()), &table.schema)?;
-    for batch in &batches {
-        writer.write(batch)?;
-    }
-    writer.finish()?;
-    Ok((writer.into_inner()?, rows))
+    let mut out = Vec::with_capacity(ipc.len());
+    let rows = rewrite(Cursor::new(ipc), &mut out, columns, view, findings)?;
+    Ok((out, rows))
 }
 
 /// Masks a stream batch by batch, from one end to the other: no more than a batch is held. Its count of rows.
 pub(crate) fn through(from: impl Read, to: impl Write, view: &View, findings: &mut Findings) -> Result<u64, MaskError> {
     catch_unwind(AssertUnwindSafe(|| {
-        let reader = StreamReader::try_new(from, None)?;
-        let mut table = Table::of(&reader.schema(), None, view, findings)?;
-        let mut writer = StreamWriter::try_new(to, &table.schema)?;
-        let mut rows = 0u64;
-        for batch in reader {
-            let batch = table.masked(&batch?, view, findings)?;
-            rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
-            writer.write(&batch)?;
-        }
-        writer.finish()?;
-        Ok(rows)
+        rewrite(from, to, None, view, findings)
     }))
     .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
+}
+
+/// Everything is written anew, so that bytes which the decoder does not show (behind the end, in padding, in the
+/// messages' metadata) stay behind.
+fn rewrite(
+    from: impl Read,
+    to: impl Write,
+    columns: Option<&[Column]>,
+    view: &View,
+    findings: &mut Findings,
+) -> Result<u64, MaskError> {
+    let reader = StreamReader::try_new(from, None)?;
+    let mut table = Table::of(&reader.schema(), columns, view, findings)?;
+    let mut writer = StreamWriter::try_new(to, &table.schema)?;
+    let mut rows = 0u64;
+    for batch in reader {
+        let batch = table.masked(&batch?, view, findings)?;
+        rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
+        writer.write(&batch)?;
+    }
+    writer.finish()?;
+    Ok(rows)
 }
 
 /// What is known of a stream's columns, and the schema it goes out with.
 struct Table {
     schema: SchemaRef,
     columns: Vec<Known>,
-    /// Something was hidden.
-    changed: bool,
 }
 
 impl Table {
@@ -115,9 +109,7 @@ impl Table {
         view: &View,
         findings: &mut Findings,
     ) -> Result<Self, MaskError> {
-        let masked = schema::masked(declared, findings);
-        let mut changed = masked.is_some();
-        let mut schema = masked.unwrap_or_else(|| declared.clone());
+        let mut schema = schema::masked(declared, findings).unwrap_or_else(|| declared.clone());
         if let Some((column, field)) =
             declared.fields().iter().enumerate().find(|(_, field)| !schema::is_clean(field.data_type()))
         {
@@ -131,9 +123,8 @@ impl Table {
             };
             let fields: Vec<_> = columns.iter().zip(schema.fields()).map(field).collect();
             schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-            changed = true;
         }
-        Ok(Self { schema, columns, changed })
+        Ok(Self { schema, columns })
     }
 
     fn masked(&mut self, batch: &RecordBatch, view: &View, findings: &mut Findings) -> Result<RecordBatch, MaskError> {
@@ -145,7 +136,6 @@ impl Table {
                 true => Some(as_text::masked(array, cells, &mut place)?),
                 false => array::masked(array, cells, &mut place)?,
             };
-            self.changed |= masked.is_some();
             arrays.push(masked.unwrap_or_else(|| array.clone()));
         }
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));

@@ -1,6 +1,8 @@
 //! Where the tokens of a JSON document end (RFC 8259).
 
-use wide::u8x32;
+use fearless_simd::{Level, Simd, dispatch};
+
+use crate::block;
 
 /// A string, without its quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +23,6 @@ pub(super) enum Found<T> {
     Wrong,
 }
 
-/// Bytes looked at together.
-const BLOCK: usize = 32;
-
 /// The string whose opening quote is right before `start`.
 pub(super) fn string(bytes: &[u8], start: usize) -> Found<Text> {
     let (mut at, mut escaped) = (start, false);
@@ -43,19 +42,25 @@ pub(super) fn string(bytes: &[u8], start: usize) -> Found<Text> {
 
 /// The next quote, backslash or control character.
 fn stop(bytes: &[u8], from: usize) -> Option<usize> {
-    let stops = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
-    let mut at = from;
-    let (blocks, rest) = bytes.get(from..)?.as_chunks::<BLOCK>();
-    for block in blocks {
-        let block = u8x32::from(*block);
-        let control = block.min(u8x32::splat(0x1f)).simd_eq(block);
-        let found = (block.simd_eq(u8x32::splat(b'"')) | block.simd_eq(u8x32::splat(b'\\')) | control).to_bitmask();
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize);
-        }
-        at += BLOCK;
+    let (found, at) = dispatch!(Level::new(), simd => stop_by_block(simd, bytes, from));
+    if found {
+        return Some(at);
     }
-    rest.iter().position(stops).map(|place| at + place)
+    let stops = |byte: &u8| *byte == b'"' || *byte == b'\\' || *byte < 0x20;
+    bytes.get(at..)?.iter().position(stops).map(|place| at + place)
+}
+
+/// Whether there is one, and where; else where the last block ends.
+#[inline(always)]
+fn stop_by_block<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> (bool, usize) {
+    while let Some(block) = block::at(simd, bytes, at) {
+        let stops = block.is(b'"') | block.is(b'\\') | block.within(0, 0x1f);
+        if stops != 0 {
+            return (true, at + stops.trailing_zeros() as usize);
+        }
+        at += block::SIZE;
+    }
+    (false, at)
 }
 
 /// The end of the number, `true`, `false` or `null` that begins at `start`. Only a following character tells that it is

@@ -2,14 +2,14 @@
 //! elsewhere. A key given twice stays twice.
 
 use super::{
-    glance::{self, Glance},
+    glance,
     keys::{Key, Keys},
     token::{self, Found},
     value,
 };
 use crate::{
     MaskError,
-    carrier::{DEEPEST, Place, string},
+    carrier::{DEEPEST, Place},
     name::Name,
     scan::edit::Edit,
 };
@@ -137,10 +137,23 @@ impl Walker {
                     continue;
                 }
                 (Expect::Value | Expect::FirstValue, _) => {
-                    if let Some(end) = self.short(bytes, at, *byte, edits, place)? {
-                        self.expect = Expect::Next;
-                        done = end;
-                        continue;
+                    let mut at = at;
+                    if let Some(rows) = self.may_pass(place) {
+                        let past = glance::values(bytes, at, rows);
+                        if let Some(end) = past.end {
+                            let depth = self.depth + self.levels.len();
+                            value::text(bytes, past.at..end + 1, self.name, depth, edits, place)?;
+                            self.expect = Expect::Next;
+                            done = end + 1;
+                            continue;
+                        }
+                        if past.at > at {
+                            (at, done) = (past.at, past.at);
+                            self.expect = Expect::Value;
+                        }
+                        if matches!(bytes.get(at), None | Some(b'[' | b'{' | b' ' | b'\t' | b'\n' | b'\r')) {
+                            continue;
+                        }
                     }
                     let end = match self.scalar(bytes, at, open) {
                         Found::Whole(end) => end,
@@ -170,33 +183,12 @@ impl Walker {
         }
     }
 
-    /// The end of a short string without a key or escapes, if what follows shows that it is a value: nearly every value
-    /// of a result is one, and need not be read.
-    fn short(
-        &self,
-        bytes: &[u8],
-        at: usize,
-        first: u8,
-        edits: &mut Vec<Edit>,
-        place: &mut Place<'_>,
-    ) -> Result<Option<usize>, MaskError> {
-        if first != b'"' || self.key.is_some() || self.name != Name::Plain || !place.is_plain() {
-            return Ok(None);
-        }
-        let (end, worth) = match glance::at(bytes, at + 1) {
-            Glance::Dull(end) => (end, false),
-            Glance::Ends(end) => (end, string::may_hide_in_line(bytes.get(at + 1..end).unwrap_or_default())),
-            Glance::Long => return Ok(None),
-        };
-        let closes = if self.levels.last().is_some_and(|level| level.is_object) { b'}' } else { b']' };
-        let next = bytes.get(end + 1).filter(|next| **next == b',' || **next == closes);
-        if next.is_none() || self.levels.is_empty() {
-            return Ok(None);
-        }
-        if worth {
-            value::text(bytes, at..end + 1, self.name, self.depth + self.levels.len(), edits, place)?;
-        }
-        Ok(Some(end + 1))
+    /// Whether the value at hand stands in an array where only itself can tell what it is. `Some(true)`: the array is one
+    /// of an array of such.
+    fn may_pass(&self, place: &Place<'_>) -> Option<bool> {
+        let [outside @ .., level] = self.levels.as_slice() else { return None };
+        let plain = !level.is_object && self.name == Name::Plain && place.is_plain();
+        plain.then(|| outside.last().is_some_and(|rows| !rows.is_object && rows.name == Name::Plain))
     }
 
     fn cut(&self, open: bool, at: usize) -> Walked {
