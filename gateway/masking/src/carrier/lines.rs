@@ -14,6 +14,7 @@ use crate::{
     scan::{
         Scanner,
         edit::{self, Edit},
+        screen,
     },
     view::{Ruling, View},
 };
@@ -109,10 +110,16 @@ impl Lines {
         let mut at = from;
         while at < bytes.len() {
             match self.within {
-                Within::LineStart => match self.line(bytes, at, open, edits, place)? {
-                    Some(next) => at = next,
-                    None => break,
-                },
+                Within::LineStart => {
+                    if let Some(next) = self.dull_line(bytes, at) {
+                        at = next;
+                        continue;
+                    }
+                    match self.line(bytes, at, open, edits, place)? {
+                        Some(next) => at = next,
+                        None => break,
+                    }
+                }
                 Within::Document => {
                     let walked = place.within(&["(json)"], |place| self.walker.walk(bytes, at, open, edits, place));
                     match walked {
@@ -148,6 +155,23 @@ impl Lines {
             }
         }
         Ok(at)
+    }
+
+    /// The end of a line in which nothing has to be looked for. What it holds may be the names of a table's columns.
+    fn dull_line(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        let first = bytes.get(at).filter(|first| first.is_ascii_alphabetic() && **first != b'd');
+        if first.is_none() || self.table.is_some() || !self.ruling.entities.is_empty() || self.scanner.is_amid_digits() {
+            return None;
+        }
+        let end = screen::dull_line(bytes, at)?;
+        let line = bytes.get(at..end - 1).unwrap_or_default();
+        if self.structured
+            && line.len() < table::LONGEST
+            && let Header::Perhaps(delimiter) = header(line, false)
+        {
+            self.table = Table::read(line, delimiter);
+        }
+        Some(end)
     }
 
     /// What begins at the beginning of a line. `None`: more text is needed to tell.
@@ -284,6 +308,22 @@ impl Lines {
 /// Most spaces before what a line holds.
 const SPACES: usize = 64;
 
+/// What a column's name is made of, and the quotes around it.
+static IN_NAMES: [bool; 256] = in_names();
+
+// Runs in the compiler, which takes no index out of bounds.
+#[allow(clippy::indexing_slicing)]
+const fn in_names() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = (byte as u8).is_ascii_alphanumeric()
+            || matches!(byte as u8, b' ' | b'_' | b'-' | b'.' | b'#' | b'(' | b')' | b'/' | b'"' | b'\'');
+        byte += 1;
+    }
+    table
+}
+
 /// Whether a line may hold the names of a table's columns: a few words, and a delimiter.
 fn header(line: &[u8], open: bool) -> Header {
     let line = line.get(..table::LONGEST_NAME).unwrap_or(line);
@@ -294,7 +334,7 @@ fn header(line: &[u8], open: bool) -> Header {
     let mut spaces = 0;
     let name = |byte: &&u8| {
         spaces += usize::from(**byte == b' ');
-        spaces <= table::WORDS && (byte.is_ascii_alphanumeric() || b" _-.#()/\"'".contains(byte))
+        spaces <= table::WORDS && IN_NAMES.get(usize::from(**byte)) == Some(&true)
     };
     let length = front + line.iter().skip(front).take_while(name).count();
     match line.get(length) {

@@ -68,9 +68,9 @@ impl Table {
 fn is_name(field: &[u8]) -> Option<&str> {
     let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" _-.#()/".contains(byte);
     let may_be = field.len() <= LONGEST_NAME
+        && memchr::memchr_iter(b' ', field).count() < WORDS
         && field.iter().all(of_name)
-        && !field.first().is_some_and(u8::is_ascii_digit)
-        && field.iter().filter(|byte| **byte == b' ').count() < WORDS;
+        && !field.first().is_some_and(u8::is_ascii_digit);
     may_be.then(|| std::str::from_utf8(field).ok())?
 }
 
@@ -101,10 +101,12 @@ impl Iterator for Fields<'_> {
     fn next(&mut self) -> Option<Range<usize>> {
         let start = self.start.take()?;
         let rest = self.line.get(start..)?;
+        let reach = rest.get(..self.longest).unwrap_or(rest);
         let mut quoted = false;
-        let end = rest.iter().take(self.longest).position(|byte| {
-            quoted ^= *byte == b'"';
-            *byte == self.delimiter && !quoted
+        let end = memchr::memchr2_iter(b'"', self.delimiter, reach).find(|at| {
+            let quote = reach.get(*at) == Some(&b'"');
+            quoted ^= quote;
+            !quote && !quoted
         });
         self.start = end.map(|end| start + end + 1);
         let end = end.unwrap_or_else(|| rest.len().min(self.longest.saturating_add(1)));

@@ -128,6 +128,11 @@ impl Scanner {
         at
     }
 
+    /// Whether what comes next may be more digits of a number that is too long.
+    pub(crate) fn is_amid_digits(&self) -> bool {
+        self.running
+    }
+
     /// The text behind byte `from` has moved `by` bytes to the front.
     pub(crate) fn move_back(&mut self, by: usize) {
         self.counted = self.counted.saturating_sub(by);

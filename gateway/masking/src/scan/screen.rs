@@ -2,7 +2,7 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use crate::block;
+use crate::block::{self, Block};
 
 /// Whether a digit, in any spelling, may begin with `byte`: an ASCII digit, anything outside ASCII, or an escape.
 pub(crate) fn may_begin(byte: u8) -> bool {
@@ -24,6 +24,33 @@ pub(crate) fn next(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
+/// The end of the line at `from`, behind its line feed, if no digit may begin in it. Where it takes a closer look, `None`.
+pub(crate) fn dull_line(bytes: &[u8], from: usize) -> Option<usize> {
+    dispatch!(Level::new(), simd => dull_line_by_block(simd, bytes, from))
+}
+
+#[inline(always)]
+fn dull_line_by_block<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let block = block::at(simd, bytes, at)?;
+        let (ends, begins) = (block.is(b'\n'), begins(block));
+        if ends != 0 {
+            let end = ends.trailing_zeros();
+            return (begins.trailing_zeros() > end).then_some(at + end as usize + 1);
+        }
+        if begins != 0 {
+            return None;
+        }
+        at += block::SIZE;
+    }
+}
+
+/// Where a digit may begin.
+#[inline(always)]
+fn begins<S: Simd>(block: Block<S>) -> u32 {
+    block.digits() | block.within(b'%', b'&') | block.is(b'\\') | block.foreign()
+}
+
 enum Found {
     Here(usize),
     /// What is left is no whole block.
@@ -33,7 +60,7 @@ enum Found {
 #[inline(always)]
 fn by_block<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Found {
     while let Some(block) = block::at(simd, bytes, at) {
-        let begins = block.digits() | block.within(b'%', b'&') | block.is(b'\\') | block.foreign();
+        let begins = begins(block);
         if begins != 0 {
             return Found::Here(at + begins.trailing_zeros() as usize);
         }
@@ -72,6 +99,15 @@ mod tests {
             bytes in prop::collection::vec(prop_oneof![8 => b'a'..=b'z', 1 => any::<u8>()], 0..300), from in 0usize..310,
         ) {
             prop_assert_eq!(next(&bytes, from), scalar(&bytes, from));
+        }
+
+        #[test]
+        fn a_dull_line_has_an_end_and_no_digit(lines in prop::collection::vec("[a-z ]{0,70}[0-9%é]?", 1..4)) {
+            let text = lines.join("\n");
+            if let Some(end) = dull_line(text.as_bytes(), 0) {
+                prop_assert_eq!(text.find('\n').map(|end| end + 1), Some(end));
+                prop_assert!(!text.bytes().take(end).any(may_begin));
+            }
         }
     }
 }

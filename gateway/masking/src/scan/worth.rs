@@ -35,7 +35,7 @@ pub(crate) fn is_dull<S: Simd>(simd: S, blocks: [Block<S>; 1 + hint::REACH], len
     }
     let letters = block.letters();
     if length >= SHORTEST_ENCODED {
-        let signs = block.within(b'-', b'/') | block.is(b'+') | block.is(b'_');
+        let signs = block.is(b'-') | block.is(b'/') | block.is(b'+') | block.is(b'_');
         if (digits | letters | signs) & 0xffff == 0xffff {
             return false;
         }

@@ -41,6 +41,8 @@ fn by_block<S: Simd>(simd: S, bytes: &[u8], mut at: usize, rows: bool) -> Past {
                 return Past { at, end: value.then_some(end) };
             }
             end + 1
+        } else if bytes.get(at..at + 4) == Some(b"null") {
+            at + 4
         } else {
             match token::scalar(bytes, at) {
                 Found::Whole(end) if !value::may_hide(bytes.get(at..end).unwrap_or_default(), Name::Plain) => end,
