@@ -1,5 +1,7 @@
 //! Masking of text that comes in pieces: what is decided goes out at once, what is not is held back.
 
+use std::sync::Arc;
+
 use crate::{
     Findings, MaskError, Masked, Masker,
     carrier::{Place, lines::Lines},
@@ -43,7 +45,7 @@ pub struct Stream {
 impl Stream {
     fn new(view: View, form: Form) -> Self {
         Self {
-            lines: Lines::new(view.base(), Name::Plain, 0, form == Form::Auto),
+            lines: Lines::new(Arc::clone(view.base()), Name::Plain, 0, form == Form::Auto),
             view,
             buffer: Vec::new(),
             decided: 0,

@@ -1,6 +1,6 @@
 //! For whom, and of which upstream, an answer is masked.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use crate::{Applied, Compiled, Declared, Mode, Numbers, PlaceName, hiding::Hiding, name::Name};
 
@@ -23,6 +23,32 @@ impl Ruling {
     /// Whether some values go without a trace.
     pub(crate) fn hides_whole(&self) -> bool {
         self.hiding.mode == Mode::Null || self.entities.iter().any(|applied| applied.mode == Mode::Null)
+    }
+}
+
+/// A ruling: mostly the same for all places.
+pub(crate) enum Held<'v> {
+    Here(&'v Arc<Ruling>),
+    Own(Arc<Ruling>),
+}
+
+impl Held<'_> {
+    pub(crate) fn to_arc(&self) -> Arc<Ruling> {
+        match self {
+            Self::Here(ruling) => Arc::clone(ruling),
+            Self::Own(ruling) => Arc::clone(ruling),
+        }
+    }
+}
+
+impl Deref for Held<'_> {
+    type Target = Ruling;
+
+    fn deref(&self) -> &Ruling {
+        match self {
+            Self::Here(ruling) => ruling,
+            Self::Own(ruling) => ruling,
+        }
     }
 }
 
@@ -93,12 +119,12 @@ impl View {
     }
 
     /// What holds at a place in a document.
-    pub(crate) fn at_path(&self, path: &str) -> Arc<Ruling> {
-        match &self.tool {
-            _ if self.is_plain || !self.rules.by_place() => Arc::clone(&self.base),
-            Some(tool) => Arc::new(self.at(&PlaceName::Json { tool, path })),
-            None => Arc::new(self.at(&PlaceName::Json { tool: "", path })),
+    pub(crate) fn at_path(&self, path: &str) -> Held<'_> {
+        if self.is_plain || !self.rules.by_place() {
+            return Held::Here(&self.base);
         }
+        let tool = self.tool.as_deref().unwrap_or_default();
+        Held::Own(Arc::new(self.at(&PlaceName::Json { tool, path })))
     }
 
     /// Whether nothing but card data is looked for, everywhere alike.

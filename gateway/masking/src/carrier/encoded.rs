@@ -9,11 +9,11 @@ use super::{Place, string};
 use crate::{
     MaskError,
     name::Name,
-    scan::{chain, edit},
+    scan::{chain, edit, worth},
 };
 
 /// Fewest characters that could hold a card number.
-const SHORTEST: usize = 16;
+const SHORTEST: usize = worth::SHORTEST_ENCODED as usize;
 /// Characters read first: what begins with anything but text is no text.
 const FIRST: usize = 16;
 

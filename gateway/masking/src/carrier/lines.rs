@@ -48,7 +48,7 @@ pub(super) fn read(
     edits: &mut Vec<Edit>,
     place: &mut Place<'_>,
 ) -> Result<(), MaskError> {
-    let mut lines = Lines::new(&place.ruling(), name, depth, true);
+    let mut lines = Lines::new(place.ruling().to_arc(), name, depth, true);
     let _ = lines.read(bytes, 0, false, edits, place)?;
     Ok(())
 }
@@ -79,10 +79,10 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    pub(crate) fn new(ruling: &Arc<Ruling>, name: Name, depth: usize, structured: bool) -> Self {
+    pub(crate) fn new(ruling: Arc<Ruling>, name: Name, depth: usize, structured: bool) -> Self {
         Self {
-            scanner: Scanner::new(evidence(name, ruling), ruling.hiding.clone()),
-            ruling: Arc::clone(ruling),
+            scanner: Scanner::new(evidence(name, &ruling), ruling.hiding.clone()),
+            ruling,
             walker: Walker::new(depth),
             table: None,
             within: Within::LineStart,

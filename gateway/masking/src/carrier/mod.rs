@@ -2,7 +2,7 @@
 
 pub(crate) mod arrow;
 pub(crate) mod command;
-mod encoded;
+pub(crate) mod encoded;
 mod entities;
 pub(crate) mod json;
 pub(crate) mod lines;
@@ -21,7 +21,7 @@ use crate::{
     mode::digest,
     name::Name,
     scan::{Evidence, Scanner},
-    view::{Ruling, View},
+    view::{Held, Ruling, View},
 };
 
 /// Most levels of nesting, JSON inside strings counted.
@@ -37,7 +37,7 @@ pub(crate) struct Place<'a> {
     findings: &'a mut Findings,
     path: String,
     /// Of the column that all of this is in.
-    column: Option<Arc<Ruling>>,
+    column: Option<&'a Arc<Ruling>>,
     /// What has stood under the keys of a document so far.
     keys: HashMap<Box<str>, Seen>,
     /// Used again and again.
@@ -68,7 +68,7 @@ impl<'a> Place<'a> {
     }
 
     /// A column of a table.
-    pub(crate) fn column(view: &'a View, findings: &'a mut Findings, path: String, ruling: Arc<Ruling>) -> Self {
+    pub(crate) fn column(view: &'a View, findings: &'a mut Findings, path: String, ruling: &'a Arc<Ruling>) -> Self {
         let mut place = Self::new(view, findings, path);
         place.column = Some(ruling);
         place
@@ -91,9 +91,9 @@ impl<'a> Place<'a> {
     }
 
     /// What holds here.
-    pub(crate) fn ruling(&self) -> Arc<Ruling> {
-        match &self.column {
-            Some(ruling) => Arc::clone(ruling),
+    pub(crate) fn ruling(&self) -> Held<'a> {
+        match self.column {
+            Some(ruling) => Held::Here(ruling),
             None => self.view.at_path(&self.path),
         }
     }

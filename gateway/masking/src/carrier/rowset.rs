@@ -29,7 +29,7 @@ pub(crate) fn mask(
     }
     // Column by column: one place, one name, one kind at a time.
     for (index, (column, name)) in columns.iter().zip(names).enumerate() {
-        let ruling = view.at(&column.place());
+        let ruling = Arc::new(view.at(&column.place()));
         let mut seen = Seen::default();
         let cells = rows.iter().filter_map(|cells| cells.get(index)?.as_deref());
         cells.take(seen.wanted()).for_each(|cell| seen.hear_text(cell));
@@ -37,7 +37,7 @@ pub(crate) fn mask(
         if name == Name::Cleared && ruling.entities.is_empty() {
             continue;
         }
-        let mut place = Place::column(view, findings, place_of(&column.name), Arc::new(ruling));
+        let mut place = Place::column(view, findings, place_of(&column.name), &ruling);
         for cell in rows.iter_mut().filter_map(|cells| cells.get_mut(index)) {
             let Some(text) = cell else { continue };
             if let Some(masked) = masked_cell(text, column.kind, name, &mut place)? {

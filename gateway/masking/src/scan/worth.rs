@@ -28,19 +28,18 @@ const SHORTEST_FOREIGN: u32 = 24;
 pub(crate) fn is_dull<S: Simd>(simd: S, blocks: [Block<S>; 1 + hint::REACH], length: u32) -> bool {
     let [block, ..] = blocks;
     let inside = u32::MAX.checked_shr(block::SIZE as u32 - length).unwrap_or_default();
-    let digits = block.digits();
-    let foreign = block.foreign() & inside;
-    if digits & inside == 0 && (length < SHORTEST_FOREIGN || foreign == 0) {
-        return true;
-    }
-    let letters = block.letters();
+    let (digits, letters) = (block.digits(), block.letters());
+    // Base64 may spell digits without any.
     if length >= SHORTEST_ENCODED {
         let signs = block.is(b'-') | block.is(b'/') | block.is(b'+') | block.is(b'_');
         if (digits | letters | signs) & 0xffff == 0xffff {
             return false;
         }
     }
-    let (digits, letters) = (digits & inside, letters & inside);
+    let (digits, letters, foreign) = (digits & inside, letters & inside, block.foreign() & inside);
+    if digits == 0 && (length < SHORTEST_FOREIGN || foreign == 0) {
+        return true;
+    }
     // A digit outside ASCII takes two bytes at least.
     if digits.count_ones() + foreign.count_ones() / 2 >= SHORTEST as u32 {
         return is_decimal(block, digits, inside, length);
@@ -64,40 +63,17 @@ fn is_decimal<S: Simd>(block: Block<S>, digits: u32, inside: u32, length: u32) -
 
 /// `false` only if a scan for values without a name would find nothing.
 pub(crate) fn scanning(bytes: &[u8]) -> bool {
-    match short(bytes) {
-        Some(Short::Dull) => false,
-        Some(Short::Words) => hint::is_in(bytes),
-        None => long(bytes),
-    }
+    !is_dull_text(bytes) && long(bytes)
 }
 
-/// What a look at a short text shows.
-enum Short {
-    /// Nothing, or too few digits for a number and no letters.
-    Dull,
-    /// Too few digits for a number; words may call them a code.
-    Words,
-}
-
-/// Looks at a text of up to a block as a whole. `None`: it has to be read.
-fn short(bytes: &[u8]) -> Option<Short> {
-    let mut block = [0; block::SIZE];
-    block.get_mut(..bytes.len())?.copy_from_slice(bytes);
-    dispatch!(Level::new(), simd => look_at(Block::new(simd, &block)))
-}
-
-#[inline(always)]
-fn look_at<S: Simd>(block: Block<S>) -> Option<Short> {
-    let (digits, foreign) = (block.digits(), block.foreign());
-    if digits | foreign == 0 {
-        return Some(Short::Dull);
-    }
-    let escapes = block.within(b'%', b'&') | block.is(b'\\');
-    // A digit outside ASCII takes two bytes at least.
-    if escapes != 0 || digits.count_ones() + foreign.count_ones() / 2 >= SHORTEST as u32 {
-        return None;
-    }
-    Some(if block.letters() | foreign == 0 { Short::Dull } else { Short::Words })
+/// [`is_dull`], of a whole text of up to a block.
+fn is_dull_text(bytes: &[u8]) -> bool {
+    let mut padded = [0; block::SIZE + hint::REACH];
+    let Some(front) = padded.get_mut(..bytes.len()).filter(|_| bytes.len() <= block::SIZE) else { return false };
+    front.copy_from_slice(bytes);
+    dispatch!(Level::new(), simd => {
+        block::overlapping(simd, &padded, 0).is_some_and(|blocks| is_dull(simd, blocks, bytes.len() as u32))
+    })
 }
 
 fn long(bytes: &[u8]) -> bool {
@@ -173,4 +149,61 @@ fn may_be_card(bytes: &[u8], start: usize, end: usize, groups: &[usize]) -> bool
         }
         false
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        carrier::{encoded, string},
+        hiding::Hiding,
+        scan::{Evidence, Scanner},
+    };
+
+    #[test]
+    fn what_is_dull() {
+        for text in
+            ["", "Anna", "Jörg Weiß 7", "2026-05-17", "149.90", "12345678901", "PAID", "1700000000.000000000", "Apt 12"]
+        {
+            assert!(is_dull_text(text.as_bytes()), "{text}");
+        }
+        for text in [
+            "4111111111111111",
+            "12345678.12345678",
+            "123456.1234567890123",
+            "cvv 123",
+            "cvv123",
+            "DE52=1234567890ABCDEF",
+            "7%34",
+            "[1]",
+            "{1}",
+            "\"1\"",
+            "NDExMTExMTExMTEx",
+            "１２３４５６７８９０１２",
+            "安全码 123",
+            "a text of more bytes than a block, 1",
+        ] {
+            assert!(!is_dull_text(text.as_bytes()), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_hidden_in_what_is_dull(
+            text in "[0-9]{0,16}[0-9 ./a-zA-Z{}\\[\\]%&é５_-]{0,12}(cvv|PIN |code:|\\.|-)?[0-9]{0,12}[a-z ]{0,6}",
+        ) {
+            let bytes = text.as_bytes();
+            if is_dull_text(bytes) {
+                let mut scanner = Scanner::new(Evidence::Value, Hiding::default());
+                let _ = scanner.scan(bytes, 0, bytes.len(), false);
+                prop_assert!(scanner.edits.is_empty(), "{text}");
+                // A document without digits holds nothing either.
+                let digits = bytes.iter().any(u8::is_ascii_digit);
+                prop_assert!(!encoded::may_be(bytes), "{text}");
+                prop_assert!(!digits || !string::may_hide_in_line(bytes), "{text}");
+            }
+        }
+    }
 }

@@ -131,7 +131,7 @@ impl Table {
         let mut arrays = Vec::with_capacity(batch.num_columns());
         for (array, known) in batch.columns().iter().zip(&mut self.columns) {
             let cells = known.evident(array);
-            let mut place = Place::column(view, findings, known.place.clone(), Arc::clone(&known.ruling));
+            let mut place = Place::column(view, findings, known.place.clone(), &known.ruling);
             let masked = match known.as_text {
                 true => Some(as_text::masked(array, cells, &mut place)?),
                 false => array::masked(array, cells, &mut place)?,

@@ -23,20 +23,41 @@ pub(super) fn values(bytes: &[u8], at: usize, rows: bool) -> Past {
     dispatch!(Level::new(), simd => by_block(simd, bytes, at, rows))
 }
 
+/// A string without escapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Short {
+    /// Its closing quote.
+    pub end: usize,
+    /// Under a name that says nothing, it may have to be read.
+    pub worth: bool,
+}
+
+/// The string whose opening quote is at `at`, unless it is long or has escapes.
+pub(super) fn string(bytes: &[u8], at: usize) -> Option<Short> {
+    dispatch!(Level::new(), simd => short(simd, bytes, at))
+}
+
+#[inline(always)]
+fn short<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Short> {
+    let blocks = block::overlapping(simd, bytes, at + 1)?;
+    let [block, ..] = blocks;
+    let length = block.is(b'"').trailing_zeros();
+    if length as usize == block::SIZE || (block.is(b'\\') | block.within(0, 0x1f)) << (31 - length) << 1 != 0 {
+        return None;
+    }
+    let end = at + 1 + length as usize;
+    let worth = !worth::is_dull(simd, blocks, length)
+        && string::may_hide_in_line(bytes.get(at + 1..end).unwrap_or_default());
+    Some(Short { end, worth })
+}
+
 #[inline(always)]
 fn by_block<S: Simd>(simd: S, bytes: &[u8], mut at: usize, rows: bool) -> Past {
     loop {
         let stop = Past { at, end: None };
         let end = if bytes.get(at) == Some(&b'"') {
-            let Some(blocks) = block::overlapping(simd, bytes, at + 1) else { return stop };
-            let [block, ..] = blocks;
-            let length = block.is(b'"').trailing_zeros();
-            if length as usize == block::SIZE || (block.is(b'\\') | block.within(0, 0x1f)) << (31 - length) << 1 != 0 {
-                return stop;
-            }
-            let end = at + 1 + length as usize;
-            let string = || bytes.get(at + 1..end).unwrap_or_default();
-            if !worth::is_dull(simd, blocks, length) && string::may_hide_in_line(string()) {
+            let Some(Short { end, worth }) = short(simd, bytes, at) else { return stop };
+            if worth {
                 let value = matches!(bytes.get(end + 1), Some(b',' | b']'));
                 return Past { at, end: value.then_some(end) };
             }
@@ -58,5 +79,30 @@ fn by_block<S: Simd>(simd: S, bytes: &[u8], mut at: usize, rows: bool) -> Past {
             },
             _ => return stop,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_passed_up_to_what_may_have_to_be_read() {
+        let of = |front: &str, back: &str, rows: bool| {
+            let text = format!("{front}{back}{}", " ".repeat(40));
+            let past = values(text.as_bytes(), 0, rows);
+            (past.at == front.len(), past.end.map(|end| end - past.at))
+        };
+        let card = "\"4111111111111111\"";
+        assert_eq!(of("\"1\",null,true,-1.5,\"Jörg\",", &format!("{card},"), true), (true, Some(17)));
+        assert_eq!(of("\"1\"],[\"2\",null],[", &format!("{card}]"), true), (true, Some(17)));
+        assert_eq!(of("", "\"1\"],[\"2\"]", false), (true, None));
+        // An empty row, an object, what is no JSON, an escape, a long string.
+        for back in ["\"1\"],[],", "{\"a\":1}", "nul,", "\"1\" ,", "\"\\n\",", "1234567890123456,"] {
+            assert_eq!(of("\"1\",", back, true), (true, None), "{back}");
+        }
+        assert_eq!(of("\"1\",", &format!("\"{}\",", "long ".repeat(8)), true), (true, None));
+        // The walker says what is wrong with it.
+        assert_eq!(of("\"1\",", &format!("{card}}}"), true), (true, None));
     }
 }

@@ -2,14 +2,14 @@
 //! elsewhere. A key given twice stays twice.
 
 use super::{
-    glance,
+    glance::{self, Short},
     keys::{Key, Keys},
     token::{self, Found},
     value,
 };
 use crate::{
     MaskError,
-    carrier::{DEEPEST, Place},
+    carrier::{DEEPEST, Place, string},
     name::Name,
     scan::edit::Edit,
 };
@@ -155,12 +155,18 @@ impl Walker {
                             continue;
                         }
                     }
-                    let end = match self.scalar(bytes, at, open) {
-                        Found::Whole(end) => end,
-                        Found::Cut => return Ok(Walked::Cut(done)),
-                        Found::Wrong => return Ok(Walked::Wrong(done)),
+                    let (end, worth) = match self.short(bytes, at, place) {
+                        Some(short) => (short.end + 1, short.worth),
+                        None => match self.scalar(bytes, at, open) {
+                            Found::Whole(end) => {
+                                let token = bytes.get(at..end).unwrap_or_default();
+                                (end, !place.is_plain() || value::may_hide(token, self.name))
+                            }
+                            Found::Cut => return Ok(Walked::Cut(done)),
+                            Found::Wrong => return Ok(Walked::Wrong(done)),
+                        },
                     };
-                    if !place.is_plain() || value::may_hide(bytes.get(at..end).unwrap_or_default(), self.name) {
+                    if worth {
                         let depth = self.depth + self.levels.len();
                         let mark = self.enter_key(place);
                         let masked = value::scalar(bytes, at..end, self.name, depth, edits, place);
@@ -189,6 +195,16 @@ impl Walker {
         let [outside @ .., level] = self.levels.as_slice() else { return None };
         let plain = !level.is_object && self.name == Name::Plain && place.is_plain();
         plain.then(|| outside.last().is_some_and(|rows| !rows.is_object && rows.name == Name::Plain))
+    }
+
+    /// A short string under a name that says nothing, if what follows shows that it is a value.
+    fn short(&self, bytes: &[u8], at: usize, place: &Place<'_>) -> Option<Short> {
+        if bytes.get(at) != Some(&b'"') || string::is_telling(self.name) || !place.is_plain() {
+            return None;
+        }
+        let closes = if self.levels.last()?.is_object { b'}' } else { b']' };
+        let short = glance::string(bytes, at)?;
+        bytes.get(short.end + 1).is_some_and(|next| *next == b',' || *next == closes).then_some(short)
     }
 
     fn cut(&self, open: bool, at: usize) -> Walked {
