@@ -14,7 +14,7 @@ use crate::{
     scan::{
         Scanner,
         edit::{self, Edit},
-        screen,
+        screen::{self, DullLine},
     },
     view::{Ruling, View},
 };
@@ -163,9 +163,10 @@ impl Lines {
         if first.is_none() || self.table.is_some() || !self.ruling.entities.is_empty() || self.scanner.is_amid_digits() {
             return None;
         }
-        let end = screen::dull_line(bytes, at)?;
+        let DullLine { end, may_be_header } = screen::dull_line(bytes, at)?;
         let line = bytes.get(at..end - 1).unwrap_or_default();
         if self.structured
+            && may_be_header
             && line.len() < table::LONGEST
             && let Header::Perhaps(delimiter) = header(line, false)
         {
@@ -308,22 +309,6 @@ impl Lines {
 /// Most spaces before what a line holds.
 const SPACES: usize = 64;
 
-/// What a column's name is made of, and the quotes around it.
-static IN_NAMES: [bool; 256] = in_names();
-
-// Runs in the compiler, which takes no index out of bounds.
-#[allow(clippy::indexing_slicing)]
-const fn in_names() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < table.len() {
-        table[byte] = (byte as u8).is_ascii_alphanumeric()
-            || matches!(byte as u8, b' ' | b'_' | b'-' | b'.' | b'#' | b'(' | b')' | b'/' | b'"' | b'\'');
-        byte += 1;
-    }
-    table
-}
-
 /// Whether a line may hold the names of a table's columns: a few words, and a delimiter.
 fn header(line: &[u8], open: bool) -> Header {
     let line = line.get(..table::LONGEST_NAME).unwrap_or(line);
@@ -333,8 +318,8 @@ fn header(line: &[u8], open: bool) -> Header {
     }
     let mut spaces = 0;
     let name = |byte: &&u8| {
-        spaces += usize::from(**byte == b' ');
-        spaces <= table::WORDS && IN_NAMES.get(usize::from(**byte)) == Some(&true)
+        spaces += u32::from(**byte == b' ');
+        spaces <= screen::MOST_SPACES && table::begins_header(**byte)
     };
     let length = front + line.iter().skip(front).take_while(name).count();
     match line.get(length) {

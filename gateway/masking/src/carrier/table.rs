@@ -26,7 +26,7 @@ impl Table {
     /// Reads a line of names. `None`: it is none.
     pub(crate) fn read(line: &[u8], delimiter: u8) -> Option<Self> {
         // Mostly it is a sentence with a comma in it.
-        if !Fields::of_names(line, delimiter).all(|field| line.get(field).and_then(is_name).is_some()) {
+        if !Fields::of_names(line, delimiter).all(|field| line.get(field).is_some_and(may_be_name)) {
             return None;
         }
         let column = |field: Range<usize>| Some((name::of(is_name(line.get(field)?)?), Seen::default()));
@@ -64,14 +64,42 @@ impl Table {
     }
 }
 
+/// Whether a field may be a name of a few words. Of a sentence only the first few bytes are looked at.
+fn may_be_name(field: &[u8]) -> bool {
+    let mut spaces = 0;
+    let of_name = |byte: &u8| {
+        spaces += usize::from(*byte == b' ');
+        spaces < WORDS && IN_NAMES.get(usize::from(*byte)) == Some(&true)
+    };
+    field.len() <= LONGEST_NAME && !field.first().is_some_and(u8::is_ascii_digit) && field.iter().all(of_name)
+}
+
 /// A name of a few words.
 fn is_name(field: &[u8]) -> Option<&str> {
-    let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 0x80 || b" _-.#()/".contains(byte);
-    let may_be = field.len() <= LONGEST_NAME
-        && memchr::memchr_iter(b' ', field).count() < WORDS
-        && field.iter().all(of_name)
-        && !field.first().is_some_and(u8::is_ascii_digit);
-    may_be.then(|| std::str::from_utf8(field).ok())?
+    may_be_name(field).then(|| std::str::from_utf8(field).ok())?
+}
+
+/// What a column's name is made of, its quotes apart.
+static IN_NAMES: [bool; 256] = in_names();
+
+// Runs in the compiler, which takes no index out of bounds.
+#[allow(clippy::indexing_slicing)]
+const fn in_names() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut place = 0;
+    while place < table.len() {
+        let byte = place as u8;
+        table[place] = byte.is_ascii_alphanumeric()
+            || byte >= 0x80
+            || matches!(byte, b' ' | b'_' | b'-' | b'.' | b'#' | b'(' | b')' | b'/');
+        place += 1;
+    }
+    table
+}
+
+/// Whether `byte` may be in the first name of a line.
+pub(super) fn begins_header(byte: u8) -> bool {
+    byte < 0x80 && IN_NAMES.get(usize::from(byte)) == Some(&true) || matches!(byte, b'"' | b'\'')
 }
 
 /// The fields of a line without the quotes and spaces around them. A delimiter within quotes is none.

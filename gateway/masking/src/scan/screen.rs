@@ -4,6 +4,9 @@ use fearless_simd::{Level, Simd, dispatch};
 
 use crate::block::{self, Block};
 
+/// Most spaces in front of the first delimiter of a table's names: those of three words, and one behind them.
+pub(crate) const MOST_SPACES: u32 = 3;
+
 /// Whether a digit, in any spelling, may begin with `byte`: an ASCII digit, anything outside ASCII, or an escape.
 pub(crate) fn may_begin(byte: u8) -> bool {
     byte.is_ascii_digit() || byte >= 0x80 || matches!(byte, b'%' | b'&' | b'\\')
@@ -24,24 +27,37 @@ pub(crate) fn next(bytes: &[u8], from: usize) -> Option<usize> {
     }
 }
 
-/// The end of the line at `from`, behind its line feed, if no digit may begin in it. Where it takes a closer look, `None`.
-pub(crate) fn dull_line(bytes: &[u8], from: usize) -> Option<usize> {
+/// A line in which no digit may begin.
+pub(crate) struct DullLine {
+    /// Behind its line feed.
+    pub end: usize,
+    /// It may begin with a few words and a delimiter.
+    pub may_be_header: bool,
+}
+
+/// The line at `from`, if no digit may begin in it. Where it takes a closer look, `None`.
+pub(crate) fn dull_line(bytes: &[u8], from: usize) -> Option<DullLine> {
     dispatch!(Level::new(), simd => dull_line_by_block(simd, bytes, from))
 }
 
 #[inline(always)]
-fn dull_line_by_block<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Option<usize> {
+fn dull_line_by_block<S: Simd>(simd: S, bytes: &[u8], mut at: usize) -> Option<DullLine> {
+    let mut block = block::at(simd, bytes, at)?;
+    let delimiters = block.is(b',') | block.is(b';') | block.is(b'|') | block.is(b'\t');
+    let before = (delimiters & delimiters.wrapping_neg()).wrapping_sub(1);
+    let may_be_header = (block.is(b' ') & before).count_ones() <= MOST_SPACES;
     loop {
-        let block = block::at(simd, bytes, at)?;
         let (ends, begins) = (block.is(b'\n'), begins(block));
         if ends != 0 {
             let end = ends.trailing_zeros();
-            return (begins.trailing_zeros() > end).then_some(at + end as usize + 1);
+            let end = (begins.trailing_zeros() > end).then_some(at + end as usize + 1)?;
+            return Some(DullLine { end, may_be_header });
         }
         if begins != 0 {
             return None;
         }
         at += block::SIZE;
+        block = block::at(simd, bytes, at)?;
     }
 }
 
@@ -104,7 +120,7 @@ mod tests {
         #[test]
         fn a_dull_line_has_an_end_and_no_digit(lines in prop::collection::vec("[a-z ]{0,70}[0-9%é]?", 1..4)) {
             let text = lines.join("\n");
-            if let Some(end) = dull_line(text.as_bytes(), 0) {
+            if let Some(DullLine { end, .. }) = dull_line(text.as_bytes(), 0) {
                 prop_assert_eq!(text.find('\n').map(|end| end + 1), Some(end));
                 prop_assert!(!text.bytes().take(end).any(may_begin));
             }
