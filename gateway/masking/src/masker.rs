@@ -137,8 +137,8 @@ impl Masker {
         Ok(Masked::seal(rows))
     }
 
-    /// An Arrow IPC stream and its count of rows. Schema and types stay; empty stays empty; with nothing to hide the
-    /// bytes stay the same. Without `columns`, Snowflake's field metadata says what the columns are.
+    /// An Arrow IPC stream, written anew, and its count of rows. Schema and types stay; empty stays empty. Without
+    /// `columns`, Snowflake's field metadata says what the columns are.
     ///
     /// # Errors
     /// [`MaskError::Arrow`] if it cannot be read, [`MaskError::ArrowType`] for types that cannot be looked into.

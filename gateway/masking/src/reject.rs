@@ -30,7 +30,14 @@ fn account(bytes: &[u8], at: &Range<usize>) -> bool {
     /// 34 characters, and a separator of up to three bytes behind each four.
     const FRONT: usize = 34 + 8 * 3;
     const BEHIND: usize = spelling::LONGEST - 4;
-    let from = at.start.saturating_sub(FRONT);
+    let front = bytes.get(at.start.saturating_sub(FRONT)..at.start).unwrap_or_default();
+    let of_account = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b' ' || **byte >= 0x80;
+    let reach = front.iter().rev().take_while(of_account).count();
+    if reach < 2 {
+        return false;
+    }
+    // With the character before it.
+    let from = at.start - front.len().min(reach + 1);
     let to = bytes.len().min(at.end + BEHIND);
     let from =
         (from..at.start).find(|from| bytes.get(*from).is_none_or(|byte| byte & 0xc0 != 0x80)).unwrap_or(at.start);
@@ -95,16 +102,18 @@ fn digest(bytes: &[u8], at: &Range<usize>, free: usize) -> bool {
 
 /// Within 8-4-4-4-12 hexadecimal digits.
 pub(crate) fn uuid(bytes: &[u8], at: &Range<usize>) -> bool {
-    (at.end.saturating_sub(UUID)..=at.start).any(|start| {
-        let Some(text) = bytes.get(start..start + UUID) else { return false };
-        let shaped = text
-            .iter()
-            .enumerate()
-            .all(|(place, byte)| if DASHES.contains(&place) { *byte == b'-' } else { byte.is_ascii_hexdigit() });
-        shaped
-            && !before(bytes, start, 1).is_some_and(|byte| byte.is_ascii_alphanumeric())
-            && !bytes.get(start + UUID).is_some_and(u8::is_ascii_alphanumeric)
-    })
+    let around = bytes.get(at.end.saturating_sub(UUID)..bytes.len().min(at.start + UUID)).unwrap_or_default();
+    memchr::memchr(b'-', around).is_some()
+        && (at.end.saturating_sub(UUID)..=at.start).any(|start| {
+            let Some(text) = bytes.get(start..start + UUID) else { return false };
+            let shaped = text
+                .iter()
+                .enumerate()
+                .all(|(place, byte)| if DASHES.contains(&place) { *byte == b'-' } else { byte.is_ascii_hexdigit() });
+            shaped
+                && !before(bytes, start, 1).is_some_and(|byte| byte.is_ascii_alphanumeric())
+                && !bytes.get(start + UUID).is_some_and(u8::is_ascii_alphanumeric)
+        })
 }
 
 fn before(bytes: &[u8], at: usize, back: usize) -> Option<u8> {

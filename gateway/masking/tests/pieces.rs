@@ -38,6 +38,25 @@ fn lines() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }
 
+/// Rows of cells as a result has them: in one piece most of them are passed over by the block, in single bytes none is.
+fn rowset() -> impl Strategy<Value = String> {
+    let cell = prop_oneof![
+        3 => "[0-9]{1,20}",
+        3 => "[A-Za-zéß' ]{0,20}[0-9]{0,6}",
+        2 => "20[0-9]{2}-0[1-9]-1[0-9]([ T]1[0-9]:[0-5][0-9]:00)?",
+        2 => "[0-9]{1,13}\\.[0-9]{1,13}",
+        3 => prop::sample::select(vec![
+            "4111111111111111", "4111 1111 1111 1111", "378282246310005", "cvv 123", "PIN: 1234", "cvv123", "DE52 123", "v2 123",
+            "NDExMTExMTExMTExMTExMQ==", "34313131313131313131313131313131", "%34%31%31%31111111111111", "４１１１１１１１１１１１１１１１", "[4111111111111111]",
+            "{\\\"cvv\\\":\\\"123\\\"}", "card no 4111111111111112", "a longer text with 4111111111111111 in its middle", "4.111111111111111e15",
+        ]).prop_map(str::to_owned),
+    ]
+    .prop_map(|cell| format!("\"{cell}\""));
+    let value = prop_oneof![8 => cell, 1 => prop::sample::select(vec!["null", "-12.5", "true", "4111111111111111", " 7 "]).prop_map(str::to_owned)];
+    let row = prop::collection::vec(value, 0..8).prop_map(|cells| format!("[{}]", cells.join(",")));
+    prop::collection::vec(row, 0..8).prop_map(|rows| format!("[{}]", rows.join(",")))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -53,6 +72,14 @@ proptest! {
         }
         let at_once = Masker::default().text(&text, &mut Findings::default()).into_inner();
         prop_assert_eq!(at_once.as_bytes(), in_pieces(text.as_bytes(), Form::Auto, &[usize::MAX]));
+    }
+
+    #[test]
+    fn rows_passed_over_by_the_block_and_read_byte_by_byte_are_the_same(text in rowset()) {
+        let whole = String::from_utf8(in_pieces(text.as_bytes(), Form::Auto, &[usize::MAX])).unwrap();
+        let single = String::from_utf8(in_pieces(text.as_bytes(), Form::Auto, &[1])).unwrap();
+        prop_assert_eq!(&single, &whole);
+        prop_assert!(serde_json::from_str::<serde_json::Value>(&whole).is_ok(), "{}", whole);
     }
 
     #[test]

@@ -160,7 +160,8 @@ impl Lines {
     /// The end of a line in which nothing has to be looked for. What it holds may be the names of a table's columns.
     fn dull_line(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
         let first = bytes.get(at).filter(|first| first.is_ascii_alphabetic() && **first != b'd');
-        if first.is_none() || self.table.is_some() || !self.ruling.entities.is_empty() || self.scanner.is_amid_digits() {
+        if first.is_none() || self.table.is_some() || !self.ruling.entities.is_empty() || self.scanner.is_amid_digits()
+        {
             return None;
         }
         let DullLine { end, may_be_header } = screen::dull_line(bytes, at)?;

@@ -61,12 +61,7 @@ pub(crate) fn read(
 }
 
 /// [`read_line`], of digits. `false`: they have to be read like any other text.
-fn read_lone(
-    lone: &Lone,
-    name: Name,
-    edits: &mut Vec<Edit>,
-    place: &mut Place<'_>,
-) -> Result<bool, MaskError> {
+fn read_lone(lone: &Lone, name: Name, edits: &mut Vec<Edit>, place: &mut Place<'_>) -> Result<bool, MaskError> {
     if !matches!(name, Name::Plain | Name::Harmless | Name::Card) {
         return Ok(false);
     }

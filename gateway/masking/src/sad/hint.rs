@@ -88,7 +88,8 @@ pub(crate) fn in_block<S: Simd>(simd: S, blocks: [Block<S>; 1 + REACH]) -> u32 {
     for (block, [low, high]) in blocks.iter().zip(tables) {
         let bytes = block.bytes() | 0x20;
         let table = |table: &[u8; 32]| u8x32::simd_from(simd, *table);
-        rows = rows & table(low).swizzle_dyn_within_blocks(bytes & 15) & table(high).swizzle_dyn_within_blocks(bytes >> 4);
+        rows =
+            rows & table(low).swizzle_dyn_within_blocks(bytes & 15) & table(high).swizzle_dyn_within_blocks(bytes >> 4);
     }
     let [this, next, third] = blocks;
     // `cv2`, and bit 52 of ISO 8583 (`de52`, `f052`), which is no part of a longer number.

@@ -44,7 +44,8 @@ pub(crate) fn is_dull<S: Simd>(simd: S, blocks: [Block<S>; 1 + hint::REACH], len
     if digits.count_ones() + foreign.count_ones() / 2 >= SHORTEST as u32 {
         return is_decimal(block, digits, inside, length);
     }
-    let (documents, escapes) = (block.is(b'[') | block.is(b'{') | block.is(b'"'), block.within(b'%', b'&') | block.is(b'\\'));
+    let (documents, escapes) =
+        (block.is(b'[') | block.is(b'{') | block.is(b'"'), block.within(b'%', b'&') | block.is(b'\\'));
     if (documents | escapes) & inside != 0 {
         return false;
     }

@@ -68,10 +68,8 @@ fn stream(
 
 /// Masks a stream batch by batch, from one end to the other: no more than a batch is held. Its count of rows.
 pub(crate) fn through(from: impl Read, to: impl Write, view: &View, findings: &mut Findings) -> Result<u64, MaskError> {
-    catch_unwind(AssertUnwindSafe(|| {
-        rewrite(from, to, None, view, findings)
-    }))
-    .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
+    catch_unwind(AssertUnwindSafe(|| rewrite(from, to, None, view, findings)))
+        .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
 }
 
 /// Everything is written anew, so that bytes which the decoder does not show (behind the end, in padding, in the
