@@ -294,3 +294,24 @@ proptest! {
         prop_assert!(masker.text(once.as_ref(), &mut Findings::default()) == once, "{:?} {:?}", text, once.as_ref());
     }
 }
+
+#[test]
+fn keys_that_come_out_the_same_stay_apart() {
+    let cards = r#"{"4111111111111111":1,"4111110000091111":2,"4111110000171111":3,"n":{"4111111111111111":4}}"#;
+    let hidden = r#"{"411111******1111":1,"411111******1111'":2,"411111******1111''":3,"n":{"411111******1111":4}}"#;
+    // Read as a tree, as bytes, and within a string.
+    assert_eq!(json_text(cards).0, hidden);
+    assert_eq!(Masker::default().text(cards, &mut Findings::default()).into_inner(), hidden);
+    assert_eq!(json_text(&json!([cards]).to_string()).0, json!([hidden]).to_string());
+    assert_eq!(json_text(hidden).0, hidden);
+    let twice = r#"{"4111111111111111":1,"4111111111111111":2}"#;
+    let text = Masker::default().text(twice, &mut Findings::default()).into_inner();
+    assert_eq!(text, r#"{"411111******1111":1,"411111******1111":2}"#);
+}
+
+#[test]
+fn codes_that_follow_codes() {
+    for (clear, masked) in [("cvv 563 was 1234", "cvv *** was 1234"), ("cvv *** was 1234", "cvv *** was 1234")] {
+        assert_eq!(Masker::default().text(clear, &mut Findings::default()).into_inner(), masked);
+    }
+}

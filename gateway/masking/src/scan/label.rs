@@ -8,6 +8,10 @@ pub(crate) fn is_filler(byte: u8) -> bool {
     b" \t:=#\"'\\`>(<[{*&;,".contains(&byte)
 }
 
+fn holds_hidden(gap: &[u8]) -> bool {
+    gap.windows(3).any(|stars| stars == b"***")
+}
+
 /// The words before byte `at`: lower case, nothing behind the last one.
 pub(crate) struct Words {
     text: [u8; REACH],
@@ -20,7 +24,7 @@ impl Words {
         let front = bytes.get(at.saturating_sub(REACH)..at).unwrap_or_default();
         let gap = front.iter().rev().take_while(|byte| is_filler(**byte)).count();
         // Bold type has two stars; three are a value that is hidden already, and the words are its.
-        let hidden = front.get(front.len() - gap..).is_some_and(|gap| gap.windows(3).any(|stars| stars == b"***"));
+        let hidden = front.get(front.len() - gap..).is_some_and(holds_hidden);
         let front = if hidden { &[] } else { front };
         let gap = if hidden { 0 } else { gap };
         let mut words = Self { text: [0; REACH], start: REACH - front.len(), end: REACH - gap };
@@ -40,7 +44,9 @@ impl Words {
             return false;
         }
         let filler = rest.iter().rev().take_while(|byte| is_filler(**byte) || b"_-.".contains(byte)).count();
-        self.end = self.start + rest.len() - filler;
+        let (rest, filler) = rest.split_at(rest.len() - filler);
+        // What stands before a value that is hidden already belongs to that.
+        self.end = if holds_hidden(filler) { self.start } else { self.start + rest.len() };
         true
     }
 

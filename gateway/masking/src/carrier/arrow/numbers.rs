@@ -170,7 +170,7 @@ fn replace<T: ArrowPrimitiveType>(
 }
 
 /// The integer part of `value / 10^scale`, without its sign.
-fn whole_of(value: i128, scale: i8) -> u128 {
+pub(super) fn whole_of(value: i128, scale: i8) -> u128 {
     let power = 10u128.checked_pow(u32::from(scale.unsigned_abs())).unwrap_or(u128::MAX);
     let magnitude = value.unsigned_abs();
     if scale >= 0 { magnitude / power } else { magnitude.saturating_mul(power) }

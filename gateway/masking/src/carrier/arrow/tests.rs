@@ -54,6 +54,35 @@ fn check(array: ArrayRef, expected: ArrayRef) {
     assert_eq!(findings.is_empty(), *array == *expected);
 }
 
+/// Where most values are card numbers, the one that is mistyped is one too (§3, rule 5).
+#[test]
+fn columns_of_cards_by_their_values() {
+    const MISTYPED: i64 = PAN + 1;
+    let numbers = || (0..9).map(|row| if row == 4 { MISTYPED } else { PAN });
+    let texts = || numbers().map(|number| number.to_string());
+    let hidden = "411111******1112";
+
+    let dictionary: DictionaryArray<Int32Type> =
+        DictionaryArray::new(Int32Array::from_iter_values(0..9), Arc::new(StringArray::from_iter_values(texts())));
+    let (out, _) = masked("a", Arc::new(dictionary));
+    let values = out.as_dictionary::<Int32Type>().values().clone();
+    assert!(values.as_string::<i32>().iter().any(|value| value == Some(hidden)), "{values:?}");
+
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    texts().for_each(|text| {
+        lists.values().append_value(text);
+        lists.append(true);
+    });
+    let (out, _) = masked("a", Arc::new(lists.finish()));
+    let values = out.as_list::<i32>().values().clone();
+    assert!(values.as_string::<i32>().iter().any(|value| value == Some(hidden)), "{values:?}");
+
+    let cents = Decimal128Array::from_iter_values(numbers().map(|number| i128::from(number) * 100));
+    let (out, _) = masked("a", Arc::new(cents.with_precision_and_scale(20, 2).unwrap()));
+    let mistyped = out.as_primitive::<Decimal128Type>().value(4);
+    assert_ne!(mistyped, i128::from(MISTYPED) * 100);
+}
+
 #[test]
 fn nulls_in_a_field_declared_free_of_them_stay_nulls() {
     let numbers = || Int64Array::from(vec![Some(PAN), None, Some(7)]);

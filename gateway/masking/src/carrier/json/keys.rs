@@ -40,12 +40,30 @@ pub(super) enum Key {
     Own(Box<str>),
 }
 
+/// A key that held a card number, and what it became.
+pub(super) struct Hidden {
+    key: Box<str>,
+    masked: Box<str>,
+}
+
+/// Two keys that would come out the same stay two; one that is given twice stays so.
+fn apart(mut masked: String, key: &str, hidden: &[Hidden]) -> String {
+    if let Some(same) = hidden.iter().find(|other| *other.key == *key) {
+        return same.masked.to_string();
+    }
+    while hidden.iter().any(|other| *other.masked == *masked) {
+        masked.push('\'');
+    }
+    masked
+}
+
 impl Keys {
-    /// What a key says. A card number in it is hidden.
+    /// What a key says. A card number in it is hidden; `hidden` are the keys of the same object that had one.
     pub(super) fn read(
         &mut self,
         bytes: &[u8],
         text: Text,
+        hidden: &mut Vec<Hidden>,
         edits: &mut Vec<Edit>,
         place: &mut Place<'_>,
     ) -> (Name, Key) {
@@ -61,11 +79,14 @@ impl Keys {
         let as_it_stands = text.escaped && plain.is_none();
         let shown = plain.unwrap_or_else(|| String::from_utf8_lossy(raw).into_owned());
         let name = name::of(&shown);
-        if let Some(hidden) = scan::mask(&shown, Evidence::Value) {
-            place.count(Name::Plain, hidden.pans, hidden.sad);
-            let masked = if as_it_stands { hidden.text.clone() } else { escape::escape(&hidden.text) };
-            edits.push(Edit::text(text.start..text.end, masked));
-            return (named(&shown, Some(&hidden.text)), Key::Own(hidden.text.into()));
+        if let Some(masked) = scan::mask(&shown, Evidence::Value) {
+            place.count(Name::Plain, masked.pans, masked.sad);
+            let name = named(&shown, Some(&masked.text));
+            let masked = apart(masked.text, &shown, hidden);
+            let written = if as_it_stands { masked.clone() } else { escape::escape(&masked) };
+            edits.push(Edit::text(text.start..text.end, written));
+            hidden.push(Hidden { key: shown.into(), masked: masked.clone().into() });
+            return (name, Key::Own(masked.into()));
         }
         if raw.len() > LONGEST {
             return (name, Key::Own(shown.into()));

@@ -3,7 +3,7 @@
 
 use super::{
     glance::{self, Short},
-    keys::{Key, Keys},
+    keys::{Hidden, Key, Keys},
     token::{self, Found},
     value,
 };
@@ -36,6 +36,8 @@ struct Level {
     name: Name,
     /// Length of the place outside of it.
     mark: usize,
+    /// Its keys that held card numbers.
+    hidden: Vec<Hidden>,
 }
 
 /// How far a document has been read.
@@ -130,7 +132,8 @@ impl Walker {
                         None if open => return Ok(Walked::Cut(done)),
                         _ => return Ok(Walked::Wrong(done)),
                     }
-                    let (name, key) = self.keys.read(bytes, text, edits, place);
+                    let Some(level) = self.levels.last_mut() else { return Ok(Walked::Wrong(done)) };
+                    let (name, key) = self.keys.read(bytes, text, &mut level.hidden, edits, place);
                     (self.name, self.key) = (name, Some(key));
                     self.expect = Expect::Value;
                     done = colon + 1;
@@ -223,7 +226,7 @@ impl Walker {
         if !is_object {
             place.enter(&["[]"]);
         }
-        self.levels.push(Level { is_object, name: self.name, mark });
+        self.levels.push(Level { is_object, name: self.name, mark, hidden: Vec::new() });
         self.key = None;
         self.expect = if is_object { Expect::FirstKey } else { Expect::FirstValue };
     }
