@@ -83,6 +83,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let policies = settings.policies()?;
     let (people, workloads) = settings.verifiers(&clock)?;
     let masker = settings.masker()?;
+    settings.reveals(&policies, &masker, now)?;
     masker.prove()?;
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
     let store = Store::open(&dir.join("gateway.sqlite")).await?;

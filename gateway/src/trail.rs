@@ -3,9 +3,11 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use hoop_approval::Approval;
-use hoop_audit::{ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, RecordType, VoteFacts};
-use hoop_masking::{Finding, Findings};
-use hoop_model::{AgentId, ApprovalId, Decision, Fault, Principal};
+use hoop_audit::{
+    ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, RecordType, RevealFacts, RevealedAt, VoteFacts,
+};
+use hoop_masking::{Finding, Findings, Rule};
+use hoop_model::{AgentId, ApprovalId, Decision, Fault, Principal, Reveal};
 use hoop_store::Login;
 use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
 
@@ -27,12 +29,23 @@ pub(crate) fn of_session(kind: RecordType, session: &Session) -> Draft {
 
 /// Reasons name what was asked for, and a table or tool may be called anything.
 pub(crate) fn decision(gateway: &Gateway, decision: &Decision, why: &[String]) -> DecisionFacts {
-    let reasons = decision.reasons.iter().chain(why).map(|reason| masked(gateway, reason)).collect();
+    let shown = decision.obligations.reveal.as_ref().map(ToString::to_string);
+    let reasons = decision.reasons.iter().chain(why).chain(&shown).map(|reason| masked(gateway, reason)).collect();
     DecisionFacts {
         effect: decision.effect,
         rules: decision.rules.clone(),
         policy_digest: decision.policy_digest.clone(),
         reasons,
+    }
+}
+
+/// Under what the session's card numbers are shown.
+pub(crate) fn reveal(gateway: &Gateway, session: &Session, reveal: &Reveal) -> RevealFacts {
+    RevealFacts {
+        rules: reveal.rules.iter().cloned().collect(),
+        needs: reveal.needs.iter().map(|need| masked(gateway, need)).collect(),
+        until: reveal.until,
+        reason: masked(gateway, session.reason.as_deref().unwrap_or_default()),
     }
 }
 
@@ -52,18 +65,24 @@ pub(crate) fn approval(approval: &Approval) -> ApprovalFacts {
 
 pub(crate) fn counts(rows: u64, bytes: u64, findings: &Findings) -> Counts {
     let mut masked = BTreeMap::<String, u64>::new();
-    for finding in findings.iter() {
+    for finding in findings.iter().filter(|finding| finding.rule != Rule::Revealed) {
         *masked.entry(finding.rule.as_str().to_owned()).or_default() += finding.count;
     }
-    Counts { rows, bytes, masked, places: places(findings), cards: Vec::new() }
+    Counts { rows, bytes, masked, places: places(findings), cards: Vec::new(), revealed: revealed(findings) }
 }
 
-/// The first of them, should names be so long that a record would not hold all.
+/// Of places the first, should names be so long that a record would not hold all.
+const MOST: usize = 256;
+
 fn places(findings: &Findings) -> Vec<MaskedAt> {
-    const MOST: usize = 256;
     let place =
         |finding: Finding| MaskedAt { at: finding.at, rule: finding.rule.as_str().to_owned(), count: finding.count };
-    findings.iter().take(MOST).map(place).collect()
+    findings.iter().filter(|finding| finding.rule != Rule::Revealed).take(MOST).map(place).collect()
+}
+
+fn revealed(findings: &Findings) -> Vec<RevealedAt> {
+    let place = |finding: Finding| RevealedAt { at: finding.at, count: finding.count };
+    findings.iter().filter(|finding| finding.rule == Rule::Revealed).take(MOST).map(place).collect()
 }
 
 pub(crate) async fn configured(gateway: &Gateway) -> Result<(), Fault> {

@@ -107,7 +107,7 @@ impl Settings {
         }
     }
 
-    /// Says within a second what the person needs to know: address, upstream, what is masked and held, when it ends.
+    /// Says within a second what the person needs to know: address, upstream, what is masked, shown and held, when it ends.
     pub(super) fn announce(&self, printer: Printer, client: Option<Client>) {
         let opened = &self.opened;
         let document = json!({
@@ -120,14 +120,19 @@ impl Settings {
             "upstream": opened.upstream,
             "masked": opened.masked,
             "held": opened.held,
+            "shown": opened.shown,
             "ends_at": opened.ends_at,
             "settings": self.clients(),
         });
         printer.result("connect", &document, |_| self.snippet(client));
         let held = if opened.held.is_empty() { "nothing".to_owned() } else { opened.held.join("; ") };
+        let shown = match opened.shown.as_slice() {
+            [] => String::new(),
+            shown => format!("\nshown      {}", shown.join("; ")),
+        };
         if !printer.is_json() {
             printer.say(&format!(
-                "\nconnected  {} ({}) → {}\nmasked     {}\nheld       {held}\nends       {} or with Ctrl-C",
+                "\nconnected  {} ({}) → {}\nmasked     {}{shown}\nheld       {held}\nends       {} or with Ctrl-C",
                 opened.connection,
                 opened.kind,
                 opened.upstream,
@@ -178,6 +183,7 @@ mod tests {
             upstream: "upstream.test".to_owned(),
             masked: Vec::new(),
             held: Vec::new(),
+            shown: Vec::new(),
             ends_at: hoop_model::Timestamp::UNIX_EPOCH,
         };
         Settings::new(&opened, "127.0.0.1:4000".parse().unwrap(), &Secret::new("s".to_owned()))

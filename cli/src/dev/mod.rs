@@ -24,7 +24,7 @@ pub(crate) async fn run(args: Dev, printer: Printer) -> Result<u8, Failure> {
         snowflake: urls("--snowflake", &args.snowflake)?,
         mcp: urls("--mcp", &args.mcp)?,
         mcp_stdio: args.mcp_stdio,
-        mcp_hold_seconds: None,
+        ..StackOptions::default()
     };
     let (stack, users) = waiting("starting issuer, upstreams, gateway and agent", async {
         let stack = Stack::start(options)

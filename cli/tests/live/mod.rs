@@ -48,9 +48,14 @@ pub struct Live {
 
 impl Live {
     pub async fn start(mcp_hold_seconds: Option<u16>) -> Self {
+        Self::with(StackOptions { mcp_hold_seconds, ..StackOptions::default() }).await
+    }
+
+    /// In a folder of its own.
+    pub async fn with(options: StackOptions) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let data_dir = dir.path().join("data");
-        let stack = Stack::start(StackOptions { data_dir, mcp_hold_seconds, ..StackOptions::default() }).await.unwrap();
+        let stack = Stack::start(StackOptions { data_dir, ..options }).await.unwrap();
         let authority = dir.path().join("ca.pem");
         std::fs::write(&authority, &stack.authority).unwrap();
         Self { stack, authority, dir }
@@ -71,7 +76,13 @@ impl Live {
     }
 
     pub async fn open(&self, gateway: &Gateway, connection: &str) -> Open {
-        Open::new(gateway, connection, "127.0.0.1:0".parse().unwrap(), None).await.unwrap()
+        self.open_for(gateway, connection, None).await
+    }
+
+    /// As `hoopctl connect --reason` does it.
+    pub async fn open_for(&self, gateway: &Gateway, connection: &str, reason: Option<&str>) -> Open {
+        let listen = "127.0.0.1:0".parse().unwrap();
+        Open::new(gateway, connection, listen, reason.map(str::to_owned)).await.unwrap()
     }
 
     pub fn trail(&self) -> String {

@@ -61,6 +61,7 @@ fn held(quorum: u32) -> Approval {
             quorum,
             expiry: Some(WINDOW),
             row_limit: None,
+            reveal: None,
         },
         rules: vec!["hold-writes".into()],
         why: vec![],

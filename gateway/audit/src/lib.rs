@@ -9,6 +9,7 @@ mod verify;
 
 pub use chain::{Chain, Head, Stored};
 pub use record::{
-    ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, PayloadFacts, Record, RecordType, VoteFacts,
+    ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, PayloadFacts, Record, RecordType, RevealFacts,
+    RevealedAt, VoteFacts,
 };
 pub use verify::{Finding, FindingKind, Report, Verifier};

@@ -96,10 +96,13 @@ pub struct Counts {
     /// The same by place: a carrier, a column or a path, its name masked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<MaskedAt>,
-    /// Keyed digests of the distinct card numbers hidden, `<key id>_<letters>`: who has the key can tell whether a card
+    /// Keyed digests of the distinct card numbers hidden or shown, `<key id>_<letters>`: who has the key can tell whether a card
     /// was among them, and nobody can tell the cards (PCI DSS 3.5.1.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cards: Vec<String>,
+    /// Card numbers shown, by place: not among those masked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revealed: Vec<RevealedAt>,
 }
 
 /// Values masked at one place by one rule.
@@ -110,7 +113,28 @@ pub struct MaskedAt {
     pub count: u64,
 }
 
-/// A salted commitment to the delivered bytes: `SHA-256("hoop payload v1\0" ‖ salt ‖ bytes)`, both hex.
+/// Card numbers shown at one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevealedAt {
+    pub at: String,
+    pub count: u64,
+}
+
+/// Under what card numbers are shown (PCI DSS 3.4.1): with a request, that they may be; with an answer or an exchange's
+/// end, that they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevealFacts {
+    /// Ids of the policies.
+    pub rules: Vec<String>,
+    /// The needs they document.
+    pub needs: Vec<String>,
+    pub until: Timestamp,
+    /// The person's own, masked.
+    pub reason: String,
+}
+
+/// A salted commitment to the delivered bytes: `SHA-256("hoop payload v1\0" ‖ salt ‖ bytes)`, both hex. There is none to
+/// bytes in which card numbers are shown: with the salt beside it, they could be guessed from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayloadFacts {
     pub digest: String,
@@ -146,6 +170,8 @@ pub struct Draft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decision: Option<DecisionFacts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reveal: Option<RevealFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<ApprovalFacts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
@@ -174,6 +200,7 @@ impl Draft {
             action: None,
             resources: Vec::new(),
             decision: None,
+            reveal: None,
             approval: None,
             counts: None,
             payload: None,

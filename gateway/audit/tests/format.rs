@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use hoop_audit::{
-    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Origin, PayloadFacts, Record, RecordType, VoteFacts,
+    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Origin, PayloadFacts, Record, RecordType, RevealFacts,
+    RevealedAt, VoteFacts,
 };
 use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp};
 
@@ -10,7 +11,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// One record with every field, after a bare one.
+/// One record with every field, after a bare one; then one with what came in later.
 fn log() -> Vec<Vec<u8>> {
     let mut chain = Chain::default();
     let mut full = Draft::new(RecordType::Request).detail("tool", "query").detail("agent", "dc-1");
@@ -50,7 +51,28 @@ fn log() -> Vec<Vec<u8>> {
     full.payload = Some(PayloadFacts { digest: "01".repeat(32), salt: "02".repeat(32), length: 9 });
     full.outcome = Some("success".into());
     full.upstream_id = Some("01b2-3".into());
-    [(Draft::new(RecordType::WriterStart), "2026-03-01T09:00:00Z"), (full, "2026-03-01T09:00:02.000000001Z")]
+    let mut shown = Draft::new(RecordType::ResponseChunk);
+    shown.session_id = full.session_id;
+    shown.exchange_id = full.exchange_id;
+    shown.reveal = Some(RevealFacts {
+        rules: vec!["fraud-sees-cards".into()],
+        needs: vec!["chargebacks, CHD-7".into()],
+        until: at("2027-04-01T00:00:00Z"),
+        reason: "ticket 8".into(),
+    });
+    shown.counts = Some(Counts {
+        rows: 1,
+        bytes: 20,
+        cards: vec!["k1_abc".into()],
+        revealed: vec![RevealedAt { at: "column PAN".into(), count: 1 }],
+        ..Counts::default()
+    });
+    let drafts = [
+        (Draft::new(RecordType::WriterStart), "2026-03-01T09:00:00Z"),
+        (full, "2026-03-01T09:00:02.000000001Z"),
+        (shown, "2026-03-01T09:00:03Z"),
+    ];
+    drafts
         .into_iter()
         .map(|(draft, ts)| {
             let stored = chain.place(draft, at(ts)).unwrap();

@@ -1,4 +1,4 @@
-//! What was hidden, where and how often. Never the values.
+//! What was hidden or shown, where and how often. Never the values.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ const PLACES: usize = 256;
 /// Where what is found beyond [`PLACES`] is counted.
 const ELSEWHERE: &str = "elsewhere";
 
-/// Why something was hidden.
+/// Why something was hidden, or that it was not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
@@ -22,6 +22,8 @@ pub enum Rule {
     UnexpectedPan,
     /// Sensitive authentication data: track data, verification codes, PINs.
     Sad,
+    /// A card number that was shown, to who may see it.
+    Revealed,
     /// What a rule of the operator's names: `email`, or the name of a pattern.
     Entity(Entity),
 }
@@ -33,6 +35,7 @@ impl Rule {
             Self::Pan => "pan",
             Self::UnexpectedPan => "unexpected_pan",
             Self::Sad => "sad",
+            Self::Revealed => "revealed",
             Self::Entity(entity) => entity.as_str(),
         }
     }
@@ -44,6 +47,7 @@ impl From<String> for Rule {
             "pan" => Self::Pan,
             "unexpected_pan" => Self::UnexpectedPan,
             "sad" => Self::Sad,
+            "revealed" => Self::Revealed,
             entity => Self::Entity(entity.into()),
         }
     }
@@ -75,10 +79,11 @@ pub struct Finding {
 impl Findings {
     /// Everything hidden, over all places and rules.
     pub fn total(&self) -> u64 {
-        self.iter().map(|finding| finding.count).fold(0, u64::saturating_add)
+        let hidden = self.iter().filter(|finding| finding.rule != Rule::Revealed);
+        hidden.map(|finding| finding.count).fold(0, u64::saturating_add)
     }
 
-    /// What `rule` hid, over all places.
+    /// What `rule` hid or showed, over all places.
     pub fn of(&self, rule: Rule) -> u64 {
         self.counts.values().filter_map(|rules| rules.get(&rule)).fold(0, |sum, count| sum.saturating_add(*count))
     }
@@ -101,7 +106,7 @@ impl Findings {
         self.digests.extend(other.digests.iter().cloned());
     }
 
-    /// Keyed digests of the distinct card numbers hidden, where the masker has a key: whether a card was among them can
+    /// Keyed digests of the distinct card numbers hidden or shown, where the masker has a key: whether a card was among them can
     /// be told by who has the key, and the cards cannot be told from them (PCI DSS 3.5.1.1).
     pub fn digests(&self) -> impl Iterator<Item = &str> {
         self.digests.iter().map(String::as_str)

@@ -5,7 +5,10 @@ use std::ops::Range;
 use crate::{
     Entity, Key, Mode, Numbers, luhn,
     mode::{self, fpe, token},
-    scan::edit::{Edit, With},
+    scan::{
+        chain::LONGEST,
+        edit::{Edit, With},
+    },
 };
 
 /// How card numbers are hidden at a place.
@@ -14,12 +17,14 @@ pub(crate) struct Hiding {
     pub mode: Mode,
     pub numbers: Numbers,
     pub key: Option<Key>,
+    /// Card numbers are shown.
+    pub shown: bool,
 }
 
 /// What a number that is a card number becomes.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Becomes {
-    /// What it is: nothing in it was clear.
+    /// What it is: nothing in it was clear, or it is shown.
     Same,
     /// A number of these digits.
     Digits(Vec<u8>),
@@ -28,9 +33,18 @@ pub(crate) enum Becomes {
 }
 
 impl Hiding {
+    /// Whether a number of so many digits stays as it is. More than a card number has are hidden whoever asks: nobody
+    /// knows what else they hold.
+    pub(crate) fn shows(&self, digits: usize) -> bool {
+        self.shown && digits <= LONGEST
+    }
+
     /// Hides a number in text. `values` are its digits, each at the bytes that `places` says; `None`: one ASCII digit
     /// after the other from the beginning of `at`, which is where it stands.
     pub(crate) fn hide(&self, values: &[u8], at: Range<usize>, places: Option<&[Range<usize>]>, edits: &mut Vec<Edit>) {
+        if self.shows(values.len()) {
+            return;
+        }
         match (self.mode, &self.key) {
             (Mode::Tokenize, Some(key)) => edits.push(Edit::text(at, token(key, &Entity::Pan, values))),
             (Mode::Null, _) => edits.push(Edit::text(at, "")),
@@ -63,6 +77,7 @@ impl Hiding {
     pub(crate) fn number(&self, digits: &[u8]) -> Becomes {
         let keyed = self.key.as_ref();
         match self.mode {
+            _ if self.shows(digits.len()) => Becomes::Same,
             Mode::Tokenize if let Some(key) = keyed => Becomes::Text(token(key, &Entity::Pan, digits)),
             Mode::Null => Becomes::Null,
             Mode::Fpe if let Some(cipher) = keyed.and_then(|key| fpe(key, digits)) => Becomes::Digits(cipher),
@@ -73,6 +88,9 @@ impl Hiding {
 
     /// Hides a number that has to stay one: the hidden digits are zeros.
     pub(crate) fn zeroed(&self, digits: &[u8]) -> Becomes {
+        if self.shows(digits.len()) {
+            return Becomes::Same;
+        }
         if self.mode == Mode::Fpe
             && let Some(cipher) = self.key.as_ref().and_then(|key| fpe(key, digits))
         {
@@ -135,5 +153,18 @@ mod tests {
         assert!(matches!(with(Mode::Fpe).number(&pan), Becomes::Digits(cipher) if cipher.len() == 16 && cipher != pan));
         let text = Hiding { numbers: Numbers::Text, ..Hiding::default() };
         assert_eq!(text.number(&pan), Becomes::Text("411111******1111".to_owned()));
+    }
+
+    #[test]
+    fn what_is_shown_stays_in_every_mode_and_no_longer_than_a_card_number() {
+        for mode in Mode::ALL {
+            let hiding = Hiding { shown: true, ..with(mode) };
+            let mut edits = Vec::new();
+            hiding.hide(&[4; 19], 0..19, None, &mut edits);
+            assert!(edits.is_empty(), "{mode}");
+            assert_eq!((hiding.number(&[4; 19]), hiding.zeroed(&[4; 19])), (Becomes::Same, Becomes::Same), "{mode}");
+            hiding.hide(&[4; 20], 0..20, None, &mut edits);
+            assert!(!edits.is_empty() && hiding.number(&[4; 20]) != Becomes::Same, "{mode}");
+        }
     }
 }

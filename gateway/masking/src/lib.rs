@@ -1,7 +1,7 @@
 //! Hides card numbers and sensitive authentication data in text, JSON, Snowflake rowsets and Arrow streams.
 //!
-//! [`Masker`] takes what came from an upstream and hands out [`Masked`], which nothing else can make. What it cannot
-//! read is an error, never passed on. Masking twice changes nothing.
+//! [`Masker`] takes what came from an upstream and hands out [`Masked`], which nothing else can make, or [`Released`],
+//! for the client who asked. What it cannot read is an error, never passed on. Masking twice changes nothing.
 
 mod block;
 mod brand;
@@ -22,6 +22,7 @@ mod number;
 mod prove;
 mod redact;
 mod reject;
+mod released;
 mod rules;
 mod sad;
 mod scan;
@@ -38,6 +39,7 @@ pub use masked::Masked;
 pub use masker::Masker;
 pub use mode::{Mode, UnknownMode};
 pub use prove::ProofFailure;
+pub use released::Released;
 pub use rules::{
     Applied, Compiled, Declared, Effective, EntityRule, Listed, NamedPattern, Numbers, PlaceError, PlaceName,
     RuleError, Rules, WordList,

@@ -1,10 +1,7 @@
 //! The proof that a value went through the masker.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use hoop_model::{AgentId, ApprovalId, ExchangeId, SessionId};
 use serde_json::Value;
-
-use crate::Rowset;
 
 /// A value that holds no clear card data: it came out of a [`crate::Masker`], or it is text of our own. Nothing else can
 /// make one, and it has no `Debug`, since masked is not the same as public.
@@ -63,11 +60,6 @@ impl Masked<Vec<u8>> {
         parts.for_each(|part| all.extend_from_slice(&part.0));
         Self(all)
     }
-
-    /// Standard base64 with padding, as `rowsetBase64` holds it.
-    pub fn to_base64(&self) -> Masked<String> {
-        Masked(STANDARD.encode(&self.0))
-    }
 }
 
 impl Masked<Value> {
@@ -113,35 +105,6 @@ impl Masked<Value> {
     }
 }
 
-impl Masked<Rowset> {
-    /// As a JSON array of rows.
-    pub fn into_json(self) -> Masked<Value> {
-        let cell = |cell: Option<String>| cell.map_or(Value::Null, Value::String);
-        let row = |row: Vec<Option<String>>| Value::Array(row.into_iter().map(cell).collect());
-        Masked(Value::Array(self.0.into_iter().map(row).collect()))
-    }
-
-    /// As a result chunk's body: the rows without the outer brackets.
-    pub fn to_chunk(&self) -> Masked<Vec<u8>> {
-        let mut bytes = Vec::new();
-        for row in &self.0 {
-            bytes.extend_from_slice(if bytes.is_empty() { b"[" } else { b",[" });
-            for (place, cell) in row.iter().enumerate() {
-                if place > 0 {
-                    bytes.push(b',');
-                }
-                match cell {
-                    // Writing a string to memory cannot fail.
-                    Some(text) => drop(serde_json::to_writer(&mut bytes, text)),
-                    None => bytes.extend_from_slice(b"null"),
-                }
-            }
-            bytes.push(b']');
-        }
-        Masked(bytes)
-    }
-}
-
 /// Ten digits at most: no card number.
 impl From<u32> for Masked<Value> {
     fn from(number: u32) -> Self {
@@ -177,16 +140,6 @@ own_id!(AgentId, ApprovalId, ExchangeId, SessionId);
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn chunks_are_rows_without_the_outer_brackets() {
-        let rows = vec![vec![Some("a\"b".to_owned()), None], vec![Some("é".to_owned()), Some(String::new())]];
-        let chunk = Masked::seal(rows.clone()).to_chunk().into_inner();
-        assert_eq!(String::from_utf8_lossy(&chunk), r#"["a\"b",null],["é",""]"#);
-        let whole = Masked::seal(rows).into_json().to_text().into_inner();
-        assert_eq!(whole, r#"[["a\"b",null],["é",""]]"#);
-        assert!(Masked::seal(Rowset::new()).to_chunk().into_inner().is_empty());
-    }
 
     #[test]
     fn built_from_masked_parts() {

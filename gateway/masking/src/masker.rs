@@ -1,8 +1,9 @@
 use serde_json::Value;
 
 use crate::{
-    Column, ColumnKind, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Rowset, RuleError, Rules, carrier,
-    name, prove, view::View,
+    Column, ColumnKind, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Released, Rowset, RuleError, Rules,
+    carrier, name, prove,
+    view::{Cards, View},
 };
 
 /// What stands for a text that could not be read.
@@ -10,6 +11,9 @@ const UNREADABLE: &str = "[hidden: it could not be read]";
 
 /// Hides card numbers and authentication data, and what an operator's rules name. Cheap to clone. Every method counts
 /// what it hid in `findings`.
+///
+/// What is for the client who asked is [`Released`], and shows card numbers where [`Self::revealing`] was asked for. What
+/// is for records, people and streams is [`Masked`], of every masker.
 #[derive(Clone)]
 pub struct Masker {
     view: View,
@@ -51,8 +55,27 @@ impl Masker {
         Self::of(self.view.of_tool(tool))
     }
 
-    pub(crate) fn view(&self) -> &View {
-        &self.view
+    /// The same for who may see card numbers: in what is [`Released`] they stay, counted as [`crate::Rule::Revealed`].
+    /// Authentication data goes all the same, and so do numbers in the names of keys and columns.
+    #[must_use]
+    pub fn revealing(&self) -> Self {
+        Self::of(self.view.with_cards(Cards::Shown))
+    }
+
+    /// The same for the rest of a result that began with [`Self::revealing`]: card numbers are hidden again, and columns
+    /// of numbers stay what its beginning said they are.
+    #[must_use]
+    pub fn after_revealing(&self) -> Self {
+        Self::of(self.view.with_cards(Cards::HiddenAgain))
+    }
+
+    /// With every card number hidden.
+    pub(crate) fn hiding(&self) -> View {
+        self.view.with_cards(Cards::Hidden)
+    }
+
+    fn release<T>(&self, value: T) -> Released<T> {
+        Released::seal(value, self.view.cards() == Cards::Shown)
     }
 
     /// Text for a record or a message of our own; documents, events and tables in it are read as such. What rules do not
@@ -66,18 +89,18 @@ impl Masker {
     ///
     /// # Errors
     /// [`MaskError::NotText`] if it is not UTF-8; [`MaskError::Blocked`] by rule.
-    pub fn bytes_text(&self, bytes: &[u8], findings: &mut Findings) -> Result<Masked<Vec<u8>>, MaskError> {
+    pub fn bytes_text(&self, bytes: &[u8], findings: &mut Findings) -> Result<Released<Vec<u8>>, MaskError> {
         let text = std::str::from_utf8(bytes).map_err(|_| MaskError::NotText)?;
-        Ok(Masked::seal(carrier::lines::body(text, &self.view, findings)?.into_bytes()))
+        Ok(self.release(carrier::lines::body(text, &self.view, findings)?.into_bytes()))
     }
 
     /// A JSON document: keys, strings, numbers, and JSON inside strings. A number stays a number of as many digits.
     ///
     /// # Errors
     /// [`MaskError::TooDeep`] beyond 128 levels.
-    pub fn json(&self, mut value: Value, findings: &mut Findings) -> Result<Masked<Value>, MaskError> {
+    pub fn json(&self, mut value: Value, findings: &mut Findings) -> Result<Released<Value>, MaskError> {
         carrier::json::tree::document(&mut value, &self.view, findings)?;
-        Ok(Masked::seal(value))
+        Ok(self.release(value))
     }
 
     /// A statement as people and the trail see it, and behind it the values bound to it. Where it names a verification
@@ -108,7 +131,7 @@ impl Masker {
         mut message: Value,
         asked: Option<&Value>,
         findings: &mut Findings,
-    ) -> Result<Masked<Value>, MaskError> {
+    ) -> Result<Released<Value>, MaskError> {
         let id = message.get("id").cloned();
         let answers = message.get("method").is_none();
         if answers && (id.is_none() || id.as_ref() != asked) {
@@ -120,7 +143,7 @@ impl Masker {
             masked if masked.as_deref() != id.as_ref() => return Err(MaskError::IdMasked),
             _ => {}
         }
-        Ok(Masked::seal(message))
+        Ok(self.release(message))
     }
 
     /// Rows of a Snowflake result, their cells spelled as text. A cell keeps parsing as its column's type.
@@ -132,9 +155,9 @@ impl Masker {
         mut rows: Rowset,
         columns: &[Column],
         findings: &mut Findings,
-    ) -> Result<Masked<Rowset>, MaskError> {
+    ) -> Result<Released<Rowset>, MaskError> {
         carrier::rowset::mask(&mut rows, columns, &self.view, findings)?;
-        Ok(Masked::seal(rows))
+        Ok(self.release(rows))
     }
 
     /// An Arrow IPC stream, written anew, and its count of rows. Schema and types stay; empty stays empty. Without
@@ -147,13 +170,13 @@ impl Masker {
         ipc: &[u8],
         columns: Option<&[Column]>,
         findings: &mut Findings,
-    ) -> Result<(Masked<Vec<u8>>, u64), MaskError> {
+    ) -> Result<(Released<Vec<u8>>, u64), MaskError> {
         let (bytes, rows) = carrier::arrow::mask(ipc, columns, &self.view, findings)?;
-        Ok((Masked::seal(bytes), rows))
+        Ok((self.release(bytes), rows))
     }
 
-    /// Masks an Arrow IPC stream batch by batch, so that no more than a batch is held, and counts its rows. Snowflake's
-    /// field metadata says what the columns are. On an error nothing of the batch at hand has been written.
+    /// Masks an Arrow IPC stream batch by batch, so that no more than a batch is held, and counts its rows. No number is
+    /// shown in it, whoever asks. Snowflake's field metadata says what the columns are. On an error nothing of the batch at hand has been written.
     ///
     /// # Errors
     /// As [`Self::arrow_stream`]; [`MaskError::Arrow`] also if it cannot be written.
@@ -163,7 +186,7 @@ impl Masker {
         to: impl std::io::Write,
         findings: &mut Findings,
     ) -> Result<u64, MaskError> {
-        carrier::arrow::through(from, to, &self.view, findings)
+        carrier::arrow::through(from, to, &self.hiding(), findings)
     }
 
     /// What a column's values become: of a numeric one that is known to hold card numbers it may be text, by rule.

@@ -145,8 +145,8 @@ const KEPT: usize = 16 * 1024;
 const HELD: usize = 1024;
 
 impl Masker {
-    /// Masks text that comes in pieces.
+    /// Masks text that comes in pieces. No number is shown in it, whoever asks.
     pub fn stream(&self, form: Form) -> Stream {
-        Stream::new(self.view().clone(), form)
+        Stream::new(self.hiding(), form)
     }
 }

@@ -10,6 +10,8 @@ pub(crate) struct Ruling {
     pub hiding: Hiding,
     pub declared: Declared,
     pub entities: Vec<Applied>,
+    /// A column of numbers stays one, whatever the rules make of it otherwise.
+    pub keeps_numbers: bool,
 }
 
 impl Ruling {
@@ -17,12 +19,13 @@ impl Ruling {
     /// same in all of a result.
     pub(crate) fn is_text_instead(&self, name: Name) -> bool {
         let known = name == Name::Card || self.declared == Declared::Card;
-        known && (self.hiding.numbers == Numbers::Text || self.hiding.mode == Mode::Tokenize)
+        known && !self.keeps_numbers && (self.hiding.numbers == Numbers::Text || self.hiding.mode == Mode::Tokenize)
     }
 
     /// Whether some values go without a trace.
     pub(crate) fn hides_whole(&self) -> bool {
-        self.hiding.mode == Mode::Null || self.entities.iter().any(|applied| applied.mode == Mode::Null)
+        self.hiding.mode == Mode::Null && !self.hiding.shown
+            || self.entities.iter().any(|applied| applied.mode == Mode::Null)
     }
 }
 
@@ -52,6 +55,16 @@ impl Deref for Held<'_> {
     }
 }
 
+/// Whether card numbers are hidden. Authentication data is, always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Cards {
+    #[default]
+    Hidden,
+    Shown,
+    /// In what is left of a result that began with them shown.
+    HiddenAgain,
+}
+
 /// Rules, for members of some groups, in the results of one tool.
 #[derive(Clone)]
 pub(crate) struct View {
@@ -62,6 +75,7 @@ pub(crate) struct View {
     base: Arc<Ruling>,
     /// For a record: nothing is refused or left out, all that would be is hidden.
     is_record: bool,
+    cards: Cards,
     /// Nothing but card data is looked for, everywhere alike.
     is_plain: bool,
 }
@@ -75,7 +89,16 @@ impl Default for View {
 impl View {
     pub(crate) fn new(rules: Compiled) -> Self {
         let base = Arc::default();
-        Self { rules, groups: Arc::default(), tool: None, base, is_record: false, is_plain: false }.with_base()
+        Self {
+            rules,
+            groups: Arc::default(),
+            tool: None,
+            base,
+            is_record: false,
+            cards: Cards::Hidden,
+            is_plain: false,
+        }
+        .with_base()
     }
 
     pub(crate) fn of_groups(&self, groups: impl IntoIterator<Item = String>) -> Self {
@@ -86,7 +109,15 @@ impl View {
     }
 
     pub(crate) fn of_record(&self) -> Self {
-        Self { is_record: true, ..self.clone() }.with_base()
+        Self { is_record: true, cards: Cards::Hidden, ..self.clone() }.with_base()
+    }
+
+    pub(crate) fn with_cards(&self, cards: Cards) -> Self {
+        Self { cards, ..self.clone() }.with_base()
+    }
+
+    pub(crate) fn cards(&self) -> Cards {
+        self.cards
     }
 
     pub(crate) fn of_tool(&self, tool: &str) -> Self {
@@ -114,8 +145,14 @@ impl View {
                 }
             });
         }
-        let hiding = Hiding { mode: effective.pan_mode, numbers: self.rules.numbers(), key: self.rules.key().cloned() };
-        Ruling { hiding, declared: effective.declared, entities: effective.entities }
+        let hiding = Hiding {
+            mode: effective.pan_mode,
+            numbers: self.rules.numbers(),
+            key: self.rules.key().cloned(),
+            shown: self.cards == Cards::Shown,
+        };
+        let keeps_numbers = self.cards != Cards::Hidden;
+        Ruling { hiding, declared: effective.declared, entities: effective.entities, keeps_numbers }
     }
 
     /// What holds at a place in a document.

@@ -15,7 +15,7 @@ mod secret;
 pub use action::{Action, Resource, TableName};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp, earlier, later};
 pub use connection::{ConnectionKind, ConnectionName, InvalidConnectionName};
-pub use decision::{Decision, Effect, Obligations};
+pub use decision::{Decision, Effect, Obligations, Reveal};
 pub use fault::{Fault, Retry, Side};
 pub use id::{AgentId, ApprovalId, ExchangeId, InvalidId, LoginId, SessionId};
 pub use principal::{Group, LoginMethod, Principal, PrincipalKind, Subject};

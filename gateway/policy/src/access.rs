@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use cedar_policy::{ActionConstraint, Effect, EntityUid, Policy, PrincipalConstraint, ResourceConstraint};
-use hoop_model::{Action, ConnectionKind, ConnectionName, Principal, Resource};
+use hoop_model::{Action, ConnectionKind, ConnectionName, Principal, Resource, Timestamp};
 
 use crate::{Policies, Request};
 
@@ -14,6 +14,16 @@ pub struct Access {
     pub reachable: bool,
     /// Sentences about what waits for approval, in the order of the policies' ids.
     pub held: Vec<String>,
+    /// Under which policies card numbers are shown.
+    pub shown: Vec<Shown>,
+}
+
+/// That card numbers are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub sentence: String,
+    /// It may be over.
+    pub until: Timestamp,
 }
 
 impl Policies {
@@ -26,15 +36,22 @@ impl Policies {
             client_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
         };
         let reachable = self.decide(principal, &request).effect != hoop_model::Effect::Deny;
-        let mut held = Vec::new();
+        let (mut held, mut shown) = (Vec::new(), Vec::new());
         for (id, terms) in &self.terms {
             let Some(policy) = self.set.policies().find(|policy| policy.id().to_string() == *id) else { continue };
             let concerns = policy.effect() == Effect::Permit
-                && terms.obligations.needs_approval()
                 && self.concerns_principal(policy, principal)
                 && self.concerns_connection(policy, connection);
             let actions = actions_of(policy, kind);
-            if concerns && !actions.is_empty() {
+            if !concerns || actions.is_empty() {
+                continue;
+            }
+            if let Some(grant) = &terms.grant {
+                let sentence =
+                    format!("card numbers, with --reason, until {}: {} (policy {id})", grant.until, grant.need);
+                shown.push(Shown { sentence, until: grant.until });
+            }
+            if terms.obligations.needs_approval() {
                 let sentence = terms.says.clone().unwrap_or_else(|| {
                     let approvers: Vec<&str> =
                         terms.obligations.approvers.iter().map(|group| group.0.as_str()).collect();
@@ -45,7 +62,7 @@ impl Policies {
                 }
             }
         }
-        Access { reachable, held }
+        Access { reachable, held, shown }
     }
 
     fn concerns_principal(&self, policy: &Policy, principal: &Principal) -> bool {

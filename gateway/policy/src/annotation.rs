@@ -5,29 +5,35 @@ use std::{collections::BTreeSet, time::Duration};
 use cedar_policy::{Effect, Policy};
 use hoop_model::{Group, Obligations};
 
+use crate::reveal::{self, Grant};
+
 /// A policy's annotations, read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Terms {
     pub(crate) obligations: Obligations,
     /// The sentence for people.
     pub(crate) says: Option<String>,
+    /// Whoever it permits sees card numbers.
+    pub(crate) grant: Option<Grant>,
 }
 
 /// An annotation that is wrong: its name, what is wrong, what to do.
 pub(crate) type Fault = (String, String, &'static str);
 
+/// What never applies on a forbid.
+const OF_PERMITS: &[&str] = &["approvers", "quorum", "expiry", "row_limit", "reveal", "until"];
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Reads all annotations but `@id`; collects every fault.
 pub(crate) fn terms(policy: &Policy) -> Result<Terms, Vec<Fault>> {
     let mut terms = Terms::default();
     let mut faults = Vec::new();
-    let mut quorum = None;
+    let (mut quorum, mut need, mut until) = (None, None, None);
     let mut annotations: Vec<(&str, &str)> = policy.annotations().collect();
     annotations.sort_unstable();
     for &(name, value) in &annotations {
         let mut fault = |what: String, remedy| faults.push((name.to_owned(), what, remedy));
-        if policy.effect() == Effect::Forbid && matches!(name, "approvers" | "quorum" | "expiry" | "row_limit") {
+        if policy.effect() == Effect::Forbid && OF_PERMITS.contains(&name) {
             fault(format!("@{name} stands on a forbid, where it never applies"), "move it to a permit");
             continue;
         }
@@ -63,9 +69,23 @@ pub(crate) fn terms(policy: &Policy) -> Result<Terms, Vec<Fault>> {
                     "write how many rows may pass, such as @row_limit(\"1000\")",
                 ),
             },
+            "reveal" => match reveal::need(value) {
+                Ok(said) => need = Some(said),
+                Err(what) => fault(
+                    what.to_owned(),
+                    "write the need in 1 to 200 characters, such as @reveal(\"chargeback handling, ticket CHD-7\")",
+                ),
+            },
+            "until" => match reveal::until(value) {
+                Some(end) => until = Some(end),
+                None => fault(
+                    format!("@until(\"{value}\") is no date, and no time in UTC"),
+                    "write the last day, such as @until(\"2027-03-31\"), or a time, such as @until(\"2027-03-31T18:00:00Z\")",
+                ),
+            },
             _ => fault(
                 format!("@{name} is no annotation of this gateway"),
-                "use @id, @says, @approvers, @quorum, @expiry or @row_limit",
+                "use @id, @says, @approvers, @quorum, @expiry, @row_limit, @reveal or @until",
             ),
         }
     }
@@ -78,10 +98,42 @@ pub(crate) fn terms(policy: &Policy) -> Result<Terms, Vec<Fault>> {
             }
         }
     }
+    if policy.effect() == Effect::Permit {
+        faults.extend(grant_faults(policy, has("reveal"), has("until")));
+    }
+    terms.grant = need.zip(until).map(|(need, until)| Grant { need, until });
     if terms.obligations.needs_approval() {
         terms.obligations.quorum = quorum.unwrap_or(1);
     }
     if faults.is_empty() { Ok(terms) } else { Err(faults) }
+}
+
+/// What is wrong with the two together, and with whom they are for.
+fn grant_faults(policy: &Policy, reveals: bool, ends: bool) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut fault = |name: &str, what: &str, remedy| faults.push((name.to_owned(), what.to_owned(), remedy));
+    if reveals && !ends {
+        fault(
+            "reveal",
+            "@reveal stands without @until, so it would never end",
+            "add @until(\"2027-03-31\") or earlier",
+        );
+    }
+    if ends && !reveals {
+        fault(
+            "until",
+            "@until stands without @reveal, so nothing ends then",
+            "add @reveal(\"the need\"), or remove it",
+        );
+    }
+    if reveals && !reveal::is_for_a_group(policy) {
+        fault(
+            "reveal",
+            "@reveal shows card numbers to whoever the policy permits, and its scope names no group",
+            "write principal in Group::\"name\" in the scope",
+        );
+    }
+    faults
 }
 
 fn groups(value: &str) -> Option<BTreeSet<Group>> {

@@ -89,9 +89,18 @@ impl Policies {
         &self.digest
     }
 
-    /// The table groups `table` belongs to.
+    /// The table groups `table` belongs to, or may.
     pub fn groups_of(&self, table: &TableName) -> Vec<&str> {
-        let belongs = |patterns: &[TablePattern]| patterns.iter().any(|pattern| pattern.matches(table));
+        self.groups_by(|pattern| pattern.matches(table))
+    }
+
+    /// Those of them that `table` belongs to whatever its name leaves open.
+    pub(crate) fn sure_groups_of(&self, table: &TableName) -> Vec<&str> {
+        self.groups_by(|pattern| pattern.surely_matches(table))
+    }
+
+    fn groups_by(&self, matches: impl Fn(&TablePattern) -> bool) -> Vec<&str> {
+        let belongs = |patterns: &[TablePattern]| patterns.iter().any(&matches);
         self.groups.iter().filter(|(_, patterns)| belongs(patterns)).map(|(name, _)| name.as_str()).collect()
     }
 }

@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, net::IpAddr};
 
 use cedar_policy::{Context, Decision as Verdict, Entities, EntityUid, Request as CedarRequest, RestrictedExpression};
-use hoop_model::{Action, ConnectionName, Decision, Effect, LoginMethod, Obligations, Principal, Resource};
+use hoop_model::{Action, ConnectionName, Decision, Effect, LoginMethod, Obligations, Principal, Resource, TableName};
 
 use crate::{Policies, memo::Question};
 
@@ -33,7 +33,9 @@ fn connection_of(resource: &Resource) -> &ConnectionName {
 }
 
 impl Policies {
-    /// Denied if any ask is; held if any policy that permitted one wants approval; else allowed.
+    /// Denied if any ask is; held if any policy that permitted one wants approval; else allowed. Card numbers are shown
+    /// if a policy that permits it shows them for every ask, and the person gave a reason; whether it has ended by now is
+    /// the caller's to see.
     pub fn decide(&self, principal: &Principal, request: &Request<'_>) -> Decision {
         self.memo.recall(Question::of(principal, request), || self.ask(principal, request))
     }
@@ -44,17 +46,19 @@ impl Policies {
         if request.asks.is_empty() {
             return denied("the request asks for nothing that policy knows".into());
         }
-        let entities = match self.entities(principal, request) {
+        let entities = match self.entities(principal, request, |table| self.groups_of(table)) {
             Ok(entities) => entities,
             Err(error) => return denied(format!("policy could not be asked: {error}")),
         };
         let (mut permits, mut forbids) = (BTreeSet::new(), BTreeSet::new());
         let (mut refused, mut held) = (Vec::new(), Vec::new());
         let mut obligations = Obligations::default();
+        let mut permitted = Vec::new();
         for (action, resource) in &request.asks {
             let answer = self.answer(principal, request, *action, resource, &entities);
             if answer.permitted {
-                permits.extend(answer.rules);
+                permits.extend(answer.rules.iter().cloned());
+                permitted.push(answer.rules);
                 obligations = obligations.union(answer.obligations);
                 held.extend(answer.reason);
             } else {
@@ -63,8 +67,10 @@ impl Policies {
             }
         }
         if !refused.is_empty() {
-            self.decision(Effect::Deny, forbids, Obligations::default(), refused)
-        } else if obligations.needs_approval() {
+            return self.decision(Effect::Deny, forbids, Obligations::default(), refused);
+        }
+        obligations.reveal = self.revealed(principal, request, &permitted);
+        if obligations.needs_approval() {
             self.decision(Effect::Hold, permits, obligations, held)
         } else {
             self.decision(Effect::Allow, permits, obligations, held)
@@ -88,7 +94,13 @@ impl Policies {
         }
     }
 
-    fn entities(&self, principal: &Principal, request: &Request<'_>) -> Result<Entities, String> {
+    /// `groups`: those a table is taken to belong to.
+    pub(crate) fn entities<'p>(
+        &'p self,
+        principal: &Principal,
+        request: &Request<'_>,
+        groups: impl Fn(&TableName) -> Vec<&'p str>,
+    ) -> Result<Entities, String> {
         let words = &self.vocabulary;
         let connection = Resource::Connection(request.connection.clone());
         let mut all = vec![words.principal_entity(principal)?, words.resource_entity(&connection, &[])?];
@@ -99,7 +111,7 @@ impl Policies {
             }
             if seen.insert(words.resource(resource)) {
                 let groups = match resource {
-                    Resource::Table { table, .. } => self.groups_of(table),
+                    Resource::Table { table, .. } => groups(table),
                     Resource::Connection(_) | Resource::Tool { .. } => Vec::new(),
                 };
                 all.push(words.resource_entity(resource, &groups)?);

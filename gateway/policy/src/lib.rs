@@ -10,12 +10,13 @@ mod decide;
 mod error;
 mod memo;
 mod pattern;
+mod reveal;
 mod vocabulary;
 
 /// A policy to start from: engineers, approvers and CI, payment tables held. What `hoopctl dev` runs with.
 pub const EXAMPLE: &str = include_str!("../examples/payments.cedar");
 
-pub use access::Access;
+pub use access::{Access, Shown};
 pub use compile::{Policies, TableGroup};
 pub use decide::Request;
 pub use error::{PolicyError, Problem};

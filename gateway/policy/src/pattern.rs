@@ -24,6 +24,13 @@ impl TablePattern {
         let mut parts = self.parts.iter().zip(table.0.iter().rev());
         parts.all(|(pattern, name)| part_matches(pattern, &name.to_ascii_uppercase()))
     }
+
+    /// Whether it matches without the benefit of the doubt: what the name leaves open may be anything, and letters of
+    /// another case are another table's.
+    pub(crate) fn surely_matches(&self, table: &TableName) -> bool {
+        let known = self.parts.iter().zip(table.0.iter().rev()).all(|(pattern, name)| part_matches(pattern, name));
+        known && self.parts.iter().skip(table.0.len()).all(|pattern| pattern == "*")
+    }
 }
 
 fn part_matches(pattern: &str, name: &str) -> bool {
@@ -85,6 +92,18 @@ mod tests {
         assert!(matches("SHOP.PUBLIC.PAYMENTS", &["PAYMENTS"]));
         assert!(matches("SHOP.PUBLIC.PAYMENTS", &["PUBLIC", "payments"]));
         assert!(!matches("SHOP.PUBLIC.PAYMENTS", &["REFUNDS"]));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_sure() {
+        let surely = |pattern: &str, name: &[&str]| {
+            let name = TableName(name.iter().map(|&part| part.to_owned()).collect());
+            pattern.parse::<TablePattern>().unwrap().surely_matches(&name)
+        };
+        assert!(surely("*.PUBLIC.PAYMENTS", &["SHOP", "PUBLIC", "PAYMENTS"]));
+        assert!(surely("*.*.PAYMENTS", &["PAYMENTS"]) && surely("PAYMENTS", &["SHOP", "PUBLIC", "PAYMENTS"]));
+        assert!(!surely("*.PUBLIC.PAYMENTS", &["PAYMENTS"]) && surely("*.PUBLIC.PAYMENTS", &["PUBLIC", "PAYMENTS"]));
+        assert!(!surely("*.*.PAYMENTS", &["payments"]) && !surely("*.*.PAYMENTS", &["S", "P", "REFUNDS"]));
     }
 
     #[test]

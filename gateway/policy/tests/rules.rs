@@ -56,6 +56,7 @@ fn the_obligations_of_all_permits_apply() {
             quorum: 2,
             expiry: Some(Duration::from_secs(600)),
             row_limit: Some(50),
+            reveal: None,
         }
     );
     assert_eq!(decision.reasons, ["connect on a needs approval: policy one; policy two"]);

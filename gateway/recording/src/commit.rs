@@ -7,19 +7,21 @@ use crate::RecordError;
 /// Longest command kept in a record, in bytes; the digest covers the whole.
 const COMMAND: usize = 64 * 1024;
 
-/// A salted commitment to what is delivered. Salted, because a digest of few possible payloads could be guessed
+/// A salted commitment to what is delivered. Takes only what holds no clear card number: the salt is recorded beside it,
+/// so of a payload that is known but for one number, that number could be found. Salted, because a digest of few possible payloads could be guessed
 /// (`audit-and-recording.md` §1.1).
 ///
 /// # Errors
 /// When the system gives no random bytes: an unsalted commitment is none.
-pub fn commit(payload: &Masked<Vec<u8>>) -> Result<PayloadFacts, RecordError> {
+pub fn commit(payload: &Masked<impl AsRef<[u8]>>) -> Result<PayloadFacts, RecordError> {
+    let bytes: &[u8] = payload.as_ref().as_ref();
     let mut salt = [0; 32];
     rand::fill(&mut salt).map_err(|_| RecordError::NoRandom)?;
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(b"hoop payload v1\0");
     context.update(&salt);
-    context.update(payload.as_ref());
-    Ok(PayloadFacts { digest: hex(context.finish().as_ref()), salt: hex(&salt), length: payload.as_ref().len() as u64 })
+    context.update(bytes);
+    Ok(PayloadFacts { digest: hex(context.finish().as_ref()), salt: hex(&salt), length: bytes.len() as u64 })
 }
 
 /// A masked command as a record holds it: cut where it is long, and the cut said.

@@ -1,6 +1,6 @@
 //! Result chunks: inflated within limits, masked as one, sent on plain (§4).
 
-use hoop_masking::{Column, Findings, Masked, Masker, Rowset};
+use hoop_masking::{Column, Findings, Masker, Released, Rowset};
 
 use crate::body::{self, BodyError};
 
@@ -24,7 +24,7 @@ pub enum ChunkError {
     Mask(#[from] hoop_masking::MaskError),
 }
 
-/// The chunk's masked body and its count of rows. Inflated it may have `limit` bytes.
+/// The chunk's body as the client may have it, and its count of rows. Inflated it may have `limit` bytes.
 pub fn mask_chunk(
     body: &[u8],
     limit: usize,
@@ -32,7 +32,7 @@ pub fn mask_chunk(
     columns: &[Column],
     masker: &Masker,
     findings: &mut Findings,
-) -> Result<(Masked<Vec<u8>>, u64), ChunkError> {
+) -> Result<(Released<Vec<u8>>, u64), ChunkError> {
     let body = body::decode(body, limit)?;
     match form {
         ChunkForm::Arrow => Ok(masker.arrow_stream(&body, Some(columns), findings)?),

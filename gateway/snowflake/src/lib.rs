@@ -19,5 +19,5 @@ pub use chunk::{ChunkError, ChunkForm, mask_chunk};
 pub use login::{LoginError, LoginRequest, Tokens, logged_in, renewed, token};
 pub use query::{QueryError, QueryRequest};
 pub use refusal::{Refusal, done, in_progress, status};
-pub use result::{Delivery, MaskedAnswer, Place, UpstreamChunk};
+pub use result::{Delivery, Place, ReleasedAnswer, UpstreamChunk};
 pub use route::{Route, request_id, route};

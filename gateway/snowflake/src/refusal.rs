@@ -44,6 +44,13 @@ impl Refusal {
         Self { code: "000709", sql_state: "02000", text }
     }
 
+    /// The answer was kept with card numbers in it, and the time to show them is over.
+    pub fn no_longer_shown() -> Self {
+        let text =
+            "The card numbers in this query's answer may no longer be shown; run the query again to get it without.";
+        Self { code: "000709", sql_state: "02000", text: text.to_owned() }
+    }
+
     pub fn body(&self, query_id: Option<&str>) -> Vec<u8> {
         json!({
             "data": {

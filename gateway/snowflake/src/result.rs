@@ -1,15 +1,15 @@
 //! From an answer to what the driver may see: rows masked, chunk URLs ours, nothing of the upstream's keys (§4).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use hoop_masking::{Column, Findings, Masked, Masker, Rowset, Table};
+use hoop_masking::{Column, Findings, Masked, Masker, Released, Rowset, Table};
 use serde_json::{Map, Value};
 
 use crate::{Answer, AnswerError, chunk::ChunkForm, json};
 
 /// An answer fit for the driver.
-pub struct MaskedAnswer {
+pub struct ReleasedAnswer {
     /// The whole body.
-    pub body: Masked<Vec<u8>>,
+    pub body: Released<Vec<u8>>,
     /// Rows in the body itself.
     pub rows: u64,
     pub delivery: Option<Delivery>,
@@ -42,7 +42,7 @@ pub struct Place<'a> {
 }
 
 /// The rows in the answer itself, by the member they belong in.
-type Inline = (&'static str, Masked<Value>);
+type Inline = (&'static str, Released<Value>);
 
 impl Answer {
     /// Masks the answer and takes its chunk URLs out.
@@ -51,7 +51,7 @@ impl Answer {
         masker: &Masker,
         place: &Place<'_>,
         findings: &mut Findings,
-    ) -> Result<MaskedAnswer, AnswerError> {
+    ) -> Result<ReleasedAnswer, AnswerError> {
         let columns = columns(self.data.get("rowtype"));
         let upstream_id = self.query_id().map(str::to_owned);
         let (rows, part) = self.rows(masker, &columns, findings)?;
@@ -79,12 +79,12 @@ impl Answer {
             Some(text) => masker.text(&text, findings).into_json(),
             None => Masked::null(),
         };
-        let body = Masked::object()
+        let body = Released::from(Masked::object())
             .with("data", data)
             .with("code", text(self.code, findings))
             .with("message", text(self.message, findings))
-            .with("success", self.success.into());
-        Ok(MaskedAnswer { body: body.to_bytes(), rows, delivery, query_id: upstream_id })
+            .with("success", self.success);
+        Ok(ReleasedAnswer { body: body.to_bytes(), rows, delivery, query_id: upstream_id })
     }
 
     /// The inline rows, masked, and the member they belong in.
@@ -202,7 +202,7 @@ fn chunks(delivery: &Delivery, place: &Place<'_>, listed: Option<&Value>) -> Val
     Value::Array(delivery.chunks.iter().enumerate().map(one).collect())
 }
 
-fn mask_json(masker: &Masker, value: Value, findings: &mut Findings) -> Result<Masked<Value>, AnswerError> {
+fn mask_json(masker: &Masker, value: Value, findings: &mut Findings) -> Result<Released<Value>, AnswerError> {
     masker.json(value, findings).map_err(|error| AnswerError::Rows { reason: error.to_string() })
 }
 

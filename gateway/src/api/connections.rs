@@ -1,7 +1,8 @@
 //! What the caller may reach.
 
 use axum::{Json, extract::State};
-use hoop_model::{ConnectionKind, ConnectionName};
+use hoop_model::{ConnectionKind, ConnectionName, Timestamp};
+use hoop_policy::Access;
 use serde::Serialize;
 
 use super::{Answer, Caller};
@@ -20,6 +21,13 @@ struct Connection {
     upstream: Option<String>,
     agent: String,
     held: Vec<String>,
+    /// What is shown to the caller in clear.
+    shown: Vec<String>,
+}
+
+/// What of it is not over, in words.
+pub(crate) fn shown(access: &Access, now: Timestamp) -> Vec<String> {
+    access.shown.iter().filter(|shown| now < shown.until).map(|shown| shown.sentence.clone()).collect()
 }
 
 pub(super) async fn list(State(caller): State<Caller>) -> Answer<Connections> {
@@ -31,6 +39,7 @@ pub(super) async fn list(State(caller): State<Caller>) -> Answer<Connections> {
             kind: connection.kind,
             upstream: gateway.links.upstream(&connection.agent, &connection.name).ok().map(|upstream| upstream.host),
             agent: connection.agent.clone(),
+            shown: shown(&access, gateway.clock.now()),
             held: access.held,
         })
     });

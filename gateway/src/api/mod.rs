@@ -18,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{delete, get, post},
 };
+pub(crate) use connections::shown;
 use hoop_model::{Fault, Group, Principal, Side};
 use hoop_store::Login;
 

@@ -31,6 +31,8 @@ pub(super) struct Summary {
     held: u64,
     rows: u64,
     masked: u64,
+    /// Card numbers shown.
+    revealed: u64,
 }
 
 #[derive(Serialize)]
@@ -135,6 +137,7 @@ impl Summary {
             held: 0,
             rows: 0,
             masked: 0,
+            revealed: 0,
         }
     }
 
@@ -148,6 +151,7 @@ impl Summary {
                 if let Some(counts) = &record.draft.counts {
                     self.rows += counts.rows;
                     self.masked += counts.masked.values().sum::<u64>();
+                    self.revealed += counts.revealed.iter().map(|place| place.count).sum::<u64>();
                 }
             }
             _ => {}

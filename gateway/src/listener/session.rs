@@ -87,6 +87,7 @@ async fn open(
         masked: vec![
             "card numbers: first 6 and last 4 digits stay; track data and card verification codes go".to_owned(),
         ],
+        shown: crate::api::shown(&access, gateway.clock.now()),
         held: access.held,
         ends_at: login.ends_at,
     };

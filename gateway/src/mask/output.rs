@@ -2,7 +2,7 @@
 
 use std::{io::Write, mem};
 
-use hoop_masking::{Findings, Form, Masked, Masker, Stream};
+use hoop_masking::{Findings, Form, Masker, Released, Stream};
 use serde_json::Value;
 
 use super::failure::MaskFailure;
@@ -27,7 +27,7 @@ impl<W: Write> Output<W> {
     /// Masks what is next of the input, and writes what is decided.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), MaskFailure> {
         let masked = self.stream.write(bytes)?;
-        self.put(&masked)
+        self.put(masked)
     }
 
     /// Takes what is next of the input. A thousand short documents are masked together.
@@ -50,14 +50,14 @@ impl<W: Write> Output<W> {
         let stream = mem::replace(&mut self.stream, self.masker.stream(self.form));
         let (rest, found) = stream.finish()?;
         self.findings.merge(&found);
-        self.put(&rest)
+        self.put(rest)
     }
 
     /// A JSON value that has been read already.
     pub(super) fn value(&mut self, value: Value) -> Result<(), MaskFailure> {
         self.cut()?;
         let masked = self.masker.json(value, &mut self.findings)?;
-        self.put(&masked.to_bytes())
+        self.put(masked.to_bytes())
     }
 
     /// Writes the rest. Returns what was hidden.
@@ -66,7 +66,7 @@ impl<W: Write> Output<W> {
         Ok(self.findings)
     }
 
-    fn put(&mut self, masked: &Masked<Vec<u8>>) -> Result<(), MaskFailure> {
-        Ok(self.to.write_all(masked.as_ref())?)
+    fn put(&mut self, masked: impl Into<Released<Vec<u8>>>) -> Result<(), MaskFailure> {
+        Ok(self.to.write_all(masked.into().as_ref())?)
     }
 }

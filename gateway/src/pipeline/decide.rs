@@ -78,7 +78,7 @@ pub async fn permitted<T: Send>(
 }
 
 pub(super) fn decide(gateway: &Gateway, session: &Session, asks: &[(Action, Resource)]) -> Decision {
-    gateway.policies.decide(
+    let mut decision = gateway.policies.decide(
         &session.principal(),
         &hoop_policy::Request {
             connection: &session.connection.name,
@@ -86,7 +86,11 @@ pub(super) fn decide(gateway: &Gateway, session: &Session, asks: &[(Action, Reso
             reason: session.reason.as_deref(),
             client_ip: session.client_ip,
         },
-    )
+    );
+    // Policies know no time.
+    let now = gateway.clock.now();
+    decision.obligations.reveal = decision.obligations.reveal.filter(|reveal| reveal.holds_at(now));
+    decision
 }
 
 /// What an approval binds: command and state, target and identity. A change in any of them is another request.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use hoop_approval::{Approval, Binding, Request, State};
-use hoop_model::{ApprovalId, Decision, Effect, ExchangeId, Fault, Retry, Side};
+use hoop_model::{ApprovalId, Decision, Effect, ExchangeId, Fault, Retry, Reveal, Side};
 use hoop_wire::open::SessionNotice;
 use tokio::sync::watch;
 
@@ -94,7 +94,7 @@ async fn ask<T>(
         binding,
         obligations: decision.obligations.clone(),
         rules: decision.rules.clone(),
-        why: command.reasons.iter().map(|why| crate::trail::masked(gateway, why)).collect(),
+        why: why(command, decision).map(|why| crate::trail::masked(gateway, &why)).collect(),
         reason: session.reason.clone(),
         created_at: gateway.clock.now(),
     });
@@ -108,6 +108,12 @@ async fn ask<T>(
         expires_at: request.expires_at(),
     });
     Ok(approval)
+}
+
+/// What approvers are told: why it waits, and that its answer shows card numbers.
+fn why<T>(command: &Command<T>, decision: &Decision) -> impl Iterator<Item = String> {
+    let shown = decision.obligations.reveal.as_ref().map(ToString::to_string);
+    command.reasons.iter().cloned().chain(shown)
 }
 
 /// As much of a command as a notice carries: its frame is small, and a terminal shows a line.
@@ -125,7 +131,7 @@ async fn run<T>(
     command: Command<T>,
     approval: Approval,
 ) -> Result<Authorized<T>, Fault> {
-    let again = decide(gateway, session, &command.asks);
+    let mut again = decide(gateway, session, &command.asks);
     if again.effect == Effect::Deny {
         return Err(Fault::new(
             Side::Policy,
@@ -134,6 +140,11 @@ async fn run<T>(
             format!("policy no longer permits what request {} asked for; nothing was run", approval.request().id),
         ));
     }
+    // No more is shown than the approvers were told.
+    again.obligations.reveal = match (again.obligations.reveal, &approval.request().obligations.reveal) {
+        (Some(reveal), Some(told)) => Some(Reveal { until: reveal.until.min(told.until), ..reveal }),
+        _ => None,
+    };
     let consumed = gateway.approvals().consume(approval.request().id, &binding(gateway, session, &command)).await?;
     let (request, exchange) = Exchange::begin(gateway, session, command, again, Some(&consumed)).await?;
     Ok(Authorized::new(request, exchange))

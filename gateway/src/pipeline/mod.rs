@@ -6,7 +6,8 @@
 //! ```
 //!
 //! [`authorized::Authorized`] is made only by [`decide`] and [`hold`], after the request's record is durable, and only it
-//! can be handed to the agent link. Only [`hoop_masking::Masked`] bytes can be recorded and delivered.
+//! can be handed to the agent link. Only [`hoop_masking::Released`] bytes can be delivered, and of those only what is
+//! [`hoop_masking::Masked`] can be recorded.
 
 mod admit;
 mod authorized;

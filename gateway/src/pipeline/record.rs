@@ -1,4 +1,7 @@
 //! Record: nothing goes upstream before its request is durable, no chunk goes down before it is.
+//!
+//! What goes down is [`Released`] and may show card numbers. The record takes of it what is [`Masked`], which then is
+//! nothing, and beside it counts, places and keyed digests.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -6,9 +9,9 @@ use std::sync::{
 };
 
 use hoop_approval::Approval;
-use hoop_audit::{Counts, Draft, RecordType};
-use hoop_masking::{Findings, Masked};
-use hoop_model::{Decision, ExchangeId, Fault};
+use hoop_audit::{Counts, Draft, RecordType, RevealFacts};
+use hoop_masking::{Findings, Masker, Released, Rule};
+use hoop_model::{Decision, ExchangeId, Fault, Reveal, Timestamp};
 
 use super::decide::Command;
 use crate::{Gateway, fault, session::Session, trail};
@@ -19,6 +22,8 @@ pub struct Exchange {
     pub id: ExchangeId,
     pub session: Arc<Session>,
     gateway: Arc<Gateway>,
+    /// Card numbers are shown in the answer, for a while.
+    reveal: Option<Reveal>,
     rows: AtomicU64,
     bytes: AtomicU64,
     findings: Mutex<Findings>,
@@ -68,6 +73,7 @@ impl Exchange {
             id,
             session: session.clone(),
             gateway: gateway.clone(),
+            reveal: decision.obligations.reveal,
             rows: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             findings: Mutex::new(Findings::default()),
@@ -78,9 +84,25 @@ impl Exchange {
         Ok((command.request, exchange))
     }
 
+    /// The masker for a piece of the answer that is to be delivered now. Asked for each: what was shown of a result's
+    /// beginning is hidden in its rest once its time is over.
+    pub fn masker(&self) -> Masker {
+        let masker = self.session.masker(&self.gateway);
+        match &self.reveal {
+            None => masker,
+            Some(reveal) if reveal.holds_at(self.gateway.clock.now()) => masker.revealing(),
+            Some(_) => masker.after_revealing(),
+        }
+    }
+
+    /// Until when what was delivered may be delivered again; `None`: for ever.
+    pub fn shown_until(&self) -> Option<Timestamp> {
+        self.reveal.as_ref().map(|reveal| reveal.until)
+    }
+
     /// Records one piece of the answer, as it will be delivered, and hands it out once the record is durable.
     /// `rows` counts table rows in it, `findings` what masking it found.
-    pub async fn deliver(&self, chunk: Masked<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
+    pub async fn deliver(&self, chunk: Released<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
         let drafts = self.chunk(&chunk, rows, findings)?;
         self.gateway.recorder.append_all(drafts).await.map_err(fault::record)?;
         Ok(chunk.into_inner())
@@ -90,7 +112,7 @@ impl Exchange {
     /// made durable by the same sync.
     pub async fn deliver_last(
         &self,
-        chunk: Masked<Vec<u8>>,
+        chunk: Released<Vec<u8>>,
         rows: u64,
         findings: Findings,
         outcome: Outcome,
@@ -103,20 +125,22 @@ impl Exchange {
         Ok(chunk.into_inner())
     }
 
-    /// One record, and more of the same kind if it hid more distinct cards than one holds.
-    fn chunk(&self, chunk: &Masked<Vec<u8>>, rows: u64, mut findings: Findings) -> Result<Vec<Draft>, Fault> {
+    /// One record, and more of the same kind if there are more distinct cards in it than one holds.
+    fn chunk(&self, chunk: &Released<Vec<u8>>, rows: u64, mut findings: Findings) -> Result<Vec<Draft>, Fault> {
         let bytes = chunk.as_ref().len() as u64;
         let cards = findings.take_digests();
         let mut cards = cards.chunks(CARDS);
         let mut draft = self.draft(RecordType::ResponseChunk);
-        draft.payload = Some(hoop_recording::commit(chunk).map_err(fault::record)?);
-        draft.counts = Some(hidden(trail::counts(rows, bytes, &findings), cards.next().unwrap_or_default()));
+        let payload = chunk.masked().map(|masked| hoop_recording::commit(&masked)).transpose();
+        draft.payload = payload.map_err(fault::record)?;
+        draft.reveal = self.revealed(&findings);
+        draft.counts = Some(with_cards(trail::counts(rows, bytes, &findings), cards.next().unwrap_or_default()));
         self.rows.fetch_add(rows, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.findings.lock().unwrap_or_else(PoisonError::into_inner).merge(&findings);
         let further = cards.map(|cards| {
             let mut draft = self.draft(RecordType::ResponseChunk);
-            draft.counts = Some(hidden(Counts::default(), cards));
+            draft.counts = Some(with_cards(Counts::default(), cards));
             draft
         });
         Ok([draft].into_iter().chain(further).collect())
@@ -146,9 +170,16 @@ impl Exchange {
         draft.outcome = Some(outcome.as_str().to_owned());
         draft.upstream_id = self.upstream_id.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        draft.reveal = self.revealed(&findings);
         draft.counts =
             Some(trail::counts(self.rows.load(Ordering::Relaxed), self.bytes.load(Ordering::Relaxed), &findings));
         draft
+    }
+
+    /// Under what card numbers were shown, if they were.
+    fn revealed(&self, findings: &Findings) -> Option<RevealFacts> {
+        let reveal = self.reveal.as_ref().filter(|_| findings.of(Rule::Revealed) > 0)?;
+        Some(trail::reveal(&self.gateway, &self.session, reveal))
     }
 
     fn draft(&self, kind: RecordType) -> Draft {
@@ -161,7 +192,7 @@ impl Exchange {
 /// Digests of cards in one record, which has at most 1 MiB.
 const CARDS: usize = 16 * 1024;
 
-fn hidden(counts: Counts, cards: &[String]) -> Counts {
+fn with_cards(counts: Counts, cards: &[String]) -> Counts {
     Counts { cards: cards.to_vec(), ..counts }
 }
 
@@ -220,7 +251,8 @@ fn requested<T>(
     draft.action = Some(command.action());
     draft.resources = command.asks.iter().map(|(_, resource)| trail::masked(gateway, &resource.to_string())).collect();
     draft.decision = Some(trail::decision(gateway, decision, &command.reasons));
+    draft.reveal = decision.obligations.reveal.as_ref().map(|reveal| trail::reveal(gateway, session, reveal));
     let cards: Vec<String> = command.findings.digests().take(CARDS).map(str::to_owned).collect();
-    draft.counts = Some(hidden(trail::counts(0, 0, &command.findings), &cards));
+    draft.counts = Some(with_cards(trail::counts(0, 0, &command.findings), &cards));
     draft
 }

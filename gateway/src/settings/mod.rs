@@ -15,7 +15,7 @@ use std::{
 
 use hoop_identity::{PersonVerifier, WorkloadVerifier, workload::TrustRule};
 use hoop_masking::Masker;
-use hoop_model::{Clock, ConnectionKind, ConnectionName, SystemClock};
+use hoop_model::{Clock, ConnectionKind, ConnectionName, SystemClock, Timestamp, later};
 use hoop_wire::login::PersonLogin;
 pub use masking::MaskingError;
 pub(crate) use masking::masker_of;
@@ -26,6 +26,8 @@ use serde::de::DeserializeOwned;
 
 /// Longest life of a session certificate (design, "Session credential").
 const LONGEST_CERTIFICATE: Duration = Duration::from_secs(15 * 60);
+/// Longest time ahead that a policy may show card numbers.
+const LONGEST_REVEAL: Duration = Duration::from_secs(366 * 24 * 3600);
 
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -120,8 +122,7 @@ impl Settings {
     /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema, whether the masking
     /// rules and their key can be used, and whether people and workloads could be verified. Asks nobody.
     pub fn check(&self) -> Result<(), SettingsError> {
-        self.policies()?;
-        self.masker()?;
+        self.reveals(&self.policies()?, &self.masker()?, SystemClock.now())?;
         self.verifiers(&(Arc::new(SystemClock) as Arc<dyn Clock>)).map(drop)
     }
 
@@ -142,6 +143,34 @@ impl Settings {
         let people = person.transpose().map_err(wrong)?;
         let workloads = WorkloadVerifier::new(self.workloads.clone(), clock.clone()).map_err(wrong)?;
         Ok((people, workloads))
+    }
+
+    /// Whether the policies that show card numbers may: they can be answered for, and end.
+    pub(crate) fn reveals(
+        &self,
+        policies: &hoop_policy::Policies,
+        masker: &Masker,
+        now: Timestamp,
+    ) -> Result<(), SettingsError> {
+        let refuse = |problem, remedy| Err(SettingsError::Invalid { path: self.policy_file.clone(), problem, remedy });
+        for (rule, until) in policies.reveals() {
+            if masker.rules().key().is_none() {
+                return refuse(
+                    format!(
+                        "policy {rule} has @reveal, and without a masking key nobody could tell which cards were shown"
+                    ),
+                    "set key = \"file:PATH\", \"env:NAME\" or \"command:/PROGRAM\" in [masking] of the configuration, or take \
+                     @reveal out",
+                );
+            }
+            if until > later(now, LONGEST_REVEAL) {
+                return refuse(
+                    format!("policy {rule} shows card numbers until {until}, more than 366 days from now"),
+                    "set an earlier @until: a need is looked at again every year",
+                );
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn masker(&self) -> Result<Masker, SettingsError> {
@@ -282,6 +311,29 @@ agent = "dc1"
     fn a_long_certificate_is_refused() {
         let text = refusal(&format!("{GOOD}[session]\ncertificate_minutes = 60\n"));
         assert!(text.contains("between 1 and 15"), "{text}");
+    }
+
+    #[test]
+    fn card_numbers_are_shown_only_where_they_can_be_answered_for_and_for_a_year_at_most() {
+        let key = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(key.path(), [7; 32]).unwrap();
+        let keyed = format!("{GOOD}[masking]\nkey = \"file:{}\"\n", key.path().display());
+        let check = |text: &str, days: i64| {
+            let by = Duration::from_secs(24 * 3600 * days.unsigned_abs());
+            let now = Timestamp::now();
+            let until = if days < 0 { hoop_model::earlier(now, by) } else { later(now, by) };
+            let policy = format!(
+                "@id(\"fraud\") @reveal(\"chargebacks\") @until(\"{until}\")
+                 permit (principal in Group::\"fraud\", action, resource);"
+            );
+            Settings::parse(text, policy).unwrap().check().map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&keyed, 365), Ok(()));
+        assert_eq!(check(&keyed, -365), Ok(()), "over, which is no fault");
+        for (text, days, words) in [(GOOD, 1, "[masking]"), (GOOD, -1, "take @reveal out"), (&keyed, 367, "366 days")] {
+            let refusal = check(text, days).unwrap_err();
+            assert!(refusal.contains("payments.cedar: policy fraud") && refusal.contains(words), "{refusal}");
+        }
     }
 
     const RULE: &str = r#"

@@ -169,6 +169,7 @@ fn held(command: &str, created_at: Timestamp) -> Approval {
             quorum: 1,
             expiry: Some(Duration::from_secs(600)),
             row_limit: Some(10),
+            reveal: None,
         },
         rules: vec!["hold-writes".into()],
         why: vec![],

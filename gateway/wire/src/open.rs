@@ -54,6 +54,9 @@ pub struct SessionOpened {
     pub masked: Vec<String>,
     /// What will be held, in words, with the approvers' groups.
     pub held: Vec<String>,
+    /// What is shown in clear, in words: under which need, until when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<String>,
     pub ends_at: Timestamp,
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use hoop_agent::{AgentSettings, SecretRef};
 use hoop_gateway::{Running, Settings};
-use hoop_model::{ConnectionKind, ConnectionName, Secret, SystemClock};
+use hoop_model::{Clock, ConnectionKind, ConnectionName, Secret, SystemClock};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use upstreams::Upstreams;
@@ -24,7 +24,7 @@ use crate::issuer::Issuer;
 const AGENT: &str = "dev";
 
 /// What takes the demo upstreams' place, if anything.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct StackOptions {
     pub data_dir: PathBuf,
     pub snowflake: Vec<Url>,
@@ -33,6 +33,12 @@ pub struct StackOptions {
     pub mcp_stdio: Vec<String>,
     /// How long an MCP call is held before it returns with the request's reference; the gateway's default when absent.
     pub mcp_hold_seconds: Option<u16>,
+    /// Policies in the place of the example's.
+    pub policy: Option<String>,
+    /// Further lines of the gateway's configuration.
+    pub settings: String,
+    /// The gateway's clock; the machine's when absent.
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 /// A running stack. [`Stack::stop`] ends it in order; dropping it just ends it.
@@ -86,8 +92,10 @@ impl Stack {
         if let Some(seconds) = options.mcp_hold_seconds {
             toml.push_str(&format!("\n[session]\nmcp_hold_seconds = {seconds}\n"));
         }
-        let settings = Settings::parse(&toml, hoop_policy::EXAMPLE.to_owned())?;
-        let running = hoop_gateway::start(settings, Arc::new(SystemClock)).await?;
+        toml.push_str(&options.settings);
+        let policy = options.policy.unwrap_or_else(|| hoop_policy::EXAMPLE.to_owned());
+        let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let running = hoop_gateway::start(Settings::parse(&toml, policy)?, clock).await?;
         let token = running.join_token(AGENT).await?;
         let shutdown = CancellationToken::new();
         let mut agent = AgentSettings::new(running.address.to_string(), options.data_dir.join("agent"));

@@ -184,6 +184,9 @@ impl<'a> Place<'a> {
     /// [`MaskError::Blocked`] if a number stands where none may pass.
     pub(crate) fn take(&mut self, scanner: &mut Scanner, name: Name) -> Result<(), MaskError> {
         self.count(name, std::mem::take(&mut scanner.pans), std::mem::take(&mut scanner.sad));
+        if scanner.shown > 0 {
+            self.add(Rule::Revealed, std::mem::take(&mut scanner.shown));
+        }
         if !scanner.digests.is_empty() {
             self.findings.add_digests(&mut scanner.digests);
         }
@@ -196,11 +199,16 @@ impl<'a> Place<'a> {
 
     /// Counts a card number that is one by its type.
     pub(crate) fn take_number(&mut self, digits: &[u8], name: Name, hiding: &Hiding) -> Result<(), MaskError> {
-        self.count(name, 1, 0);
+        let shown = hiding.shows(digits.len());
+        if shown {
+            self.add(Rule::Revealed, 1)
+        } else {
+            self.count(name, 1, 0)
+        }
         if let Some(key) = &hiding.key {
             self.findings.add_digests(&mut [digest(key, digits)].into());
         }
-        if hiding.mode == Mode::Block { Err(self.blocked()) } else { Ok(()) }
+        if hiding.mode == Mode::Block && !shown { Err(self.blocked()) } else { Ok(()) }
     }
 }
 

@@ -104,6 +104,7 @@ fn number_cell(cell: &str, name: Name, place: &mut Place<'_>) -> Result<Option<O
                 let point = if fraction.is_empty() { "" } else { "." };
                 Some(Some(format!("{sign}{}{point}{fraction}", number::text(&digits))))
             }
+            _ if hiding.shows(digits.len()) => None,
             _ => return Ok(None),
         },
     };

@@ -80,6 +80,8 @@ macro_rules! optional {
         impl Entity {
             /// The names that patterns and word lists cannot have.
             pub const BUILT_IN: &[&str] = &["pan", "sad", $($name),*];
+            /// How findings spell what is no entity: names that patterns and word lists cannot have either.
+            pub(crate) const SPOKEN_FOR: &[&str] = &["unexpected_pan", "revealed"];
 
             /// As rules spell it.
             pub fn as_str(&self) -> &str {

@@ -100,7 +100,9 @@ fn name(name: &str) -> Result<&str, RuleError> {
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     match fits {
         false => Err(RuleError::Name { name: name.to_owned() }),
-        true if Entity::BUILT_IN.contains(&name) => Err(RuleError::Reserved { name: name.to_owned() }),
+        true if Entity::BUILT_IN.contains(&name) || Entity::SPOKEN_FOR.contains(&name) => {
+            Err(RuleError::Reserved { name: name.to_owned() })
+        }
         true => Ok(name),
     }
 }

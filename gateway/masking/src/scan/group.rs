@@ -34,6 +34,17 @@ impl Scanner {
         }
     }
 
+    /// Whether all groups of the chain together look like one card number.
+    pub(super) fn is_one_number(&self) -> bool {
+        let mut shape = Shape::default();
+        let mut first = true;
+        let pushed = self.chain.groups.iter().all(|group| {
+            let gap = if std::mem::take(&mut first) { Gap::None } else { group.gap };
+            shape.push(group.digits.len(), gap)
+        });
+        pushed && shape.is_card(|| true)
+    }
+
     /// Digits in front of a group that belong to what stands before it.
     fn front(&self, bytes: &[u8], group: usize) -> Option<usize> {
         let digits = &self.chain.groups.get(group)?.digits;

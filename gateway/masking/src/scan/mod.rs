@@ -61,6 +61,8 @@ pub(crate) struct Scanner {
     pub edits: Vec<Edit>,
     pub pans: u64,
     pub sad: u64,
+    /// Card numbers that were found and stay.
+    pub shown: u64,
     /// Keyed digests of the numbers found, if there is a key.
     pub digests: BTreeSet<String>,
     /// A number was found where none may leave in any form.
@@ -84,6 +86,7 @@ impl Scanner {
             edits: Vec::new(),
             pans: 0,
             sad: 0,
+            shown: 0,
             digests: BTreeSet::new(),
             blocked: false,
             counted: 0,
@@ -355,12 +358,14 @@ impl Scanner {
             self.edits.extend(sad::readable(bytes, track.data).map(Edit::star));
             self.sad += u64::from(self.edits.len() > before);
         }
+        let shown = self.hiding.shows(values.len());
         if at.start >= self.counted {
-            self.pans += 1;
+            let count = if shown { &mut self.shown } else { &mut self.pans };
+            *count += 1;
             self.counted = at.end;
         }
         self.last = Some(at.end);
-        self.blocked |= self.hiding.mode == Mode::Block;
+        self.blocked |= !shown && self.hiding.mode == Mode::Block;
         if let Some(key) = &self.hiding.key {
             self.digests.insert(digest(key, values));
         }
@@ -370,9 +375,14 @@ impl Scanner {
         let all = 0..self.chain.values.len();
         let Some(at) = self.chain.bytes(&all) else { return };
         let values = std::mem::take(&mut self.chain.values);
+        let shown = self.hiding.shown;
+        // Several groups that are no card number together may be one and its code.
+        self.hiding.shown &=
+            self.chain.groups.len() == 1 || self.is_one_number() && brand::issues(&values) && luhn::valid(&values);
         self.accept(bytes, &at, &values, track::track(bytes, &at));
         self.chain.values = values;
         self.hide(&all);
+        self.hiding.shown = shown;
     }
 
     /// A card number spelled with an exponent, as spreadsheets do: `at` are its digits up to the `e`.
@@ -399,6 +409,9 @@ impl Scanner {
             && let Spelled::Card { sign, digits, .. } = number::spelled(text, self.evidence)
         {
             self.accept(bytes, &whole, &digits, None);
+            if self.hiding.shows(digits.len()) {
+                return Some(());
+            }
             let masked = match self.hiding.number(&digits) {
                 Becomes::Text(text) => text,
                 Becomes::Null => String::new(),

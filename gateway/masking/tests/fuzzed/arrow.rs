@@ -3,7 +3,7 @@
 use arrow_array::{Array, RecordBatch, cast::AsArray};
 use arrow_ipc::reader::StreamReader;
 use arrow_schema::DataType;
-use hoop_masking::{Findings, Masked, Masker};
+use hoop_masking::{Findings, Masker, Released};
 
 use super::aligned::aligned;
 
@@ -19,7 +19,7 @@ pub fn arrow(data: &[u8]) {
     let data = data.get(..LONGEST).unwrap_or(data);
     let mask = |ipc: &[u8]| {
         let masked = Masker::default().arrow_stream(ipc, None, &mut Findings::default());
-        masked.map(|(out, rows)| (Masked::into_inner(out), rows)).ok()
+        masked.map(|(out, rows)| (Released::into_inner(out), rows)).ok()
     };
     let mut piped = Vec::new();
     let through = Masker::default().arrow_through(data, &mut piped, &mut Findings::default());

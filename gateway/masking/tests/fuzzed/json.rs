@@ -1,6 +1,6 @@
 //! Documents, as bytes and as trees.
 
-use hoop_masking::{Findings, MaskError, Masked, Masker};
+use hoop_masking::{Findings, MaskError, Masker, Released};
 use serde_json::Value;
 
 use super::{LONGEST, aligned::aligned, shown};
@@ -23,7 +23,7 @@ fn read(data: &[u8]) -> Option<Value> {
 /// A document stays one, laid out as it was; other text too comes out in one form.
 pub fn json_bytes(data: &[u8]) {
     let data = data.get(..LONGEST).unwrap_or(data);
-    let bytes = |data: &[u8]| Masker::default().bytes_text(data, &mut Findings::default()).map(Masked::into_inner);
+    let bytes = |data: &[u8]| Masker::default().bytes_text(data, &mut Findings::default()).map(Released::into_inner);
     let masked = bytes(data);
     let Ok(masked) = masked else {
         return assert!(std::str::from_utf8(data).is_err(), "refused: {}", shown(data));
@@ -41,7 +41,8 @@ pub fn json_bytes(data: &[u8]) {
 
 pub fn json_tree(data: &[u8]) {
     let Some(clear) = read(data) else { return };
-    let tree = |value: &Value| Masker::default().json(value.clone(), &mut Findings::default()).map(Masked::into_inner);
+    let tree =
+        |value: &Value| Masker::default().json(value.clone(), &mut Findings::default()).map(Released::into_inner);
     let masked = match tree(&clear) {
         Ok(masked) => masked,
         Err(MaskError::TooDeep { .. }) => return,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hoop_masking::{Findings, Masked, Masker};
+use hoop_masking::{Findings, Masker, Released};
 use hoop_mcp::{Id, Message, surface};
 use hoop_model::{Action, Effect, Fault, Resource, Retry, Side};
 use serde_json::Value;
@@ -141,7 +141,12 @@ async fn pass(
     for blocked in surface::prepare(&mut message) {
         tracing::info!(exchange = %exchange.id, ?blocked, "content that cannot be masked was blocked");
     }
-    let masked = mask(&exchange.session.masker(gateway), asked, message, &mut findings)?;
+    // What else an upstream says meanwhile may be of other calls, which nothing permits to show.
+    let masker = match message {
+        Message::Response { .. } => exchange.masker(),
+        _ => exchange.session.masker(gateway),
+    };
+    let masked = mask(&masker, asked, message, &mut findings)?;
     if only {
         exchange.deliver_last(masked, 0, findings, Outcome::Success).await
     } else {
@@ -149,7 +154,7 @@ async fn pass(
     }
 }
 
-fn mask(masker: &Masker, asked: &Asked, message: Message, findings: &mut Findings) -> Result<Masked<Vec<u8>>, Fault> {
+fn mask(masker: &Masker, asked: &Asked, message: Message, findings: &mut Findings) -> Result<Released<Vec<u8>>, Fault> {
     let id = asked.id.as_ref().map(Id::to_value);
     let masker = asked.tool.as_deref().map_or_else(|| masker.clone(), |tool| masker.for_tool(tool));
     let masked = masker.reply(message.into_value(), id.as_ref(), findings).map_err(fault::unreadable)?;

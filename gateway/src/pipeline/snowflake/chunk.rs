@@ -55,7 +55,7 @@ async fn fetch(gateway: &Arc<Gateway>, result: &Arc<ResultSet>, index: usize, ur
     }
     let body = Limited::new(answer.into_body(), LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes();
     let whole = result.clone();
-    let masker = result.exchange.session.masker(gateway);
+    let masker = exchange.masker();
     let masked = offload(gateway, body.len(), move |_| {
         let delivery = &whole.delivery;
         let mut findings = Findings::default();

@@ -73,7 +73,7 @@ async fn open(ask: &Ask, memory: &Memory, mut request: LoginRequest) -> Result<V
     let body = Limited::new(answer.into_body(), LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes();
     let said: Value = serde_json::from_slice(&body).map_err(fault::unreadable)?;
     let mut findings = Findings::default();
-    let masked = ask.session.masker(&ask.gateway).json(said, &mut findings).map_err(fault::unreadable)?;
+    let masked = exchange.masker().json(said, &mut findings).map_err(fault::unreadable)?;
     let said = exchange.deliver_last(masked.to_bytes(), 0, findings, Outcome::Success).await?;
     let said: Value = serde_json::from_slice(&said).map_err(fault::internal)?;
     let place = |name: &str, asked: Option<String>| {

@@ -2,10 +2,11 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use bytes::Bytes;
+use hoop_model::Timestamp;
 use hoop_snowflake::Refusal;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,8 @@ pub(super) struct Query {
     /// The driver no longer wants it.
     pub cancelled: CancellationToken,
     request: Option<String>,
+    /// When the answer, which shows card numbers, may no longer be had.
+    shown_until: OnceLock<Timestamp>,
     /// The upstream's ids of it.
     also: Mutex<Vec<String>>,
 }
@@ -57,8 +60,23 @@ impl Query {
             answer: watch::Sender::new(None),
             cancelled: CancellationToken::new(),
             request: request.map(str::to_owned),
+            shown_until: OnceLock::new(),
             also: Mutex::default(),
         })
+    }
+
+    /// The answer shows card numbers, until then.
+    pub(super) fn shown_until(&self, until: Timestamp) {
+        // A query has one answer.
+        let _ = self.shown_until.set(until);
+    }
+
+    /// What may be had of the answer now.
+    pub(super) fn body(&self, finished: &Finished, now: Timestamp) -> Bytes {
+        match self.shown_until.get() {
+            Some(until) if now >= *until => Refusal::no_longer_shown().body(Some(&self.id)).into(),
+            _ => finished.body.clone(),
+        }
     }
 
     fn is_finished(&self) -> bool {
@@ -187,6 +205,19 @@ mod tests {
         assert!(!new);
         assert!(body(&again).contains("no longer kept"), "{}", body(&again));
         assert!(queries.inner().bytes <= KEPT);
+    }
+
+    #[test]
+    fn an_answer_that_shows_card_numbers_is_not_had_again_once_its_time_is_over() {
+        let queries = Queries::default();
+        let (query, _) = queries.begin(Some("shown")).unwrap();
+        let until: Timestamp = "2027-01-01T00:00:00Z".parse().unwrap();
+        query.shown_until(until);
+        queries.finish(&query, b"rows".to_vec(), None);
+        let finished = query.answer.borrow().clone().unwrap();
+        let had = |now: Timestamp| String::from_utf8_lossy(&query.body(&finished, now)).into_owned();
+        assert_eq!(had("2026-12-31T23:59:59Z".parse().unwrap()), "rows");
+        assert!(had(until).contains("no longer be shown"), "{}", had(until));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use hoop_snowflake::{QueryError, QueryRequest, Refusal};
 use serde_json::Value;
 
 use super::{Ask, json, memory::Driver, queries::Query, refuse, run};
+use crate::Gateway;
 
 /// A query that takes longer is answered "in progress", so that no driver gives up and sends it again (§5: Python at
 /// 60 s, Node at 90 s).
@@ -35,9 +36,9 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
         let mut carried = Carried(Some(Box::pin(run)));
         let _ = tokio::time::timeout(wait, carried.here()).await;
         drop(carried);
-        return answer(&query, Duration::ZERO).await;
+        return answer(&ask.gateway, &query, Duration::ZERO).await;
     }
-    answer(&query, wait).await
+    answer(&ask.gateway, &query, wait).await
 }
 
 /// A query under way. While its request waits it is carried along there, which saves a quick query the way to another
@@ -62,9 +63,9 @@ impl Drop for Carried {
     }
 }
 
-pub(super) async fn poll(driver: &Driver, id: &str) -> Response<Body> {
+pub(super) async fn poll(ask: &Ask, driver: &Driver, id: &str) -> Response<Body> {
     match driver.queries.by_id(id) {
-        Some(query) => answer(&query, POLL).await,
+        Some(query) => answer(&ask.gateway, &query, POLL).await,
         None => refuse(&Refusal::unknown_query()),
     }
 }
@@ -103,12 +104,12 @@ fn cancel(query: &Query) -> Response<Body> {
     json(hoop_snowflake::done())
 }
 
-async fn answer(query: &Query, wait: Duration) -> Response<Body> {
+async fn answer(gateway: &Gateway, query: &Query, wait: Duration) -> Response<Body> {
     let mut answer = query.answer.subscribe();
     let finished = tokio::time::timeout(wait, answer.wait_for(Option::is_some)).await;
     match finished {
         Ok(Ok(finished)) => match finished.as_ref() {
-            Some(finished) => json(finished.body.clone()),
+            Some(finished) => json(query.body(finished, gateway.clock.now())),
             None => json(hoop_snowflake::in_progress(&query.id)),
         },
         _ => json(hoop_snowflake::in_progress(&query.id)),

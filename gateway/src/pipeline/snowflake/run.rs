@@ -259,7 +259,7 @@ impl Run {
         let success = answer.success;
         let listener = self.session.listener.map(|address| format!("http://{address}")).unwrap_or_default();
         let part = token.expose().clone();
-        let masker = self.session.masker(&self.gateway);
+        let masker = exchange.masker();
         let masked = offload(&self.gateway, answer.size(), move |_| {
             let place = AnswerPlace { listener: &listener, token: &part, query_id: None };
             let mut findings = Findings::default();
@@ -269,6 +269,9 @@ impl Run {
         if let Some(id) = &masked.query_id {
             exchange.upstream_id(id);
             self.driver.queries.also(id, &self.query);
+        }
+        if let (None, Some(until)) = (masked.body.masked(), exchange.shown_until()) {
+            self.query.shown_until(until);
         }
         match masked.delivery {
             Some(delivery) => {

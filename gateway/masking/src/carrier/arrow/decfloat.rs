@@ -40,6 +40,10 @@ pub(super) fn masked(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> R
                     place.take_number(&digits, cells.name, &ruling.hiding)?;
                     Some(format!("{sign}{}", number::text(&masked)))
                 }
+                _ if ruling.hiding.shows(digits.len()) => {
+                    place.take_number(&digits, cells.name, &ruling.hiding)?;
+                    None
+                }
                 _ => None,
             },
             _ => None,

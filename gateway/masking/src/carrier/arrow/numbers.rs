@@ -11,7 +11,9 @@ use arrow_array::{
 use arrow_buffer::i256;
 
 use super::{Place, array::Cells};
-use crate::{ColumnKind, MaskError, carrier::evidence, hiding::Hiding, name::Name, number, scan::Evidence};
+use crate::{
+    ColumnKind, MaskError, carrier::evidence, hiding::Hiding, name::Name, number, scan::Evidence, view::Ruling,
+};
 
 pub(super) fn integers<T>(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> Result<Option<ArrayRef>, MaskError>
 where
@@ -36,7 +38,7 @@ where
     T::Native: Into<i128> + TryFrom<i128>,
 {
     let ruling = place.ruling();
-    let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
+    let (evidence, hiding) = (evidence(cells.name, &ruling), &hidden(&ruling));
     replace::<T>(
         array,
         cells,
@@ -57,7 +59,7 @@ pub(super) fn wide_decimals(
     place: &mut Place<'_>,
 ) -> Result<Option<ArrayRef>, MaskError> {
     let ruling = place.ruling();
-    let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
+    let (evidence, hiding) = (evidence(cells.name, &ruling), &hidden(&ruling));
     replace::<Decimal256Type>(
         array,
         cells,
@@ -83,7 +85,7 @@ pub(super) fn wide_decimals(
 
 pub(super) fn floats(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> Result<Option<ArrayRef>, MaskError> {
     let ruling = place.ruling();
-    let (evidence, hiding) = (evidence(cells.name, &ruling), &ruling.hiding);
+    let (evidence, hiding) = (evidence(cells.name, &ruling), &hidden(&ruling));
     replace::<Float64Type>(
         array,
         cells,
@@ -141,6 +143,11 @@ fn scaled(value: i128, scale: i8, evidence: Evidence, hiding: &Hiding) -> Option
     (signed != value).then_some(signed)
 }
 
+/// How card numbers are hidden, shown or not: what would be hidden is what was found.
+fn hidden(ruling: &Ruling) -> Hiding {
+    Hiding { shown: false, ..ruling.hiding.clone() }
+}
+
 /// `whole` is a value's integer part without its sign, which is what a card number is.
 fn replace<T: ArrowPrimitiveType>(
     array: &ArrayRef,
@@ -160,7 +167,11 @@ fn replace<T: ArrowPrimitiveType>(
         if is_code {
             count += 1;
         } else {
-            place.take_number(&number::digits(whole(*value)), cells.name, &ruling.hiding)?;
+            let digits = number::digits(whole(*value));
+            place.take_number(&digits, cells.name, &ruling.hiding)?;
+            if ruling.hiding.shows(digits.len()) {
+                continue;
+            }
         }
         *value = masked;
     }

@@ -106,6 +106,10 @@ pub(super) fn masked_number(text: &str, name: Name, place: &mut Place<'_>) -> Re
         return Ok(None);
     };
     let masked = match ruling.hiding.number(&digits) {
+        Becomes::Same if ruling.hiding.shows(digits.len()) => {
+            place.take_number(&digits, name, &ruling.hiding)?;
+            return Ok(None);
+        }
         Becomes::Same => return Ok(None),
         Becomes::Text(text) => Value::String(text),
         Becomes::Null => Value::Null,
