@@ -44,6 +44,11 @@ pub fn aligned(input: &[u8], output: &[u8]) -> bool {
         if from.first().is_some_and(u8::is_ascii_digit) && matches!(to, [b'0' | b'1', ..]) && is_long(output, j) {
             open.push((i + 1, j + 1));
         }
+        // Keys that would come out the same are kept apart.
+        let apart = to.iter().take_while(|byte| **byte == b'\'').count();
+        if apart > 0 && matches!(to.get(apart), Some(b'"' | b'\\')) {
+            open.push((i, j + apart));
+        }
         if !from.is_empty() && from.first() == to.first() {
             open.push((i + 1, j + 1));
         }
