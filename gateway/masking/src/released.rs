@@ -114,7 +114,7 @@ impl Released<Rowset> {
 
     /// As a result chunk's body: the rows without the outer brackets.
     pub fn to_chunk(&self) -> Released<Vec<u8>> {
-        self.form(|rows| chunk(rows))
+        self.form(chunk)
     }
 }
 
