@@ -279,7 +279,7 @@ async fn the_person_is_told_before_and_only_who_it_concerns() {
     let (alice, _) = scene.live.log_in("alice").await;
     let (bob, _) = scene.live.log_in("bob").await;
     let sentence = format!("card numbers, with --reason, until {}: {NEED} (policy sees-cards)", scene.until);
-    assert_eq!(scene.live.open(&alice, "snowflake").await.opened.shown, [sentence.clone()]);
+    assert_eq!(scene.live.open(&alice, "snowflake").await.opened.shown, std::slice::from_ref(&sentence));
     assert_eq!(scene.live.open(&alice, "mcp").await.opened.shown.len(), 2, "the tool as well");
     assert!(scene.live.open(&bob, "snowflake").await.opened.shown.is_empty());
     let listed: Value = alice.get("/v1/connections").await.unwrap();
