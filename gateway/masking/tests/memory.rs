@@ -3,7 +3,7 @@
 //! A gigabyte with the other tests; ten with
 //! `cargo test --release -p masking --test memory -- --ignored --nocapture`.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 use std::{
     io::{Read, Write},
@@ -130,7 +130,7 @@ fn passes_in_constant_memory(size: usize) {
     assert!(watch.written > each / 2, "{rows} rows, {} bytes", watch.written);
     for (form, most) in [("rowset", rowset), ("CSV", csv), ("prose", prose), ("Arrow", watch.most)] {
         let growth = most.saturating_sub(before);
-        println!("{form}: {} bytes, memory grew by {} MiB at most", each, growth / MIB);
+        println!("{form}: {each} bytes, memory grew by {} MiB at most", growth / MIB);
         assert!(growth < GROWTH, "{form}: memory grew by {} MiB", growth / MIB);
     }
 }
