@@ -169,7 +169,7 @@ fn the_person_is_told_what_is_shown_and_the_operator_which_policies_show() {
     };
     let chargebacks = sentence("chargebacks", "chargebacks, CHD-7", "2027-04-01T00:00:00Z");
     let call = sentence("call", "chargebacks by tool", "2027-03-01T00:00:00Z");
-    assert_eq!(shown(&["fraud"], "snowflake", ConnectionKind::Snowflake), [chargebacks.clone()]);
+    assert_eq!(shown(&["fraud"], "snowflake", ConnectionKind::Snowflake), std::slice::from_ref(&chargebacks));
     assert_eq!(shown(&["fraud"], "snowflake", ConnectionKind::Mcp), [call, chargebacks.clone()]);
     assert_eq!(shown(&["fraud"], "other", ConnectionKind::Mcp), [chargebacks], "the tool is another connection's");
     assert_eq!(shown(&["engineers"], "snowflake", ConnectionKind::Snowflake), []);
