@@ -6,17 +6,20 @@
 #[path = "../../cli/tests/live/mod.rs"]
 mod live;
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use arrow_array::{cast::AsArray, types::Int64Type};
 use arrow_ipc::reader::StreamReader;
 use hoop_dev::{
-    client::{ClientError, mcp, snowflake},
+    client::{ClientError, Connection, mcp, snowflake},
     stack::StackOptions,
 };
 use hoop_model::{Clock, ManualClock, SessionId, Timestamp, later};
 use hoop_tests::cards::{VISA, VISA_MASKED};
 use hoopctl::{connect::Open, gateway::Gateway};
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
 use live::Live;
 use serde_json::{Value, json};
 
@@ -44,6 +47,11 @@ impl Scene {
     /// Engineers see the card numbers of the tables called payments for a minute, and through `read_query`; `also` stands before
     /// each of the two permits.
     async fn new(also: &str) -> Self {
+        Self::over(also, Vec::new()).await
+    }
+
+    /// With MCP servers of the test's own.
+    async fn over(also: &str, mcp: Vec<url::Url>) -> Self {
         let now = Timestamp::now();
         let clock = Arc::new(ManualClock::new(now));
         let until = later(now, Duration::from_secs(60));
@@ -60,6 +68,7 @@ impl Scene {
             policy: Some(policy),
             settings: SETTINGS.to_owned(),
             clock: Some(clock.clone()),
+            mcp,
             ..StackOptions::default()
         });
         Self { live: live.await, clock, until }
@@ -271,6 +280,71 @@ async fn a_tool_that_is_granted_shows_cards_and_no_other_does() {
     );
     assert!(!scene.live.trail().contains(VISA));
     scene.live.stack.stop().await;
+}
+
+/// What a server says beside the response may be of other calls.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_response_to_the_call_shows_cards() {
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/mcp", socket.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = socket.accept().await {
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(chatty)));
+        }
+    });
+    let scene = Scene::over("", vec![url]).await;
+    let (alice, _) = scene.live.log_in("alice").await;
+    let open = scene.live.open_for(&alice, "mcp", Some(REASON)).await;
+    let mut connection = Connection::open(open.address).await.unwrap();
+    let bearer = format!("Bearer {}", open.secret.expose());
+    let mut session = String::new();
+    let mut said = Vec::new();
+    for (method, params) in [
+        ("initialize", json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "t" } })),
+        ("tools/call", json!({ "name": "read_query", "arguments": { "query": SQL } })),
+    ] {
+        let message = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params }).to_string();
+        let mut headers = vec![
+            ("accept", "application/json, text/event-stream"),
+            ("authorization", bearer.as_str()),
+            ("mcp-protocol-version", "2025-06-18"),
+        ];
+        if !session.is_empty() {
+            headers.push(("mcp-session-id", session.as_str()));
+        }
+        let answer = connection.send("POST", "/mcp", &headers, message.into()).await.unwrap();
+        session = answer.headers["mcp-session-id"].to_str().unwrap().to_owned();
+        said = answer.body.to_vec();
+    }
+    let said = String::from_utf8(said).unwrap();
+    let events: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("data:")).collect();
+    let [notification, response] = events[..] else { panic!("{said}") };
+    assert!(notification.contains("notifications/message") && notification.contains(VISA_MASKED), "{notification}");
+    assert!(response.contains(VISA), "{response}");
+    scene.live.stack.stop().await;
+}
+
+/// An MCP server that tells of a card before it answers with one.
+async fn chatty(request: Request<Incoming>) -> Result<Response<Full<bytes::Bytes>>, Infallible> {
+    let body = request.into_body().collect().await.unwrap().to_bytes();
+    let message: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let say = |result: Value| json!({ "jsonrpc": "2.0", "id": message["id"], "result": result });
+    let (kind, text) = match message["method"].as_str() {
+        Some("initialize") => {
+            let server = json!({ "name": "chatty", "version": "1" });
+            let hello =
+                json!({ "protocolVersion": "2025-06-18", "capabilities": { "tools": {} }, "serverInfo": server });
+            ("application/json", say(hello).to_string())
+        }
+        Some("tools/call") => {
+            let aside = json!({ "jsonrpc": "2.0", "method": "notifications/message",
+                "params": { "level": "info", "data": format!("another call read {VISA}") } });
+            let answer = say(json!({ "content": [{ "type": "text", "text": VISA }] }));
+            ("text/event-stream", format!("data: {aside}\n\ndata: {answer}\n\n"))
+        }
+        _ => ("application/json", String::new()),
+    };
+    Ok(Response::builder().header("content-type", kind).body(Full::from(text)).unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]

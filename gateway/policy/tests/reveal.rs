@@ -92,19 +92,24 @@ fn every_part_of_a_request_must_be_granted_and_the_earliest_end_counts() {
 #[test]
 fn a_table_that_may_be_another_shows_nothing() {
     let group = TableGroup { name: "payments".into(), patterns: vec!["SHOP.PUBLIC.PAYMENTS".into()] };
-    let of = |policy: &str, parts: &[&str]| {
+    let of_all = |policy: &str, tables: &[&[&str]]| {
         let policies = Policies::compile(policy, std::slice::from_ref(&group)).unwrap();
-        let table = TableName(parts.iter().map(|&part| part.into()).collect());
-        let ask = (Action::Read, Resource::Table { connection: connection("snowflake"), table });
-        let decision = decide(&policies, &person("alice", &["fraud"]), &[ask], Some("INC-1"));
+        let table = |parts: &&[&str]| TableName(parts.iter().map(|&part| part.into()).collect());
+        let asks = tables
+            .iter()
+            .map(|parts| (Action::Read, Resource::Table { connection: connection("snowflake"), table: table(parts) }));
+        let asks: Vec<_> = asks.collect();
+        let decision = decide(&policies, &person("alice", &["fraud"]), &asks, Some("INC-1"));
         (decision.effect, decision.obligations.reveal.is_some())
     };
+    let of = |policy: &str, parts: &[&str]| of_all(policy, &[parts]);
     let grant = r#"@id("a") @reveal("x") @until("2027-03-31") permit (principal in Group::"fraud", action, resource"#;
     let within = format!(r#"{grant} in TableGroup::"payments");"#);
     assert_eq!(of(&within, &["SHOP", "PUBLIC", "PAYMENTS"]), (Effect::Allow, true));
     assert_eq!(of(&within, &["PUBLIC", "PAYMENTS"]), (Effect::Allow, false));
     assert_eq!(of(&within, &["PAYMENTS"]), (Effect::Allow, false));
     assert_eq!(of(&within, &["SHOP", "PUBLIC", "payments"]), (Effect::Allow, false));
+    assert_eq!(of_all(&within, &[&["SHOP", "PUBLIC", "PAYMENTS"], &["PUBLIC", "PAYMENTS"]]), (Effect::Allow, false));
     let without = format!(r#"{grant}) unless {{ resource in TableGroup::"payments" }};"#);
     assert_eq!(of(&without, &["SHOP", "PUBLIC", "ORDERS"]), (Effect::Allow, true));
     assert_eq!(of(&without, &["PAYMENTS"]), (Effect::Deny, false));
