@@ -96,8 +96,8 @@ pub struct Counts {
     /// The same by place: a carrier, a column or a path, its name masked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<MaskedAt>,
-    /// Keyed digests of the distinct card numbers hidden or shown, `<key id>_<letters>`: who has the key can tell whether a card
-    /// was among them, and nobody can tell the cards (PCI DSS 3.5.1.1).
+    /// Keyed digests of the distinct card numbers hidden or shown, `<key id>_<letters>`: who has the key can tell
+    /// whether a card was among them, and nobody can tell the cards (PCI DSS 3.5.1.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cards: Vec<String>,
     /// Card numbers shown, by place: not among those masked.

@@ -106,8 +106,8 @@ impl Findings {
         self.digests.extend(other.digests.iter().cloned());
     }
 
-    /// Keyed digests of the distinct card numbers hidden or shown, where the masker has a key: whether a card was among them can
-    /// be told by who has the key, and the cards cannot be told from them (PCI DSS 3.5.1.1).
+    /// Keyed digests of the distinct card numbers hidden or shown, where the masker has a key: whether a card was among
+    /// them can be told by who has the key, and the cards cannot be told from them (PCI DSS 3.5.1.1).
     pub fn digests(&self) -> impl Iterator<Item = &str> {
         self.digests.iter().map(String::as_str)
     }

@@ -176,7 +176,8 @@ impl Masker {
     }
 
     /// Masks an Arrow IPC stream batch by batch, so that no more than a batch is held, and counts its rows. No number is
-    /// shown in it, whoever asks. Snowflake's field metadata says what the columns are. On an error nothing of the batch at hand has been written.
+    /// shown in it, whoever asks. Snowflake's field metadata says what the columns are. On an error nothing of the batch
+    /// at hand has been written.
     ///
     /// # Errors
     /// As [`Self::arrow_stream`]; [`MaskError::Arrow`] also if it cannot be written.

@@ -8,8 +8,8 @@ use crate::RecordError;
 const COMMAND: usize = 64 * 1024;
 
 /// A salted commitment to what is delivered. Takes only what holds no clear card number: the salt is recorded beside it,
-/// so of a payload that is known but for one number, that number could be found. Salted, because a digest of few possible payloads could be guessed
-/// (`audit-and-recording.md` §1.1).
+/// so of a payload that is known but for one number, that number could be found. Salted, because a digest of few
+/// possible payloads could be guessed (`audit-and-recording.md` §1.1).
 ///
 /// # Errors
 /// When the system gives no random bytes: an unsalted commitment is none.

@@ -9,7 +9,7 @@ use super::{Place, string};
 use crate::{
     MaskError,
     name::Name,
-    scan::{chain, edit, worth},
+    scan::{chain, edit, label, worth},
 };
 
 /// Fewest characters that could hold a card number.
@@ -67,7 +67,7 @@ fn is_number(bytes: &[u8]) -> bool {
 
 /// Whether it holds what was hidden before: its own digits are no number then.
 pub(crate) fn is_masked(bytes: &[u8]) -> bool {
-    may_be(bytes) && decode(bytes).is_some_and(|(_, decoded)| decoded.windows(3).any(|stars| stars == b"***"))
+    may_be(bytes) && decode(bytes).is_some_and(|(_, decoded)| label::holds_hidden(&decoded))
 }
 
 fn decode(bytes: &[u8]) -> Option<(Coding, Vec<u8>)> {

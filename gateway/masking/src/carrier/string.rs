@@ -20,10 +20,20 @@ pub(crate) fn may_hide(bytes: &[u8]) -> bool {
 
 /// [`may_hide`], of what is one line.
 pub(crate) fn may_hide_in_line(bytes: &[u8]) -> bool {
-    /// `cvv123`
-    const SHORTEST: usize = 6;
-    bytes.len() >= SHORTEST && (worth::scanning(bytes) || encoded::may_be(bytes) || lines::begins_document(bytes))
+    bytes.len() >= SHORTEST && (worth::scanning(bytes) || is_more(bytes))
 }
+
+/// [`may_hide_in_line`], of what [`worth::is_dull`] did not pass over.
+pub(crate) fn may_hide_if_not_dull(bytes: &[u8]) -> bool {
+    bytes.len() >= SHORTEST && (worth::long(bytes) || is_more(bytes))
+}
+
+fn is_more(bytes: &[u8]) -> bool {
+    encoded::may_be(bytes) || lines::begins_document(bytes)
+}
+
+/// `cvv123`
+const SHORTEST: usize = 6;
 
 /// Whether a name says what its values are.
 pub(crate) fn is_telling(name: Name) -> bool {

@@ -5,6 +5,7 @@ use super::{
     phrase::{Is, Phrase},
     word::Word,
 };
+use crate::scan::label;
 
 /// Most bytes looked at behind the digits.
 const REACH: usize = 64;
@@ -129,7 +130,7 @@ impl<'t> Reader<'t> {
     fn owns(&mut self) -> Option<bool> {
         let from = self.at;
         self.skip(b" \"':=)([*#")?;
-        let hidden = self.tail.get(from..self.at).is_some_and(|gap| gap.windows(3).any(|stars| stars == b"***"));
+        let hidden = self.tail.get(from..self.at).is_some_and(label::holds_hidden);
         Some(hidden || self.peek()?.is_ascii_digit())
     }
 

@@ -45,9 +45,7 @@ const fn place(before: usize, byte: u8) -> usize {
 }
 
 /// Of each of three letters: the rows of [`BEGINNINGS`] that have it there, by its lower and by its upper four bits.
-struct Filter([[[u8; 32]; 2]; 3]);
-
-static FILTER: Filter = Filter(filter());
+static FILTER: [[[u8; 32]; 2]; 3] = filter();
 
 // Runs in the compiler, which takes no index out of bounds.
 #[allow(clippy::indexing_slicing)]
@@ -83,9 +81,8 @@ pub(crate) const REACH: usize = 2;
 /// wrong where it says so.
 #[inline(always)]
 pub(crate) fn in_block<S: Simd>(simd: S, blocks: [Block<S>; 1 + REACH]) -> u32 {
-    let Filter(tables) = &FILTER;
     let mut rows = u8x32::splat(simd, 0xff);
-    for (block, [low, high]) in blocks.iter().zip(tables) {
+    for (block, [low, high]) in blocks.iter().zip(&FILTER) {
         let bytes = block.bytes() | 0x20;
         let table = |table: &[u8; 32]| u8x32::simd_from(simd, *table);
         rows =

@@ -8,7 +8,8 @@ pub(crate) fn is_filler(byte: u8) -> bool {
     b" \t:=#\"'\\`>(<[{*&;,".contains(&byte)
 }
 
-fn holds_hidden(gap: &[u8]) -> bool {
+/// Whether a value that is hidden already is among these bytes.
+pub(crate) fn holds_hidden(gap: &[u8]) -> bool {
     gap.windows(3).any(|stars| stars == b"***")
 }
 
@@ -112,7 +113,9 @@ mod tests {
         ] {
             assert!(is_card(text.as_bytes(), text.find('4').unwrap()), "{text}");
         }
-        for text in ["4", "order 4", "discard 4", "span 4", "gift card 4", "company 4", "card 9/4", "number 4"] {
+        for text in
+            ["4", "order 4", "discard 4", "span 4", "gift card 4", "company 4", "card 9/4", "number 4", "card *** is 4"]
+        {
             assert!(!is_card(text.as_bytes(), text.find('4').unwrap()), "{text}");
         }
     }

@@ -77,7 +77,8 @@ fn is_dull_text(bytes: &[u8]) -> bool {
     })
 }
 
-fn long(bytes: &[u8]) -> bool {
+/// [`scanning`], of what is not dull.
+pub(crate) fn long(bytes: &[u8]) -> bool {
     let (mut at, mut digits) = (0, false);
     while let Some(start) = screen::next(bytes, at) {
         if !bytes.get(start).is_some_and(u8::is_ascii_digit) {

@@ -68,8 +68,7 @@ pub(super) fn rows<T: ByteArrayType>(
 }
 
 fn value<'v, O: OffsetSizeTrait>(bytes: &'v [u8], offsets: &[O], row: usize) -> &'v [u8] {
-    let at = |row: usize| offsets.get(row).map_or(0, |offset| offset.as_usize());
-    bytes.get(at(row)..at(row + 1)).unwrap_or_default()
+    bytes.get(edge(offsets.get(row))..edge(offsets.get(row + 1))).unwrap_or_default()
 }
 
 /// The first row from `row` on that may have to be read.
@@ -107,7 +106,6 @@ impl<O: OffsetSizeTrait> Builder<O> {
     /// Takes rows as they are.
     fn copy(&mut self, bytes: &[u8], offsets: &[O], rows: Range<usize>) {
         let Some(offsets) = offsets.get(rows.start..=rows.end) else { return };
-        let edge = |offset: Option<&O>| offset.map_or(0, |offset| offset.as_usize());
         let (from, to, length) = (edge(offsets.first()), edge(offsets.last()), self.values.len());
         self.values.extend_from_slice(bytes.get(from..to).unwrap_or_default());
         let moved = |offset: &O| O::from_usize(offset.as_usize().saturating_sub(from) + length).unwrap_or_default();
@@ -139,6 +137,9 @@ impl<O: OffsetSizeTrait> Builder<O> {
 }
 
 fn has_stray<O: OffsetSizeTrait>(offsets: &[O], bytes: usize) -> bool {
-    let edge = |offset: Option<&O>| offset.map_or(0, |offset| offset.as_usize());
     edge(offsets.first()) != 0 || edge(offsets.last()) != bytes
+}
+
+fn edge<O: OffsetSizeTrait>(offset: Option<&O>) -> usize {
+    offset.map_or(0, |offset| offset.as_usize())
 }

@@ -46,8 +46,8 @@ fn short<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Short> {
         return None;
     }
     let end = at + 1 + length as usize;
-    let worth =
-        !worth::is_dull(simd, blocks, length) && string::may_hide_in_line(bytes.get(at + 1..end).unwrap_or_default());
+    let worth = !worth::is_dull(simd, blocks, length)
+        && string::may_hide_if_not_dull(bytes.get(at + 1..end).unwrap_or_default());
     Some(Short { end, worth })
 }
 
