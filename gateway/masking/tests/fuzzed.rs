@@ -56,17 +56,12 @@ fn mutated(seeds: &[Vec<u8>], rng: &mut Rng) -> Vec<u8> {
     bytes
 }
 
-/// Found, and left: masking it twice hides four more digits, since a number with an exponent inside the groups of what a
-/// key calls a card number is a group less the second time.
-const KNOWN: &[u8] = b"\x02\x01{\"PAN\":\"5018 1043 959e9 866578-9740-43 959e9 866578-9740-6392edac6173\",\"n\":6}";
-
 fn run(name: &str, target: fn(&[u8]), mutations: usize) {
     let seeds = seeds_of(name);
     assert!(seeds.len() >= 10, "{name}: {} seeds", seeds.len());
     let mut rng = Rng::of(name);
     let mutations: Vec<_> = (0..mutations).map(|_| mutated(&seeds, &mut rng)).collect();
-    let failed =
-        |input: &&Vec<u8>| input.as_slice() != KNOWN && catch_unwind(AssertUnwindSafe(|| target(input))).is_err();
+    let failed = |input: &&Vec<u8>| catch_unwind(AssertUnwindSafe(|| target(input))).is_err();
     let failed: Vec<_> = seeds.iter().chain(&mutations).filter(failed).map(|input| input.escape_ascii()).collect();
     let shown: Vec<String> = failed.iter().take(5).map(ToString::to_string).collect();
     assert!(failed.is_empty(), "{} inputs, among them {shown:#?}", failed.len());

@@ -18,6 +18,10 @@ use crate::{
 /// Longest name looked at, in bytes.
 const LONGEST_NAME: usize = 128;
 
+/// Most times a statement is looked at: what hiding wrote may end a comment (`/* 987/` is `/* ***/` then) or part a name
+/// from its value (`cvv6123` is `cvv****`).
+const LOOKS: usize = 4;
+
 /// What the names in a text say is among its values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Named {
@@ -86,11 +90,20 @@ pub(crate) fn statement(
     view: &View,
     findings: &mut Findings,
 ) -> Result<String, MaskError> {
-    let named = Named::by(sql);
-    let mut shown = lines::body(sql, view, findings)?;
-    if let Some((hidden, count)) = named.hide(&shown) {
-        Place::new(view, findings, "text").count(Name::Plain, 0, count);
-        shown = hidden;
+    let mut named = Named::default();
+    let mut shown = sql.to_owned();
+    for _ in 0..LOOKS {
+        named = named.or(Named::by(&shown));
+        let mut next = lines::body(&shown, view, findings)?;
+        if let Some((hidden, count)) = named.hide(&next) {
+            Place::new(view, findings, "text").count(Name::Plain, 0, count);
+            next = hidden;
+        }
+        let done = next == shown;
+        shown = next;
+        if done {
+            break;
+        }
     }
     let Some(bound) = bound else { return Ok(shown) };
     let bound = if named.any() {

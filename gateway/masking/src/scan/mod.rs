@@ -399,6 +399,10 @@ impl Scanner {
         let other =
             bytes.get(at.clone()).unwrap_or_default().iter().rposition(|byte| !matches!(byte, b'0'..=b'9' | b'.'));
         let at = other.map_or(at.start, |other| at.start + other + 1)..at.end;
+        let mantissa = bytes.get(at.clone()).unwrap_or_default().iter().filter(|byte| **byte != b'.').count();
+        if mantissa < MANTISSA {
+            return Some(());
+        }
         let whole = at.start..at.end + 1 + sign + digits;
         let before = at.start.checked_sub(1).and_then(|before| bytes.get(before));
         let text = bytes.get(whole.clone()).and_then(|text| std::str::from_utf8(text).ok());

@@ -87,15 +87,23 @@ fn numbers(from: &[u8], to: &[u8]) -> Vec<(usize, usize)> {
     let spelled = from.iter().take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)).count();
     let shown = to.iter().take_while(|byte| byte.is_ascii_digit() || b"-.*".contains(byte)).count();
     let (number, masked) = (&from[..spelled], &to[..shown]);
-    let beginning = |bytes: &[u8]| -> Vec<u8> {
-        let digits = bytes.iter().copied().filter(u8::is_ascii_digit);
+    let mantissa = number.iter().take_while(|byte| !b"eE".contains(byte)).count();
+    let written_out = mantissa < spelled;
+    // `12.5e15` stands for noughts that it does not show.
+    let beginning = |bytes: &[u8], noughts: usize| -> Vec<u8> {
+        let digits = bytes.iter().copied().filter(u8::is_ascii_digit).chain(std::iter::repeat_n(b'0', noughts));
         digits.skip_while(|digit| *digit == b'0').take(4).collect()
     };
-    let again = number.iter().any(|byte| b"eE.+".contains(byte)) || number.starts_with(b"0");
-    if again && beginning(number) == beginning(masked) {
-        return (SHORTEST..=spelled).flat_map(|a| (SHORTEST..=shown).map(move |b| (a, b))).collect();
+    let again = written_out || number.iter().any(|byte| b".+".contains(byte)) || number.starts_with(b"0");
+    let mut ways = Vec::new();
+    if again && beginning(&number[..mantissa], if written_out { 3 } else { 0 }) == beginning(masked, 0) {
+        let shortest = if written_out { mantissa + 2 } else { SHORTEST };
+        ways.extend((shortest..=spelled).flat_map(|a| (SHORTEST..=shown).map(move |b| (a, b))));
     }
-    if masked.starts_with(b"0") && (1..=SHORTEST).contains(&spelled) { vec![(spelled, 1)] } else { Vec::new() }
+    if masked.starts_with(b"0") && (1..=SHORTEST).contains(&spelled) {
+        ways.push((spelled, 1));
+    }
+    ways
 }
 
 /// Base64 and hexadecimal of what is aligned itself.
