@@ -10,6 +10,8 @@ pub enum MaskError {
     OtherId,
     #[error("a request of the upstream's has an id that holds card data, so no answer could find back to it")]
     IdMasked,
+    #[error("the rows are no JSON lists of texts and nulls")]
+    Rows,
     #[error("row {row} has {cells} cells where {columns} columns were declared")]
     RowWidth { row: usize, cells: usize, columns: usize },
     #[error("the Arrow stream could not be read or written: {reason}")]

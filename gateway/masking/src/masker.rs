@@ -160,6 +160,21 @@ impl Masker {
         Ok(self.release(rows))
     }
 
+    /// The body of a result chunk in JSON: rows without the outer brackets; and their count. What [`Self::rowset`] hides
+    /// is hidden, and all else stays as it is spelled.
+    ///
+    /// # Errors
+    /// [`MaskError::Rows`] if it cannot be read; [`MaskError::RowWidth`] if a row is not as wide as `columns`.
+    pub fn rowset_chunk(
+        &self,
+        body: Vec<u8>,
+        columns: &[Column],
+        findings: &mut Findings,
+    ) -> Result<(Released<Vec<u8>>, u64), MaskError> {
+        let (bytes, rows) = carrier::rowset::chunk::mask(body, columns, &self.view, findings)?;
+        Ok((self.release(bytes), rows))
+    }
+
     /// An Arrow IPC stream, written anew, and its count of rows. Schema and types stay; empty stays empty. Without
     /// `columns`, Snowflake's field metadata says what the columns are.
     ///

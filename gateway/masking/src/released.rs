@@ -111,30 +111,6 @@ impl Released<Rowset> {
         let row = |row: Vec<Option<String>>| Value::Array(row.into_iter().map(cell).collect());
         Released { value: Value::Array(self.value.into_iter().map(row).collect()), shows: self.shows }
     }
-
-    /// As a result chunk's body: the rows without the outer brackets.
-    pub fn to_chunk(&self) -> Released<Vec<u8>> {
-        self.form(chunk)
-    }
-}
-
-fn chunk(rows: &Rowset) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for row in rows {
-        bytes.extend_from_slice(if bytes.is_empty() { b"[" } else { b",[" });
-        for (place, cell) in row.iter().enumerate() {
-            if place > 0 {
-                bytes.push(b',');
-            }
-            match cell {
-                // Writing a string to memory cannot fail.
-                Some(text) => drop(serde_json::to_writer(&mut bytes, text)),
-                None => bytes.extend_from_slice(b"null"),
-            }
-        }
-        bytes.push(b']');
-    }
-    bytes
 }
 
 #[cfg(test)]
@@ -142,20 +118,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chunks_are_rows_without_the_outer_brackets() {
-        let rows = vec![vec![Some("a\"b".to_owned()), None], vec![Some("é".to_owned()), Some(String::new())]];
-        let chunk = Released::seal(rows.clone(), false).to_chunk().into_inner();
-        assert_eq!(String::from_utf8_lossy(&chunk), r#"["a\"b",null],["é",""]"#);
-        let whole = Released::seal(rows, false).into_json().to_text().into_inner();
-        assert_eq!(whole, r#"[["a\"b",null],["é",""]]"#);
-        assert!(Released::seal(Rowset::new(), false).to_chunk().into_inner().is_empty());
-    }
-
-    #[test]
     fn what_may_show_a_number_is_never_masked_again() {
         let rows = || vec![vec![Some("4111111111111111".to_owned())]];
         let shown = Released::seal(rows(), true);
-        assert!(shown.masked().is_none() && shown.to_chunk().masked().is_none());
+        assert!(shown.masked().is_none());
         let whole = Released::from(Masked::object()).with("success", true).with("rows", shown.into_json());
         assert!(whole.masked().is_none() && whole.to_bytes().masked().is_none() && whole.to_text().masked().is_none());
         let hidden = Released::seal(rows(), false).into_json();

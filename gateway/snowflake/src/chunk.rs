@@ -1,6 +1,6 @@
 //! Result chunks: inflated within limits, masked as one, sent on plain (§4).
 
-use hoop_masking::{Column, Findings, Masker, Released, Rowset};
+use hoop_masking::{Column, Findings, Masker, Released};
 
 use crate::body::{self, BodyError};
 
@@ -18,8 +18,6 @@ pub enum ChunkForm {
 pub enum ChunkError {
     #[error(transparent)]
     Body(#[from] BodyError),
-    #[error("the chunk's rows cannot be read")]
-    Rows,
     #[error(transparent)]
     Mask(#[from] hoop_masking::MaskError),
 }
@@ -36,14 +34,6 @@ pub fn mask_chunk(
     let body = body::decode(body, limit)?;
     match form {
         ChunkForm::Arrow => Ok(masker.arrow_stream(&body, Some(columns), findings)?),
-        ChunkForm::Json => {
-            let mut text = Vec::with_capacity(body.len() + 2);
-            text.push(b'[');
-            text.extend_from_slice(&body);
-            text.push(b']');
-            let rows: Rowset = serde_json::from_slice(&text).map_err(|_| ChunkError::Rows)?;
-            let count = rows.len() as u64;
-            Ok((masker.rowset(rows, columns, findings)?.to_chunk(), count))
-        }
+        ChunkForm::Json => Ok(masker.rowset_chunk(body, columns, findings)?),
     }
 }

@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, Field, Schema};
 use serde_json::json;
 
 use super::ProofFailure;
-use crate::{Column, ColumnKind, Findings, Masker};
+use crate::{Column, ColumnKind, Findings, Masker, Rowset};
 
 /// Name, text, and what must become of it.
 const TEXTS: [(&str, &str, &str); 12] = [
@@ -74,6 +74,11 @@ fn rowsets(masker: &Masker) -> Result<(), ProofFailure> {
     let row = |cells: [&str; 4]| vec![cells.map(|cell| Some(cell.to_owned())).to_vec()];
     let clear = row(["4111111111111111", "4111111111111111.00", "4111111111111112", "123"]);
     let expected = row(["411111******1111", "4111110000001111.00", "4111110000001112", "***"]);
+    let bytes = |rows: &Rowset| -> Vec<u8> {
+        rows.iter().flat_map(|row| serde_json::to_vec(row).unwrap_or_default()).collect()
+    };
+    let chunk = masker.rowset_chunk(bytes(&clear), &columns, &mut Findings::default());
+    hold("rowset as bytes", "one row", chunk.is_ok_and(|(masked, _)| *masked.as_ref() == bytes(&expected)))?;
     let masked = masker.rowset(clear, &columns, &mut Findings::default());
     hold("rowset", "one row", masked.is_ok_and(|masked| *masked.as_ref() == expected))
 }

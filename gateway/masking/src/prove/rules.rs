@@ -74,7 +74,10 @@ fn answers(masker: &Masker, sample: &'static str, clear: &str, secret: &str) -> 
     hold("json", sample, is_gone(&read.map(|masked| masked.to_bytes().into_inner()), secret))?;
     let columns = [Column::new("V", ColumnKind::Text)];
     let rows = masker.rowset(vec![vec![Some(clear.to_owned())]], &columns, findings);
-    hold("a rowset", sample, is_gone(&rows.map(|rows| rows.to_chunk().into_inner()), secret))
+    hold("a rowset", sample, is_gone(&rows.map(|rows| rows.into_json().to_bytes().into_inner()), secret))?;
+    let row = serde_json::to_vec(&[clear]).unwrap_or_default();
+    let chunk = masker.rowset_chunk(row, &columns, findings);
+    hold("a rowset as bytes", sample, is_gone(&chunk.map(|(rows, _)| rows.into_inner()), secret))
 }
 
 /// Whether the secret cannot be read in what came out. That nothing came out is as good.

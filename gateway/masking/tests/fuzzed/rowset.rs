@@ -1,6 +1,6 @@
 //! Cells of a Snowflake result. The first byte says what the column is, the second how it is called.
 
-use hoop_masking::{Column, ColumnKind, Findings, Masker};
+use hoop_masking::{Column, ColumnKind, Findings, Masker, Rowset};
 
 use super::{LONGEST, aligned::aligned};
 
@@ -27,6 +27,7 @@ pub fn rowset(data: &[u8]) {
     let masked = mask(rows.clone());
     let again = mask(masked.clone());
     assert_eq!(masked.len(), rows.len());
+    assert_eq!(bytes_of(&masked), chunk(bytes_of(&rows), &columns), "as bytes, {kind:?} {name}");
     for ((before, after), again) in rows.iter().flatten().zip(masked.iter().flatten()).zip(again.iter().flatten()) {
         assert_eq!(after, again, "twice, {kind:?} {name}: {before:?}");
         let (Some(before), Some(after)) = (before, after) else {
@@ -44,4 +45,15 @@ pub fn rowset(data: &[u8]) {
             assert!(hexadecimal(after), "{name}: {before:?} {after:?}");
         }
     }
+}
+
+/// Rows as a chunk's body.
+fn bytes_of(rows: &Rowset) -> String {
+    let text = serde_json::to_string(rows).unwrap();
+    text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap().to_owned()
+}
+
+fn chunk(body: String, columns: &[Column]) -> String {
+    let masked = Masker::default().rowset_chunk(body.into_bytes(), columns, &mut Findings::default()).unwrap();
+    String::from_utf8(masked.0.into_inner()).unwrap()
 }

@@ -25,7 +25,7 @@ pub(super) fn values(bytes: &[u8], at: usize, rows: bool) -> Past {
 
 /// A string without escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Short {
+pub(in crate::carrier) struct Short {
     /// Its closing quote.
     pub end: usize,
     /// Under a name that says nothing, it may have to be read.
@@ -37,8 +37,9 @@ pub(super) fn string(bytes: &[u8], at: usize) -> Option<Short> {
     dispatch!(Level::new(), simd => short(simd, bytes, at))
 }
 
+/// [`string`], where registers have been chosen.
 #[inline(always)]
-fn short<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Short> {
+pub(in crate::carrier) fn short<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Short> {
     let blocks = block::overlapping(simd, bytes, at + 1)?;
     let [block, ..] = blocks;
     let length = block.is(b'"').trailing_zeros();

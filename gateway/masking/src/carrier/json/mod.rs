@@ -1,7 +1,7 @@
 //! JSON: as bytes, and as a tree that has been read already.
 
 mod escape;
-mod glance;
+pub(in crate::carrier) mod glance;
 mod keys;
 mod token;
 pub(crate) mod tree;

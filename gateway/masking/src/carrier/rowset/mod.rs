@@ -1,10 +1,12 @@
 //! Snowflake's JSON results: rows of cells, each spelled as text or null.
 
+pub(crate) mod chunk;
+
 use std::sync::Arc;
 
-use super::{Place, evidence, json::tree, seen::Seen, string};
 use crate::{
     Column, ColumnKind, Findings, MaskError,
+    carrier::{Place, evidence, json::tree, seen::Seen, string},
     hiding::Becomes,
     name::{self, Name},
     number::{self, Spelled},
@@ -49,7 +51,7 @@ pub(crate) fn mask(
 }
 
 /// The place of a column in findings.
-pub(super) fn place_of(column: &str) -> String {
+pub(in crate::carrier) fn place_of(column: &str) -> String {
     const LONGEST: usize = 128;
     let masked = scan::mask(column, scan::Evidence::Value).map(|hidden| hidden.text);
     let shown: String = masked.as_deref().unwrap_or(column).chars().take(LONGEST).collect();
@@ -57,7 +59,7 @@ pub(super) fn place_of(column: &str) -> String {
 }
 
 /// What takes a cell's place. The outer `None`: no change; the inner one: a null.
-pub(super) fn masked_cell(
+pub(in crate::carrier) fn masked_cell(
     cell: &str,
     kind: ColumnKind,
     name: Name,
@@ -134,7 +136,11 @@ fn hexadecimal(cell: &str) -> Option<Vec<u8>> {
 }
 
 /// Bytes of a binary column, read as text as far as they are. `None`: no change.
-pub(super) fn bytes_value(bytes: &[u8], name: Name, place: &mut Place<'_>) -> Result<Option<Vec<u8>>, MaskError> {
+pub(in crate::carrier) fn bytes_value(
+    bytes: &[u8],
+    name: Name,
+    place: &mut Place<'_>,
+) -> Result<Option<Vec<u8>>, MaskError> {
     let mut edits = Vec::new();
     string::read(bytes, name, 0, &mut edits, place)?;
     if edits.is_empty() {
