@@ -88,27 +88,32 @@ impl Hiding {
 
     /// Hides a number that has to stay one: the hidden digits are zeros.
     pub(crate) fn zeroed(&self, digits: &[u8]) -> Becomes {
+        let mut zeroed = digits.to_vec();
+        self.zero(&mut zeroed);
+        if zeroed == digits { Becomes::Same } else { Becomes::Digits(zeroed) }
+    }
+
+    /// [`Self::zeroed`], in place.
+    pub(crate) fn zero(&self, digits: &mut [u8]) {
         if self.shows(digits.len()) {
-            return Becomes::Same;
+            return;
         }
         if self.mode == Mode::Fpe
             && let Some(cipher) = self.key.as_ref().and_then(|key| fpe(key, digits))
         {
-            return Becomes::Digits(cipher);
+            return digits.iter_mut().zip(cipher).for_each(|(digit, cipher)| *digit = cipher);
         }
         let hidden = mode::hidden(self.mode, digits.len());
-        let mut zeroed = digits.to_vec();
-        if let Some(middle) = zeroed.get_mut(hidden.clone()) {
+        if let Some(middle) = digits.get_mut(hidden.clone()) {
             middle.fill(0);
         }
         // So that nobody takes it for a card number, this crate included.
-        if luhn::valid(&zeroed)
+        if luhn::valid(digits)
             && hidden.start > 0
-            && let Some(last) = zeroed.get_mut(hidden).and_then(<[u8]>::last_mut)
+            && let Some(last) = digits.get_mut(hidden).and_then(<[u8]>::last_mut)
         {
             *last = 1;
         }
-        if zeroed == digits { Becomes::Same } else { Becomes::Digits(zeroed) }
     }
 
     /// Digits with stars in place of the hidden ones.

@@ -42,18 +42,42 @@ pub(crate) fn is_telling(name: Name) -> bool {
 
 /// `None`: no change.
 pub(crate) fn masked(text: &str, name: Name, depth: usize, place: &mut Place<'_>) -> Result<Option<String>, MaskError> {
+    let mut out = Vec::new();
+    let changed = mask_into(text, name, depth, place, &mut out)?;
+    // Whole characters went and text came.
+    Ok(changed.then(|| String::from_utf8(out).unwrap_or_default()))
+}
+
+/// [`masked`], behind what is in `out`. `false`: no change, and nothing is written.
+pub(crate) fn mask_into(
+    text: &str,
+    name: Name,
+    depth: usize,
+    place: &mut Place<'_>,
+    out: &mut Vec<u8>,
+) -> Result<bool, MaskError> {
     if place.is_plain() && !is_telling(name) && !may_hide(text.as_bytes()) {
-        return Ok(None);
+        return Ok(false);
     }
+    read_into(text, name, depth, place, out)
+}
+
+/// [`mask_into`], of what may hide something.
+pub(crate) fn read_into(
+    text: &str,
+    name: Name,
+    depth: usize,
+    place: &mut Place<'_>,
+    out: &mut Vec<u8>,
+) -> Result<bool, MaskError> {
     let mut edits = Vec::new();
     read(text.as_bytes(), name, depth, &mut edits, place)?;
     if edits.is_empty() {
-        return Ok(None);
+        return Ok(false);
     }
-    let mut out = Vec::with_capacity(text.len());
-    edit::apply(text.as_bytes(), 0, text.len(), &mut edits, &mut out);
-    // Whole characters went and text came.
-    Ok(Some(String::from_utf8(out).unwrap_or_default()))
+    out.reserve(text.len());
+    edit::apply(text.as_bytes(), 0, text.len(), &mut edits, out);
+    Ok(true)
 }
 
 /// Finds what must be hidden in a value under a name. `bytes` need not be text.

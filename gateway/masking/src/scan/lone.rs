@@ -7,6 +7,7 @@ use super::{
 use crate::{brand, luhn};
 
 /// The digits of a text.
+#[derive(Clone, Copy)]
 pub(crate) struct Lone {
     values: [u8; LONGEST],
     length: usize,
@@ -26,6 +27,10 @@ impl Lone {
             others |= u8::from(*value > 9);
         }
         (others == 0).then_some(Self { values, length })
+    }
+
+    pub(crate) fn values_mut(&mut self) -> &mut [u8] {
+        self.values.get_mut(..self.length).unwrap_or_default()
     }
 
     pub(crate) fn values(&self) -> &[u8] {
