@@ -34,7 +34,7 @@ struct Effort {
     chunks: usize,
 }
 
-const FULL: Effort = Effort { rounds: 5, calls: 1000, flights: 50, bytes: 1 << 30, rows: 2_000_000, chunks: 20 };
+const FULL: Effort = Effort { rounds: 5, calls: 1000, flights: 50, bytes: 1 << 30, rows: 14_000_000, chunks: 70 };
 const QUICK: Effort = Effort { rounds: 1, calls: 50, flights: 3, bytes: 32 << 20, rows: 50_000, chunks: 2 };
 
 /// A folder in memory, where a sync costs nothing.
@@ -74,7 +74,7 @@ async fn main() {
         streams(&effort, &mut bars).await;
     }
     if wanted("result") {
-        results(&disk, &effort).await;
+        results(&disk, &effort, &mut bars).await;
     }
     println!("{bars}");
 }
@@ -151,27 +151,41 @@ async fn streams(effort: &Effort, bars: &mut String) {
     bars.push_str(&bar("bulk through both hops", &demand, share.median >= 0.45));
 }
 
-async fn results(stage: &Stage, effort: &Effort) {
+async fn results(stage: &Stage, effort: &Effort, bars: &mut String) {
     println!("A result of {} rows in {} chunks, everything on", effort.rows, effort.chunks);
+    let chains = Chains::start().await;
     for format in ["json", "arrow"] {
-        let (mut direct, mut through) = (Vec::new(), Vec::new());
+        let (mut direct, mut through, mut tunnel, mut grown) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         // The first download makes the stand-in prepare its chunks.
         let protocol = Protocol::Snowflake;
         let (bytes, _) = bulk::result(&stage.direct(protocol), effort.rows, effort.chunks, format).await;
         for _ in 0..effort.rounds {
+            tunnel.push(chains.tunnel(bytes as u64).await);
+            let memory = stage.memory();
             for (way, rates) in [(stage.direct(protocol), &mut direct), (stage.through(protocol), &mut through)] {
                 let (_, took) = bulk::result(&way, effort.rows, effort.chunks, format).await;
                 rates.push(bytes as f64 / 1e6 / took.as_secs_f64());
             }
+            grown.push(memory.grown_mib());
         }
-        let ratio = Spread::of(through.iter().zip(&direct).map(|(through, direct)| through / direct));
+        let share = |of: &[f64]| Spread::of(through.iter().zip(of).map(|(through, of)| through / of));
+        let (of_tunnel, of_direct) = (share(&tunnel), share(&direct));
+        let grown = Spread::of(grown.into_iter());
         println!(
-            "{format:<6} {:.0} MB  direct {} MB/s  through {} MB/s  through/direct {}",
+            "{format:<6} {:.0} MB  direct {} MB/s  the tunnel alone {} MB/s  through {} MB/s  \
+             through/tunnel {}  through/direct {}  gateway and agent grew by {} MiB",
             bytes as f64 / 1e6,
-            Spread::of(direct.into_iter()).rounded(),
-            Spread::of(through.into_iter()).rounded(),
-            ratio.in_percent(),
+            Spread::of(direct.iter().copied()).rounded(),
+            Spread::of(tunnel.iter().copied()).rounded(),
+            Spread::of(through.iter().copied()).rounded(),
+            of_tunnel.in_percent(),
+            of_direct.in_percent(),
+            grown.rounded(),
         );
+        let demand = format!("{} of the tunnel alone, at least 50 %", of_tunnel.in_percent());
+        bars.push_str(&bar(&format!("a {format} result"), &demand, of_tunnel.median >= 0.5));
+        let demand = format!("{} MiB for gateway and agent together, at most 128", grown.rounded());
+        bars.push_str(&bar(&format!("memory for a {format} result"), &demand, grown.median <= 128.0));
     }
     println!();
 }

@@ -77,11 +77,39 @@ impl Stage {
         Way { address: listener.address().parse().expect("an address"), secret: listener.secret().to_owned() }
     }
 
+    /// The memory of gateway and agent, which are one process here, from now on.
+    pub fn memory(&self) -> Memory {
+        let process = self.stack.program.id();
+        // 5: the high-water mark begins anew (proc(5), clear_refs).
+        std::fs::write(format!("/proc/{process}/clear_refs"), "5").expect("Linux");
+        Memory { process, at_first: resident(process, "VmRSS") }
+    }
+
     pub fn syncs(&self) -> Syncs {
         let status = self.stack.run("carol", &["status", "--output", "json"]).ok().json();
         let number = |pointer| status.pointer(pointer).and_then(Value::as_f64).expect("the trail's figures");
         Syncs { count: number("/trail/syncs"), seconds: number("/trail/sync_seconds") }
     }
+}
+
+/// What a process had when it was looked at first.
+pub struct Memory {
+    process: u32,
+    at_first: f64,
+}
+
+impl Memory {
+    /// The most it has had since, in MiB above that.
+    pub fn grown_mib(&self) -> f64 {
+        resident(self.process, "VmHWM") - self.at_first
+    }
+}
+
+/// A line of a process's status, in MiB.
+fn resident(process: u32, line: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("Linux");
+    let line = status.lines().find(|found| found.starts_with(line)).expect("the line");
+    line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).expect("kB") / 1024.0
 }
 
 impl Drop for Stage {
