@@ -101,6 +101,24 @@ impl QueryRequest {
         self.members.get("bindings")
     }
 
+    /// Puts the upstream's id in place of each id that only the gateway knows, in the text and among the bound values: of
+    /// a query that it answered for, drivers ask by the id they were told (`RESULT_SCAN('…')`, §5).
+    pub fn translate_ids(&mut self, upstream_id: impl Fn(&str) -> Option<String>) {
+        if let Some(Value::String(sql)) = self.members.get_mut("sqlText")
+            && let Some(translated) = translated(sql, &upstream_id)
+        {
+            *sql = translated;
+        }
+        let bindings = self.members.get_mut("bindings").and_then(Value::as_object_mut);
+        for bound in bindings.into_iter().flat_map(|bindings| bindings.values_mut()) {
+            if let Some(Value::String(value)) = bound.get_mut("value")
+                && let Some(translated) = translated(value, &upstream_id)
+            {
+                *value = translated;
+            }
+        }
+    }
+
     /// The exact bytes that an approval binds: text, values, parameters and whether it is only described. Times and
     /// counters of the driver are not part of it.
     pub fn exact(&self) -> Vec<u8> {
@@ -125,6 +143,25 @@ impl QueryRequest {
         // Cannot fail: every key is text.
         written.unwrap_or_default()
     }
+}
+
+/// Characters of an id of the gateway's, a UUID as it is written.
+const ID: usize = 36;
+
+/// `text` with other ids in it. `None`: there is none.
+fn translated(text: &str, upstream_id: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let (mut out, mut at) = (String::new(), 0);
+    let dashes = text.match_indices('-').map(|(dash, _)| dash);
+    // An id begins eight characters in front of its first dash.
+    for start in dashes.filter_map(|dash| dash.checked_sub(8)) {
+        let Some(id) = text.get(start..start + ID).filter(|_| start >= at) else { continue };
+        if let Some(other) = upstream_id(id) {
+            out.push_str(text.get(at..start)?);
+            out.push_str(&other);
+            at = start + ID;
+        }
+    }
+    (at > 0).then(|| out + text.get(at..).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -165,5 +202,23 @@ mod tests {
         let request = QueryRequest::parse(body).unwrap();
         assert_eq!(request.statement_count(), Some(3));
         assert_eq!(Value::Object(request.parameters()).to_string(), r#"{"QUERY_TAG":"q"}"#);
+    }
+
+    #[test]
+    fn ids_of_the_gateway_become_the_upstreams() {
+        const OURS: &str = "019ac2f0-4b1e-7d03-9a51-0c4b6a7b8c9d";
+        let known = |id: &str| (id == OURS).then(|| "01b2-upstream".to_owned());
+        let sql = format!("select * from table(result_scan('{OURS}')) where a-b > 1 -- é {OURS}");
+        let body = serde_json::json!({
+            "sqlText": sql, "bindings": { "1": { "type": "TEXT", "value": OURS }, "2": { "type": "TEXT", "value": ["x"] } },
+        });
+        let mut request = QueryRequest::parse(body.to_string().as_bytes()).unwrap();
+        let before = request.exact();
+        request.translate_ids(|_| None);
+        assert_eq!(request.exact(), before);
+        request.translate_ids(known);
+        assert_eq!(request.sql(), sql.replace(OURS, "01b2-upstream"));
+        assert_eq!(request.bindings().unwrap()["1"]["value"], "01b2-upstream");
+        assert_eq!(request.bindings().unwrap()["2"]["value"], serde_json::json!(["x"]));
     }
 }

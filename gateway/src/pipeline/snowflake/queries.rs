@@ -116,6 +116,13 @@ impl Queries {
         self.inner().by_id.get(id).cloned()
     }
 
+    /// What the upstream calls a query that the gateway made an id for; the last it said, as of the answer itself.
+    pub(super) fn upstream_id(&self, id: &str) -> Option<String> {
+        let query = self.by_id(id).filter(|query| query.id == id)?;
+        let also = query.also.lock().unwrap_or_else(PoisonError::into_inner);
+        also.last().filter(|also| *also != id).cloned()
+    }
+
     pub(super) fn by_request(&self, request: &str) -> Option<Arc<Query>> {
         self.inner().by_request.get(request).cloned()
     }

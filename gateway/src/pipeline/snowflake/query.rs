@@ -26,7 +26,8 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
     let Some((query, new)) = driver.queries.begin(request_id.as_deref()) else {
         return refuse(&Refusal::from(&too_many()));
     };
-    let wait = if request.is_async() { Duration::ZERO } else { FIRST };
+    let is_async = request.is_async();
+    let wait = if is_async { Duration::ZERO } else { FIRST };
     if new {
         let path = match &request_id {
             Some(id) => format!("/queries/v1/query-request?requestId={id}"),
@@ -36,9 +37,11 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
         let mut carried = Carried(Some(Box::pin(run)));
         let _ = tokio::time::timeout(wait, carried.here()).await;
         drop(carried);
-        return answer(&ask.gateway, &query, Duration::ZERO).await;
     }
-    answer(&ask.gateway, &query, wait).await
+    if is_async {
+        return json(hoop_snowflake::submitted(&query.id));
+    }
+    answer(&ask.gateway, &query, if new { Duration::ZERO } else { wait }).await
 }
 
 /// A query under way. While its request waits it is carried along there, which saves a quick query the way to another

@@ -130,7 +130,8 @@ impl Run {
     }
 
     /// Judges the request by the place it will run in.
-    async fn judged(&self, request: QueryRequest) -> Result<(Judgement<QueryRequest>, Turn, Judged), Ended> {
+    async fn judged(&self, mut request: QueryRequest) -> Result<(Judgement<QueryRequest>, Turn, Judged), Ended> {
+        request.translate_ids(|id| self.driver.queries.upstream_id(id));
         let described = request.describe_only();
         let mut standing = self.driver.place.standing();
         let mut classification = hoop_sql::classify(request.sql(), &standing.names);
