@@ -29,7 +29,7 @@ mod scan;
 mod stream;
 mod view;
 
-pub use carrier::rowset::Rowset;
+pub use carrier::rowset::{Rowset, chunk::RowsetChunk};
 pub use column::{Column, ColumnKind, Table};
 pub use entity::{Entity, pattern::PatternError, words::WordsError};
 pub use error::MaskError;

@@ -1,8 +1,8 @@
 use serde_json::Value;
 
 use crate::{
-    Column, ColumnKind, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Released, Rowset, RuleError, Rules,
-    carrier, name, prove,
+    Column, ColumnKind, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Released, Rowset, RowsetChunk,
+    RuleError, Rules, carrier, name, prove,
     view::{Cards, View},
 };
 
@@ -160,19 +160,9 @@ impl Masker {
         Ok(self.release(rows))
     }
 
-    /// The body of a result chunk in JSON: rows without the outer brackets; and their count. What [`Self::rowset`] hides
-    /// is hidden, and all else stays as it is spelled.
-    ///
-    /// # Errors
-    /// [`MaskError::Rows`] if it cannot be read; [`MaskError::RowWidth`] if a row is not as wide as `columns`.
-    pub fn rowset_chunk(
-        &self,
-        body: Vec<u8>,
-        columns: &[Column],
-        findings: &mut Findings,
-    ) -> Result<(Released<Vec<u8>>, u64), MaskError> {
-        let (bytes, rows) = carrier::rowset::chunk::mask(body, columns, &self.view, findings)?;
-        Ok((self.release(bytes), rows))
+    /// Reads the body of a result chunk in JSON: rows without the outer brackets. What [`Self::rowset`] hides is hidden.
+    pub fn rowset_chunk(&self, columns: &[Column]) -> RowsetChunk {
+        RowsetChunk::new(columns, &self.view)
     }
 
     /// An Arrow IPC stream, written anew, and its count of rows. Schema and types stay; empty stays empty. Without

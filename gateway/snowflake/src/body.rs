@@ -16,14 +16,38 @@ pub enum BodyError {
 /// The body as sent, inflated if it is gzip, of at most `limit` bytes. Its first bytes say which; headers may lie.
 /// How far it inflates says nothing: constant columns reach 1000 to 1. Nothing past the limit is inflated.
 pub fn decode(body: &[u8], limit: usize) -> Result<Vec<u8>, BodyError> {
-    let too_long = BodyError::TooLong { limit };
-    if !body.starts_with(&[0x1f, 0x8b]) {
-        return if body.len() <= limit { Ok(body.to_vec()) } else { Err(too_long) };
-    }
     let mut out = Vec::new();
-    let mut inflate = MultiGzDecoder::new(body).take(limit as u64 + 1);
-    inflate.read_to_end(&mut out).map_err(|_| BodyError::Gzip)?;
-    if out.len() > limit { Err(too_long) } else { Ok(out) }
+    each_piece(body, limit, |piece| {
+        out.extend_from_slice(piece);
+        Ok(())
+    })?;
+    Ok(out)
+}
+
+/// Bytes that are inflated at a time.
+const PIECE: usize = 128 * 1024;
+
+/// As [`decode`], handed out piece by piece: no more than one is held.
+pub(crate) fn each_piece<E: From<BodyError>>(
+    body: &[u8],
+    limit: usize,
+    mut take: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let too_long = || E::from(BodyError::TooLong { limit });
+    if !body.starts_with(&[0x1f, 0x8b]) {
+        return if body.len() <= limit { take(body) } else { Err(too_long()) };
+    }
+    let mut inflate = MultiGzDecoder::new(body);
+    let mut piece = vec![0; PIECE];
+    let mut left = limit;
+    loop {
+        let read = inflate.read(&mut piece).map_err(|_| BodyError::Gzip)?;
+        if read == 0 {
+            return Ok(());
+        }
+        left = left.checked_sub(read).ok_or_else(too_long)?;
+        take(piece.get(..read).unwrap_or_default())?;
+    }
 }
 
 #[cfg(test)]

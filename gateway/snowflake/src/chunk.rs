@@ -31,9 +31,12 @@ pub fn mask_chunk(
     masker: &Masker,
     findings: &mut Findings,
 ) -> Result<(Released<Vec<u8>>, u64), ChunkError> {
-    let body = body::decode(body, limit)?;
     match form {
-        ChunkForm::Arrow => Ok(masker.arrow_stream(&body, Some(columns), findings)?),
-        ChunkForm::Json => Ok(masker.rowset_chunk(body, columns, findings)?),
+        ChunkForm::Arrow => Ok(masker.arrow_stream(&body::decode(body, limit)?, Some(columns), findings)?),
+        ChunkForm::Json => {
+            let mut chunk = masker.rowset_chunk(columns);
+            body::each_piece(body, limit, |piece| Ok::<_, ChunkError>(chunk.write(piece)?))?;
+            Ok(chunk.finish(findings)?)
+        }
     }
 }

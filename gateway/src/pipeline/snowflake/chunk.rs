@@ -7,7 +7,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use hoop_masking::Findings;
 use hoop_model::Fault;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 
 use super::{Memory, ResultSet, not_found};
 use crate::{
@@ -25,22 +25,34 @@ pub(super) async fn serve(
     index: usize,
 ) -> Response<Body> {
     let Some(url) = result.delivery.chunks.get(index).map(|chunk| chunk.url.clone()) else { return not_found() };
-    // Closed never; the error would only mean that no chunk waits for its turn.
-    let _turn = memory.chunks.acquire().await;
+    let Some(room) = memory.room().await else { return later("too many result chunks at a time") };
     match fetch(gateway, result, index, url).await {
         Ok(bytes) => {
-            let mut response = Response::new(Body::from(bytes));
+            let length = bytes.len();
+            // There is room for another once the driver has it.
+            let whole = Full::new(bytes).map_frame(move |frame| {
+                let _ = &room;
+                frame
+            });
+            let mut response = Response::new(Body::new(whole));
             let kind = HeaderValue::from_static("application/octet-stream");
             response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
             response
         }
         Err(fault) => {
             tracing::info!(code = %fault.code, detail = fault.detail, "a result chunk failed");
-            let mut response = Response::new(Body::from(format!("{}\n", fault.text)));
-            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-            response
+            later(&fault.text)
         }
     }
+}
+
+/// Drivers ask for a chunk again.
+fn later(text: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(format!("{text}\n")));
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 async fn fetch(gateway: &Arc<Gateway>, result: &Arc<ResultSet>, index: usize, url: String) -> Result<Bytes, Fault> {

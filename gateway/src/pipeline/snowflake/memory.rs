@@ -3,11 +3,12 @@
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use hoop_model::{Secret, SessionId};
 use hoop_snowflake::{Delivery, Tokens};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     place::{Place, Standing},
@@ -19,13 +20,18 @@ use crate::pipeline::Exchange;
 const DRIVERS: usize = 256;
 /// Results with chunks that are kept for one local listener; older ones go.
 const RESULTS: usize = 64;
-/// Chunks of one listener that are fetched and masked at a time: as many as drivers prefetch.
-const CHUNKS: usize = 4;
+/// Chunks of one listener that are in memory at a time, until their driver has them: nearly as many as drivers prefetch.
+const CHUNKS: usize = 3;
+/// How long one more waits for its turn. Then it goes on all the same, for its driver may read none of the others before
+/// it has this one.
+const TURN: Duration = Duration::from_secs(3);
+/// Chunks beyond which one that has waited is refused, and asked for again.
+const MOST_CHUNKS: usize = 16;
 
 pub struct Memory {
     inner: Mutex<Inner>,
-    /// Bounds the chunks that are in memory at a time.
-    pub(super) chunks: Semaphore,
+    chunks: Arc<Semaphore>,
+    most_chunks: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -34,6 +40,12 @@ struct Inner {
     results: HashMap<String, Arc<ResultSet>>,
     /// The results' tokens, from the oldest on.
     order: VecDeque<String>,
+}
+
+/// Room for a chunk, until its driver has it.
+pub(super) struct Room {
+    _turn: Option<OwnedSemaphorePermit>,
+    _room: OwnedSemaphorePermit,
 }
 
 /// One driver that logged in, with an upstream session of its own.
@@ -66,7 +78,11 @@ impl ResultSet {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self { inner: Mutex::default(), chunks: Semaphore::new(CHUNKS) }
+        Self {
+            inner: Mutex::default(),
+            chunks: Arc::new(Semaphore::new(CHUNKS)),
+            most_chunks: Arc::new(Semaphore::new(MOST_CHUNKS)),
+        }
     }
 }
 
@@ -112,6 +128,13 @@ impl Memory {
                 inner.results.remove(&oldest);
             }
         }
+    }
+
+    /// The right to have one more chunk in memory; `None`: there are too many. Cancel-safe.
+    pub(super) async fn room(&self) -> Option<Room> {
+        let room = self.most_chunks.clone().try_acquire_owned().ok()?;
+        let turn = tokio::time::timeout(TURN, self.chunks.clone().acquire_owned()).await;
+        Some(Room { _turn: turn.ok().and_then(Result::ok), _room: room })
     }
 
     /// The session has ended. Its results hold exchanges, and those the session: without this none would ever go.

@@ -1,250 +1,140 @@
-//! The body of a result chunk: rows without the outer brackets, read and written as the bytes they are.
+//! The body of a result chunk: rows without the outer brackets, written as the bytes they are but for what is hidden.
 
-use std::{borrow::Cow, ops::Range, sync::Arc};
-
-use fearless_simd::{Level, Simd, dispatch};
-
-use super::{lone_number, masked_cell, place_of};
+use super::{
+    cells::{Cells, Reading, said},
+    lone_number, masked_cell, place_of,
+};
 use crate::{
-    Column, ColumnKind, Declared, Findings, MaskError, block,
-    carrier::{
-        Place,
-        json::glance::{self, Short},
-        seen::Seen,
-        string,
-    },
-    name::{self, Name},
-    scan::chain::SHORTEST,
-    view::{Ruling, View},
+    Column, ColumnKind, Findings, MaskError, Released, block,
+    carrier::{Place, string},
+    view::{Cards, View},
 };
 
-/// Masks the rows and counts them. All that is not hidden stays, byte for byte.
-pub(crate) fn mask(
-    body: Vec<u8>,
-    columns: &[Column],
-    view: &View,
-    findings: &mut Findings,
-) -> Result<(Vec<u8>, u64), MaskError> {
-    let text = std::str::from_utf8(&body).ok().filter(|body| u32::try_from(body.len()).is_ok());
-    let text = text.ok_or(MaskError::Rows)?;
-    let mut reading = Read {
-        columns: columns.iter().map(|column| Reading::new(column, view)).collect(),
-        cells: Vec::with_capacity(body.len() / BYTES_PER_CELL),
-    };
-    let rows = dispatch!(Level::new(), simd => reading.rows(simd, text))?;
-    let out = reading.write(text, view, findings)?;
-    Ok((out.unwrap_or(body), rows))
+/// Bytes that are read at a time: a piece and what becomes of it stay in a core's own cache.
+const PIECE: usize = 512 * 1024;
+
+/// A JSON chunk on its way through, piece by piece; [`crate::Masker::rowset_chunk`] makes one. All that is not hidden stays
+/// as it is spelled. It holds the rows that are not whole yet, and as many as it takes to know what a column holds.
+pub struct RowsetChunk {
+    view: View,
+    cells: Cells,
+    /// What is not written yet, and how far of it has been read.
+    rest: Vec<u8>,
+    read: usize,
+    out: Vec<u8>,
+    /// Column by column: cells come row by row.
+    found: Vec<Findings>,
+    /// Used again and again.
+    masked: Vec<u8>,
 }
 
-/// Bytes of a body for each cell that there is room for at first.
-const BYTES_PER_CELL: usize = 256;
-
-/// What a string that may have to be read holds, between its quotes.
-#[derive(Clone, Copy)]
-struct Cell {
-    column: u32,
-    start: u32,
-    length: u32,
-    /// It has escapes, or may have.
-    escaped: bool,
-}
-
-impl Cell {
-    fn at(self) -> Range<usize> {
-        self.start as usize..self.start as usize + self.length as usize
-    }
-}
-
-/// One column on the way through the rows.
-struct Reading<'c> {
-    column: &'c Column,
-    ruling: Arc<Ruling>,
-    name: Name,
-    seen: Seen,
-    /// Its first values have said what they say, or nothing asks them.
-    decided: bool,
-    /// Every cell has to be read, whatever it looks like.
-    every: bool,
-}
-
-impl<'c> Reading<'c> {
-    fn new(column: &'c Column, view: &View) -> Self {
-        let (ruling, name) = (Arc::new(view.at(&column.place())), name::of(&column.name));
-        Self { column, ruling, name, seen: Seen::default(), decided: false, every: true }
+impl RowsetChunk {
+    pub(crate) fn new(columns: &[Column], view: &View) -> Self {
+        let reading: Vec<_> = columns.iter().map(|column| Reading::new(column.clone(), view)).collect();
+        Self {
+            view: view.clone(),
+            found: vec![Findings::default(); reading.len()],
+            cells: Cells::new(reading),
+            rest: Vec::new(),
+            read: 0,
+            out: Vec::new(),
+            masked: Vec::new(),
+        }
     }
 
-    fn decide(&mut self) {
-        self.name = self.seen.name(self.name, &self.ruling);
-        self.decided = true;
-        // A number in hexadecimal does not look like one.
-        self.every = self.column.kind == ColumnKind::Binary
-            || string::is_telling(self.name)
-            || !self.ruling.entities.is_empty()
-            || self.ruling.declared != Declared::No;
-    }
-
-    /// Whether this cell has to be kept; `worth`: as text it may have to be read.
-    #[inline(always)]
-    fn wants(&self, cell: &[u8], worth: bool) -> bool {
-        self.every || worth || self.is_numeric() && may_be_number(cell)
-    }
-
-    fn hear(&mut self, body: &str, cell: Cell) -> Result<(), MaskError> {
-        self.seen.hear_text(&said(body, cell)?);
-        if self.seen.wanted() == 0 {
-            self.decide();
+    /// Takes the next bytes of the chunk, split wherever.
+    ///
+    /// # Errors
+    /// [`MaskError::Rows`] if they cannot be read; [`MaskError::RowWidth`] if a row is not as wide as the columns.
+    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), MaskError> {
+        while !bytes.is_empty() {
+            let (piece, more) = bytes.split_at(bytes.len().min(PIECE));
+            self.rest.extend_from_slice(piece);
+            bytes = more;
+            if self.rest.len() - self.read >= PIECE {
+                self.go_on(false)?;
+            }
         }
         Ok(())
     }
 
-    /// Nothing in it is looked at.
-    fn is_cleared(&self) -> bool {
-        self.name == Name::Cleared && self.ruling.entities.is_empty()
+    /// The chunk as the client may have it, and its count of rows.
+    ///
+    /// # Errors
+    /// As [`Self::write`]; [`MaskError::Rows`] also if it ends within a row.
+    pub fn finish(mut self, findings: &mut Findings) -> Result<(Released<Vec<u8>>, u64), MaskError> {
+        self.go_on(true)?;
+        self.found.iter().for_each(|found| findings.merge(found));
+        Ok((Released::seal(self.out, self.view.cards() == Cards::Shown), self.cells.rows))
     }
 
-    fn is_numeric(&self) -> bool {
-        matches!(self.column.kind, ColumnKind::Number { .. } | ColumnKind::Real)
+    fn go_on(&mut self, last: bool) -> Result<(), MaskError> {
+        let body = match std::str::from_utf8(&self.rest) {
+            Ok(body) => body,
+            // A character that is not whole yet.
+            Err(error) if !last && error.error_len().is_none() => {
+                let whole = self.rest.get(..error.valid_up_to()).unwrap_or_default();
+                std::str::from_utf8(whole).map_err(|_| MaskError::Rows)?
+            }
+            Err(_) => return Err(MaskError::Rows),
+        };
+        if u32::try_from(body.len()).is_err() {
+            return Err(MaskError::Rows);
+        }
+        self.read = self.cells.read(body, self.read, last)?;
+        if last {
+            self.cells.columns.iter_mut().filter(|column| !column.decided).for_each(Reading::decide);
+        }
+        if self.cells.columns.iter().all(|column| column.decided) {
+            let body = body.get(..self.read).unwrap_or_default();
+            write(&self.cells, body, &self.view, &mut self.found, &mut self.masked, &mut self.out)?;
+            self.cells.kept.clear();
+            self.rest.drain(..self.read);
+            self.read = 0;
+        }
+        Ok(())
     }
 }
 
-/// What has been read of a body.
-struct Read<'c> {
-    columns: Vec<Reading<'c>>,
-    /// In the order in which they stand.
-    cells: Vec<Cell>,
-}
-
-/// Whether a short value can be a number of a card's length: `4.111e15` is.
-fn may_be_number(cell: &[u8]) -> bool {
-    cell.len() >= SHORTEST || cell.iter().any(|byte| matches!(byte, b'e' | b'E'))
-}
-
-/// What a string says.
-fn said(body: &str, cell: Cell) -> Result<Cow<'_, str>, MaskError> {
-    let at = cell.at();
-    if cell.escaped {
-        let quoted = body.get(at.start - 1..at.end + 1).unwrap_or_default();
-        return serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| MaskError::Rows);
+/// Writes `body` with the cells in it masked.
+fn write(
+    cells: &Cells,
+    body: &str,
+    view: &View,
+    found: &mut [Findings],
+    masked: &mut Vec<u8>,
+    out: &mut Vec<u8>,
+) -> Result<(), MaskError> {
+    let place = |(column, found)| {
+        let column: &Reading = column;
+        let path = place_of(&column.column.name);
+        (!column.is_cleared()).then(|| Place::column(view, found, path, &column.ruling))
+    };
+    let mut places: Vec<Option<Place<'_>>> = cells.columns.iter().zip(found).map(place).collect();
+    let bytes = body.as_bytes();
+    let mut written = 0;
+    for cell in &cells.kept {
+        let (column, place) = (cells.columns.get(cell.column as usize), places.get_mut(cell.column as usize));
+        let (Some(column), Some(Some(place))) = (column, place) else { continue };
+        let becomes = mask_cell(&said(body, *cell)?, cell.escaped, column, place, masked)?;
+        if becomes == Becomes::Same {
+            continue;
+        }
+        // With its quotes.
+        let at = cell.at();
+        out.extend_from_slice(bytes.get(written..at.start - 1).unwrap_or_default());
+        match becomes {
+            Becomes::Text => write_text(masked, out),
+            _ => out.extend_from_slice(b"null"),
+        }
+        written = at.end + 1;
     }
-    Ok(Cow::Borrowed(body.get(at).unwrap_or_default()))
-}
-
-impl Read<'_> {
-    #[inline(always)]
-    fn rows<S: Simd>(&mut self, simd: S, body: &str) -> Result<u64, MaskError> {
-        let bytes = body.as_bytes();
-        let mut rows = 0;
-        let mut at = space(bytes, 0);
-        if at == bytes.len() {
-            return Ok(0);
-        }
-        loop {
-            if bytes.get(at) != Some(&b'[') {
-                return Err(MaskError::Rows);
-            }
-            at = space(bytes, at + 1);
-            let mut cells = 0;
-            if bytes.get(at) != Some(&b']') {
-                loop {
-                    at = self.cell(simd, body, at, cells)?;
-                    cells += 1;
-                    match bytes.get(at) {
-                        Some(b',') => at = space(bytes, at + 1),
-                        Some(b']') => break,
-                        _ => return Err(MaskError::Rows),
-                    }
-                }
-            }
-            if cells != self.columns.len() {
-                return Err(MaskError::RowWidth { row: rows, cells, columns: self.columns.len() });
-            }
-            rows += 1;
-            at = space(bytes, at + 1);
-            match bytes.get(at) {
-                None => return Ok(rows as u64),
-                Some(b',') => at = space(bytes, at + 1),
-                Some(_) => return Err(MaskError::Rows),
-            }
-        }
-    }
-
-    /// Behind the cell that begins at `at`, and the space behind it.
-    #[inline(always)]
-    fn cell<S: Simd>(&mut self, simd: S, body: &str, at: usize, index: usize) -> Result<usize, MaskError> {
-        let bytes = body.as_bytes();
-        if bytes.get(at) == Some(&b'"') {
-            let (end, worth, escaped) = match glance::short(simd, bytes, at) {
-                Some(Short { end, worth }) => (end, worth, false),
-                None => {
-                    let (end, escaped) = closing(bytes, at + 1)?;
-                    (end, true, escaped)
-                }
-            };
-            let Some(column) = self.columns.get_mut(index) else { return Ok(space(bytes, end + 1)) };
-            if column.wants(bytes.get(at + 1..end).unwrap_or_default(), worth) {
-                // No body is longer.
-                let (start, length) = ((at + 1) as u32, (end - at - 1) as u32);
-                let cell = Cell { column: index as u32, start, length, escaped };
-                self.cells.push(cell);
-                if !column.decided {
-                    column.hear(body, cell)?;
-                }
-            }
-            return Ok(space(bytes, end + 1));
-        }
-        match bytes.get(at..at + 4) {
-            Some(b"null") => Ok(space(bytes, at + 4)),
-            _ => Err(MaskError::Rows),
-        }
-    }
-
-    /// The body with its cells masked. `None`: no change.
-    fn write(mut self, body: &str, view: &View, findings: &mut Findings) -> Result<Option<Vec<u8>>, MaskError> {
-        self.columns.iter_mut().filter(|column| !column.decided).for_each(Reading::decide);
-        // Cells come row by row, and findings are counted column by column.
-        let mut found = vec![Findings::default(); self.columns.len()];
-        let mut places: Vec<Option<Place<'_>>> = self
-            .columns
-            .iter()
-            .zip(&mut found)
-            .map(|(column, found)| {
-                let path = place_of(&column.column.name);
-                (!column.is_cleared()).then(|| Place::column(view, found, path, &column.ruling))
-            })
-            .collect();
-        let bytes = body.as_bytes();
-        let (mut out, mut written) = (Vec::new(), 0);
-        let mut masked = Vec::new();
-        for cell in &self.cells {
-            let (column, place) = (self.columns.get(cell.column as usize), places.get_mut(cell.column as usize));
-            let (Some(column), Some(Some(place))) = (column, place) else { continue };
-            let at = cell.at();
-            match mask_cell(&said(body, *cell)?, cell.escaped, column, place, &mut masked)? {
-                Becomes::Same => continue,
-                becomes => {
-                    if out.capacity() == 0 {
-                        out.reserve(bytes.len() + bytes.len() / 16);
-                    }
-                    out.extend_from_slice(bytes.get(written..at.start - 1).unwrap_or_default());
-                    match becomes {
-                        Becomes::Text => write_text(&masked, &mut out),
-                        _ => out.extend_from_slice(b"null"),
-                    }
-                    written = at.end + 1;
-                }
-            }
-        }
-        drop(places);
-        found.iter().for_each(|found| findings.merge(found));
-        if written == 0 {
-            return Ok(None);
-        }
-        out.extend_from_slice(bytes.get(written..).unwrap_or_default());
-        Ok(Some(out))
-    }
+    out.extend_from_slice(bytes.get(written..).unwrap_or_default());
+    Ok(())
 }
 
 /// What a cell becomes.
+#[derive(PartialEq, Eq)]
 enum Becomes {
     Same,
     Null,
@@ -256,7 +146,7 @@ enum Becomes {
 fn mask_cell(
     said: &str,
     escaped: bool,
-    column: &Reading<'_>,
+    column: &Reading,
     place: &mut Place<'_>,
     masked: &mut Vec<u8>,
 ) -> Result<Becomes, MaskError> {
@@ -301,28 +191,4 @@ fn write_text(text: &[u8], out: &mut Vec<u8>) {
         // Whole characters went and text came; writing to memory cannot fail.
         let _ = serde_json::to_writer(out, &String::from_utf8_lossy(text));
     }
-}
-
-/// The quote that closes a string, and whether there are escapes before it.
-fn closing(bytes: &[u8], start: usize) -> Result<(usize, bool), MaskError> {
-    let (mut at, mut escaped) = (start, false);
-    loop {
-        let next = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)).ok_or(MaskError::Rows)?;
-        at += next;
-        if bytes.get(at) == Some(&b'"') {
-            break;
-        }
-        escaped = true;
-        at += 2;
-    }
-    let control = bytes.get(start..at).is_none_or(|inside| inside.iter().any(|byte| *byte < b' '));
-    if control { Err(MaskError::Rows) } else { Ok((at, escaped)) }
-}
-
-#[inline(always)]
-fn space(bytes: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
-        at += 1;
-    }
-    at
 }

@@ -1,5 +1,6 @@
 //! Snowflake's JSON results: rows of cells, each spelled as text or null.
 
+mod cells;
 pub(crate) mod chunk;
 
 use std::sync::Arc;

@@ -1,0 +1,258 @@
+//! Rows without the outer brackets, as bytes: where the cells are that may have to be read.
+
+use std::{borrow::Cow, ops::Range, sync::Arc};
+
+use fearless_simd::{Level, Simd, dispatch};
+
+use crate::{
+    Column, ColumnKind, Declared, MaskError,
+    carrier::{
+        json::glance::{self, Short},
+        seen::Seen,
+        string,
+    },
+    name::{self, Name},
+    scan::chain::SHORTEST,
+    view::{Ruling, View},
+};
+
+/// What a string that may have to be read holds, between its quotes.
+#[derive(Clone, Copy)]
+pub(super) struct Cell {
+    pub column: u32,
+    start: u32,
+    length: u32,
+    /// It has escapes, or may have.
+    pub escaped: bool,
+}
+
+impl Cell {
+    /// Between its quotes.
+    pub(super) fn at(self) -> Range<usize> {
+        self.start as usize..self.start as usize + self.length as usize
+    }
+}
+
+/// One column on the way through the rows.
+pub(super) struct Reading {
+    pub column: Column,
+    pub ruling: Arc<Ruling>,
+    pub name: Name,
+    seen: Seen,
+    /// Its first values have said what they say, or nothing asks them.
+    pub decided: bool,
+    /// Every cell has to be read, whatever it looks like.
+    every: bool,
+}
+
+impl Reading {
+    pub(super) fn new(column: Column, view: &View) -> Self {
+        let (ruling, name) = (Arc::new(view.at(&column.place())), name::of(&column.name));
+        Self { column, ruling, name, seen: Seen::default(), decided: false, every: true }
+    }
+
+    pub(super) fn decide(&mut self) {
+        self.name = self.seen.name(self.name, &self.ruling);
+        self.decided = true;
+        // A number in hexadecimal does not look like one.
+        self.every = self.column.kind == ColumnKind::Binary
+            || string::is_telling(self.name)
+            || !self.ruling.entities.is_empty()
+            || self.ruling.declared != Declared::No;
+    }
+
+    /// Whether this cell has to be kept; `worth`: as text it may have to be read.
+    #[inline(always)]
+    fn wants(&self, cell: &[u8], worth: bool) -> bool {
+        self.every || worth || self.is_numeric() && may_be_number(cell)
+    }
+
+    fn hear(&mut self, body: &str, cell: Cell) -> Result<(), MaskError> {
+        self.seen.hear_text(&said(body, cell)?);
+        if self.seen.wanted() == 0 {
+            self.decide();
+        }
+        Ok(())
+    }
+
+    /// Nothing in it is looked at.
+    pub(super) fn is_cleared(&self) -> bool {
+        self.name == Name::Cleared && self.ruling.entities.is_empty()
+    }
+
+    pub(super) fn is_numeric(&self) -> bool {
+        matches!(self.column.kind, ColumnKind::Number { .. } | ColumnKind::Real)
+    }
+}
+
+/// What has been read of rows.
+pub(super) struct Cells {
+    pub columns: Vec<Reading>,
+    /// Those that may have to be read, in the order in which they stand.
+    pub kept: Vec<Cell>,
+    pub rows: u64,
+    /// What is to come.
+    next: Next,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// A row, or nothing at all.
+    First,
+    /// A row, after a comma.
+    Row,
+    /// A comma, or the end.
+    Comma,
+}
+
+/// Why reading stopped.
+enum Stop {
+    /// There are no more bytes.
+    End,
+    Wrong(MaskError),
+}
+
+const UNREADABLE: Stop = Stop::Wrong(MaskError::Rows);
+
+/// Whether a short value can be a number of a card's length: `4.111e15` is.
+fn may_be_number(cell: &[u8]) -> bool {
+    cell.len() >= SHORTEST || cell.iter().any(|byte| matches!(byte, b'e' | b'E'))
+}
+
+/// What a string says.
+pub(super) fn said(body: &str, cell: Cell) -> Result<Cow<'_, str>, MaskError> {
+    let at = cell.at();
+    if cell.escaped {
+        let quoted = body.get(at.start - 1..at.end + 1).unwrap_or_default();
+        return serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| MaskError::Rows);
+    }
+    Ok(Cow::Borrowed(body.get(at).unwrap_or_default()))
+}
+
+impl Cells {
+    pub(super) fn new(columns: Vec<Reading>) -> Self {
+        Self { columns, kept: Vec::new(), rows: 0, next: Next::First }
+    }
+
+    /// Reads rows from `at` on, as far as they are whole; where it stopped. `last`: there is no more of them.
+    pub(super) fn read(&mut self, body: &str, at: usize, last: bool) -> Result<usize, MaskError> {
+        let at = dispatch!(Level::new(), simd => self.by_block(simd, body, at))?;
+        let whole = at == body.len() && self.next != Next::Row;
+        if last && !whole { Err(MaskError::Rows) } else { Ok(at) }
+    }
+
+    #[inline(always)]
+    fn by_block<S: Simd>(&mut self, simd: S, body: &str, mut at: usize) -> Result<usize, MaskError> {
+        let bytes = body.as_bytes();
+        loop {
+            at = space(bytes, at);
+            let Some(first) = bytes.get(at) else { return Ok(at) };
+            match (self.next, first) {
+                (Next::Comma, b',') => (at, self.next) = (at + 1, Next::Row),
+                (Next::First | Next::Row, b'[') => {
+                    let kept = self.kept.len();
+                    match self.row(simd, body, at + 1) {
+                        Ok(end) => at = end,
+                        Err(Stop::End) => {
+                            self.kept.truncate(kept);
+                            return Ok(at);
+                        }
+                        Err(Stop::Wrong(error)) => return Err(error),
+                    }
+                    self.hear(body, kept)?;
+                    self.rows += 1;
+                    self.next = Next::Comma;
+                }
+                _ => return Err(MaskError::Rows),
+            }
+        }
+    }
+
+    /// What the cells of a row say of their columns.
+    #[inline(always)]
+    fn hear(&mut self, body: &str, from: usize) -> Result<(), MaskError> {
+        for cell in self.kept.get(from..).unwrap_or_default() {
+            if let Some(column) = self.columns.get_mut(cell.column as usize).filter(|column| !column.decided) {
+                column.hear(body, *cell)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Behind the row whose first cell is at `at`.
+    #[inline(always)]
+    fn row<S: Simd>(&mut self, simd: S, body: &str, at: usize) -> Result<usize, Stop> {
+        let bytes = body.as_bytes();
+        let mut at = space(bytes, at);
+        let mut cells = 0;
+        if bytes.get(at) != Some(&b']') {
+            loop {
+                at = self.cell(simd, body, at, cells)?;
+                cells += 1;
+                match bytes.get(at) {
+                    Some(b',') => at = space(bytes, at + 1),
+                    Some(b']') => break,
+                    Some(_) => return Err(UNREADABLE),
+                    None => return Err(Stop::End),
+                }
+            }
+        }
+        if cells != self.columns.len() {
+            let row = usize::try_from(self.rows).unwrap_or(usize::MAX);
+            return Err(Stop::Wrong(MaskError::RowWidth { row, cells, columns: self.columns.len() }));
+        }
+        Ok(at + 1)
+    }
+
+    /// Behind the cell that begins at `at`, and the space behind it.
+    #[inline(always)]
+    fn cell<S: Simd>(&mut self, simd: S, body: &str, at: usize, index: usize) -> Result<usize, Stop> {
+        let bytes = body.as_bytes();
+        if bytes.get(at) == Some(&b'"') {
+            let (end, worth, escaped) = match glance::short(simd, bytes, at) {
+                Some(Short { end, worth }) => (end, worth, false),
+                None => {
+                    let (end, escaped) = closing(bytes, at + 1)?;
+                    (end, true, escaped)
+                }
+            };
+            let Some(column) = self.columns.get(index) else { return Ok(space(bytes, end + 1)) };
+            if column.wants(bytes.get(at + 1..end).unwrap_or_default(), worth) {
+                // No piece is longer.
+                let (start, length) = ((at + 1) as u32, (end - at - 1) as u32);
+                self.kept.push(Cell { column: index as u32, start, length, escaped });
+            }
+            return Ok(space(bytes, end + 1));
+        }
+        match bytes.get(at..at + 4) {
+            Some(b"null") => Ok(space(bytes, at + 4)),
+            Some(_) => Err(UNREADABLE),
+            None if b"null".starts_with(bytes.get(at..).unwrap_or_default()) => Err(Stop::End),
+            None => Err(UNREADABLE),
+        }
+    }
+}
+
+/// The quote that closes a string, and whether there are escapes before it.
+fn closing(bytes: &[u8], start: usize) -> Result<(usize, bool), Stop> {
+    let (mut at, mut escaped) = (start, false);
+    loop {
+        let next = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)).ok_or(Stop::End)?;
+        at += next;
+        if bytes.get(at) == Some(&b'"') {
+            break;
+        }
+        escaped = true;
+        at += 2;
+    }
+    let control = bytes.get(start..at).is_none_or(|inside| inside.iter().any(|byte| *byte < b' '));
+    if control { Err(UNREADABLE) } else { Ok((at, escaped)) }
+}
+
+#[inline(always)]
+fn space(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = bytes.get(at) {
+        at += 1;
+    }
+    at
+}
