@@ -104,6 +104,26 @@ pub fn done() -> Vec<u8> {
     json!({ "data": null, "code": null, "message": null, "success": true }).to_string().into_bytes()
 }
 
+/// The result of a statement that the gateway carried out itself: one text.
+pub fn told(query_id: &str, column: &str, text: &str) -> Vec<u8> {
+    let kind = json!({
+        "name": column, "database": "", "schema": "", "table": "", "nullable": true, "type": "text",
+        "length": 16_777_216, "byteLength": 16_777_216, "precision": null, "scale": null, "collation": null,
+    });
+    json!({
+        "data": {
+            "parameters": [], "rowtype": [kind], "rowset": [[text]], "total": 1, "returned": 1, "queryId": query_id,
+            "databaseProvider": null, "numberOfBinds": 0, "statementTypeId": 4096, "version": 1,
+            "queryResultFormat": "json",
+        },
+        "code": null,
+        "message": null,
+        "success": true,
+    })
+    .to_string()
+    .into_bytes()
+}
+
 /// The status of an asynchronous query.
 pub fn status(query_id: &str, state: &str, failure: Option<&str>) -> Vec<u8> {
     let mut query = json!({ "id": query_id, "status": state, "state": state });

@@ -8,7 +8,7 @@ use hoop_model::{Fault, Side};
 use hoop_snowflake::{QueryError, QueryRequest, Refusal};
 use serde_json::Value;
 
-use super::{Ask, json, memory::Driver, queries::Query, refuse, run};
+use super::{Ask, json, memory::Driver, own, queries::Query, refuse, run};
 use crate::Gateway;
 
 /// A query that takes longer is answered "in progress", so that no driver gives up and sends it again (§5: Python at
@@ -23,6 +23,9 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
         Err(error) => return refuse(&unreadable(&error)),
     };
     let request_id = hoop_snowflake::request_id(ask.query.as_deref());
+    if let Some(stop) = own::stops(driver, &request) {
+        return own::stop(ask, driver, stop, request_id.as_deref()).await;
+    }
     let Some((query, new)) = driver.queries.begin(request_id.as_deref()) else {
         return refuse(&Refusal::from(&too_many()));
     };
