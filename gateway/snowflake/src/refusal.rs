@@ -84,6 +84,15 @@ impl From<&Fault> for Refusal {
 
 /// "Ask again there": what holds a driver for as long as it takes.
 pub fn in_progress(query_id: &str) -> Vec<u8> {
+    later(query_id, "333333", "Query execution in progress. Please provide query ID and URL to poll for results.")
+}
+
+/// What a query that is asynchronous on the driver's own wish is answered with at once.
+pub fn submitted(query_id: &str) -> Vec<u8> {
+    later(query_id, "333334", "Asynchronous execution in progress. Use provided query ID to perform query monitoring.")
+}
+
+fn later(query_id: &str, code: &str, message: &str) -> Vec<u8> {
     json!({
         "data": {
             "queryId": query_id,
@@ -91,8 +100,8 @@ pub fn in_progress(query_id: &str) -> Vec<u8> {
             "queryAbortsAfterSecs": 3600,
             "progressDesc": null,
         },
-        "code": "333333",
-        "message": "Query execution in progress. Please provide query ID and URL to poll for results.",
+        "code": code,
+        "message": message,
         "success": true,
     })
     .to_string()

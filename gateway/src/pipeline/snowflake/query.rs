@@ -29,7 +29,8 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
     let Some((query, new)) = driver.queries.begin(request_id.as_deref()) else {
         return refuse(&Refusal::from(&too_many()));
     };
-    let wait = if request.is_async() { Duration::ZERO } else { FIRST };
+    let asynchronous = request.is_async();
+    let wait = if asynchronous { Duration::ZERO } else { FIRST };
     if new {
         let path = match &request_id {
             Some(id) => format!("/queries/v1/query-request?requestId={id}"),
@@ -39,8 +40,12 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
         let mut carried = Carried(Some(Box::pin(run)));
         let _ = tokio::time::timeout(wait, carried.here()).await;
         drop(carried);
-        return answer(&ask.gateway, &query, Duration::ZERO).await;
     }
+    if asynchronous {
+        // Its driver asks for the rest, also for a refusal.
+        return json(hoop_snowflake::submitted(&query.id));
+    }
+    let wait = if new { Duration::ZERO } else { wait };
     answer(&ask.gateway, &query, wait).await
 }
 
