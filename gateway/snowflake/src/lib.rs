@@ -18,6 +18,6 @@ pub use body::{BodyError, decode};
 pub use chunk::{ChunkError, ChunkForm, mask_chunk};
 pub use login::{LoginError, LoginRequest, Tokens, logged_in, renewed, token};
 pub use query::{QueryError, QueryRequest};
-pub use refusal::{Refusal, done, in_progress, status, submitted};
+pub use refusal::{Refusal, done, in_progress, status, submitted, told};
 pub use result::{Delivery, Place, ReleasedAnswer, UpstreamChunk};
 pub use route::{Route, request_id, route};

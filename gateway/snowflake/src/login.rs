@@ -113,12 +113,15 @@ pub fn logged_in(tokens: &Tokens, upstream: &Value) -> Value {
     })
 }
 
+/// More values than a request has room for. Zero would say "never by stage" to Python, and "always" to Node.
+const NEVER: u32 = 1 << 30;
+
 /// The upstream's parameters, with array bindings kept inline: above the threshold a driver would PUT them to a stage.
 fn parameters(upstream: &Value) -> Value {
     const THRESHOLD: &str = "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD";
     let mut list = upstream.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
     list.retain(|parameter| json::text(parameter, "/name") != Some(THRESHOLD));
-    list.push(json!({ "name": THRESHOLD, "value": 0 }));
+    list.push(json!({ "name": THRESHOLD, "value": NEVER }));
     Value::Array(list)
 }
 
@@ -178,7 +181,7 @@ mod tests {
         let answer = logged_in(&tokens, &upstream);
         assert_eq!(
             answer.pointer("/data/parameters"),
-            Some(&json!([{ "name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0 }]))
+            Some(&json!([{ "name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": NEVER }]))
         );
     }
 }

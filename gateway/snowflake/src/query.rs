@@ -34,6 +34,9 @@ const KNOWN: &[&str] = &[
 /// judged alike, and Snowpark's tree of the program can hold literals.
 const LEFT_OUT: &[&str] = &["dataframeAst", "isInternal"];
 
+/// Parameters of the same kind: Snowpark's number for the plan of a data frame.
+const LEFT_OUT_PARAMETERS: &[&str] = &["_PLAN_UUID"];
+
 /// Longest name of a member quoted in an error.
 const LONGEST_NAME: usize = 40;
 
@@ -64,8 +67,12 @@ impl QueryRequest {
         if let Some(name) = members.keys().find(|name| !KNOWN.contains(&name.as_str())) {
             return Err(QueryError::UnknownMember { member: shown(name) });
         }
-        if members.get("parameters").is_some_and(|parameters| !parameters.is_object()) {
-            return Err(QueryError::Unreadable);
+        match members.get_mut("parameters") {
+            Some(Value::Object(parameters)) => {
+                parameters.retain(|name, _| !LEFT_OUT_PARAMETERS.contains(&name.as_str()));
+            }
+            Some(_) => return Err(QueryError::Unreadable),
+            None => {}
         }
         Ok(Self { members })
     }
@@ -185,6 +192,8 @@ mod tests {
         }
         let left_out = forwarded(r#""isInternal":true,"dataframeAst":"CgQ=","newThing":null,"bindings":null"#).unwrap();
         assert_eq!(left_out, r#"{"sqlText":"select 1"}"#);
+        let snowpark = forwarded(r#""parameters":{"_PLAN_UUID":"ada6c5a3","TIMEZONE":"UTC"}"#).unwrap();
+        assert_eq!(snowpark, r#"{"sqlText":"select 1","parameters":{"TIMEZONE":"UTC"}}"#);
     }
 
     #[test]

@@ -87,9 +87,9 @@ pub fn in_progress(query_id: &str) -> Vec<u8> {
     later(query_id, "333333", "Query execution in progress. Please provide query ID and URL to poll for results.")
 }
 
-/// The answer to an asynchronous submit: the driver goes on and asks when it likes.
+/// What a query that is asynchronous on the driver's own wish is answered with at once.
 pub fn submitted(query_id: &str) -> Vec<u8> {
-    later(query_id, "333334", "Asynchronous execution in progress. Use provided query id to perform query monitoring.")
+    later(query_id, "333334", "Asynchronous execution in progress. Use provided query ID to perform query monitoring.")
 }
 
 fn later(query_id: &str, code: &str, message: &str) -> Vec<u8> {
@@ -111,6 +111,26 @@ fn later(query_id: &str, code: &str, message: &str) -> Vec<u8> {
 /// A plain yes.
 pub fn done() -> Vec<u8> {
     json!({ "data": null, "code": null, "message": null, "success": true }).to_string().into_bytes()
+}
+
+/// The result of a statement that the gateway carried out itself: one text.
+pub fn told(query_id: &str, column: &str, text: &str) -> Vec<u8> {
+    let kind = json!({
+        "name": column, "database": "", "schema": "", "table": "", "nullable": true, "type": "text",
+        "length": 16_777_216, "byteLength": 16_777_216, "precision": null, "scale": null, "collation": null,
+    });
+    json!({
+        "data": {
+            "parameters": [], "rowtype": [kind], "rowset": [[text]], "total": 1, "returned": 1, "queryId": query_id,
+            "databaseProvider": null, "numberOfBinds": 0, "statementTypeId": 4096, "version": 1,
+            "queryResultFormat": "json",
+        },
+        "code": null,
+        "message": null,
+        "success": true,
+    })
+    .to_string()
+    .into_bytes()
 }
 
 /// The status of an asynchronous query.

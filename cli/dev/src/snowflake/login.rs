@@ -15,7 +15,7 @@ use super::session::{Place, Session, locked};
 
 type Params = Query<HashMap<String, String>>;
 
-const DEFAULTS: [(&str, &str); 7] = [
+const DEFAULTS: [(&str, &str); 14] = [
     ("AUTOCOMMIT", "true"),
     ("TIMEZONE", "UTC"),
     ("CLIENT_SESSION_KEEP_ALIVE", "false"),
@@ -23,6 +23,14 @@ const DEFAULTS: [(&str, &str); 7] = [
     ("CLIENT_RESULT_CHUNK_SIZE", "160"),
     ("CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "0"),
     ("QUERY_RESULT_FORMAT", "ARROW"),
+    // Node spells its values by these, and fails on a BINARY without them.
+    ("BINARY_OUTPUT_FORMAT", "HEX"),
+    ("DATE_OUTPUT_FORMAT", "YYYY-MM-DD"),
+    ("TIME_OUTPUT_FORMAT", "HH24:MI:SS"),
+    ("TIMESTAMP_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM"),
+    ("TIMESTAMP_NTZ_OUTPUT_FORMAT", "YYYY-MM-DD HH24:MI:SS.FF3"),
+    ("TIMESTAMP_LTZ_OUTPUT_FORMAT", ""),
+    ("TIMESTAMP_TZ_OUTPUT_FORMAT", ""),
 ];
 
 pub(crate) async fn login(

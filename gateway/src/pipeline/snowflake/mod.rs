@@ -2,13 +2,14 @@
 //! are, so a hold of half an hour looks like a slow query.
 //!
 //! ```text
-//! mod.rs (routes) → login.rs | query.rs → run.rs (judge in place.rs, hold, send, mask) → answer kept in queries.rs; chunk.rs
+//! mod.rs (routes) → login.rs | query.rs → own.rs | run.rs (judge in place.rs, hold, send, mask) → answer kept in queries.rs; chunk.rs
 //! ```
 
 mod chunk;
 mod command;
 mod login;
 mod memory;
+mod own;
 mod place;
 mod queries;
 mod query;

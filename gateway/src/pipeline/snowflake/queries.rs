@@ -127,6 +127,11 @@ impl Queries {
         self.inner().by_request.get(request).cloned()
     }
 
+    /// Those that have ended already stay as they are.
+    pub(super) fn cancel_all(&self) {
+        self.inner().order.iter().for_each(|query| query.cancelled.cancel());
+    }
+
     /// Leaves the answer for whoever polls or retries.
     pub(super) fn finish(&self, query: &Arc<Query>, body: Vec<u8>, failure: Option<String>) {
         let body = Bytes::from(body);

@@ -8,7 +8,7 @@ use hoop_model::{Fault, Side};
 use hoop_snowflake::{QueryError, QueryRequest, Refusal};
 use serde_json::Value;
 
-use super::{Ask, json, memory::Driver, queries::Query, refuse, run};
+use super::{Ask, json, memory::Driver, own, queries::Query, refuse, run};
 use crate::Gateway;
 
 /// A query that takes longer is answered "in progress", so that no driver gives up and sends it again (§5: Python at
@@ -23,11 +23,14 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
         Err(error) => return refuse(&unreadable(&error)),
     };
     let request_id = hoop_snowflake::request_id(ask.query.as_deref());
+    if let Some(stop) = own::stops(driver, &request) {
+        return own::stop(ask, driver, stop, request_id.as_deref()).await;
+    }
     let Some((query, new)) = driver.queries.begin(request_id.as_deref()) else {
         return refuse(&Refusal::from(&too_many()));
     };
-    let is_async = request.is_async();
-    let wait = if is_async { Duration::ZERO } else { FIRST };
+    let asynchronous = request.is_async();
+    let wait = if asynchronous { Duration::ZERO } else { FIRST };
     if new {
         let path = match &request_id {
             Some(id) => format!("/queries/v1/query-request?requestId={id}"),
@@ -38,10 +41,12 @@ pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
         let _ = tokio::time::timeout(wait, carried.here()).await;
         drop(carried);
     }
-    if is_async {
+    if asynchronous {
+        // Its driver asks for the rest, also for a refusal.
         return json(hoop_snowflake::submitted(&query.id));
     }
-    answer(&ask.gateway, &query, if new { Duration::ZERO } else { wait }).await
+    let wait = if new { Duration::ZERO } else { wait };
+    answer(&ask.gateway, &query, wait).await
 }
 
 /// A query under way. While its request waits it is carried along there, which saves a quick query the way to another
