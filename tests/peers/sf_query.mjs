@@ -12,7 +12,9 @@ const failure = (error) => ({
   class: error.name, errno: error.code ?? null, sqlstate: error.sqlState ?? null,
   sfqid: error.data?.queryId ?? null, msg: error.message,
 });
-const cell = (value) => [value === null ? 'null' : typeof value, value === null ? 'null' : String(value)];
+// A VARIANT is an object, whose text says nothing of what is in it.
+const plain = (value) => Array.isArray(value) || value?.constructor === Object;
+const cell = (value) => [value === null ? 'null' : typeof value, plain(value) ? JSON.stringify(value) : String(value)];
 
 snowflake.configure({ logLevel: 'ERROR', additionalLogToConsole: false, disableOCSPChecks: true });
 const { user, host, port, protocol, ...rest } = settings;
