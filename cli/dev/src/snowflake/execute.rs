@@ -45,6 +45,10 @@ pub(crate) async fn execute(
     let words = words(sql);
     let word = |place: usize| words.get(place).map_or("", String::as_str);
     let kind = || words.iter().map(String::as_str).find(|word| matches!(*word, "TABLE" | "VIEW"));
+    // Snowpark ends with it; there is nothing left to cancel when a session's statements come one by one.
+    if word(0) == "SELECT" && sql.to_ascii_uppercase().contains("SYSTEM$CANCEL_ALL_QUERIES") {
+        return Ok(Done::Table(Table::status("0 statements cancelled.")));
+    }
     Ok(Done::Table(match word(0) {
         "SELECT" | "WITH" | "VALUES" | "(" => query(pool, &translate(sql, session)?, bindings).await?,
         "SHOW" => show::show(sql, session, pool).await?,

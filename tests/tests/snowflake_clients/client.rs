@@ -1,0 +1,110 @@
+//! The clients, how each is started, and what it is asked in each case.
+
+use std::{fs::File, process::Command};
+
+use hoop_tests::{Finished, Program, peers};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::expected::Amount;
+
+/// A column of the matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Case {
+    Connect,
+    Types,
+    Large,
+    Bindings,
+    Several,
+    Async,
+    Cancel,
+    Error,
+    Held,
+    Denied,
+}
+
+impl Case {
+    pub const ALL: [Self; 10] = [
+        Self::Connect,
+        Self::Types,
+        Self::Large,
+        Self::Bindings,
+        Self::Several,
+        Self::Async,
+        Self::Cancel,
+        Self::Error,
+        Self::Held,
+        Self::Denied,
+    ];
+}
+
+/// What a client is asked in one case.
+pub enum Cell {
+    Asks(Vec<Value>),
+    /// Why the client has no such thing.
+    Lacks(&'static str),
+}
+
+pub struct Client {
+    pub name: &'static str,
+    /// The Python environment; none for Node.
+    pub environment: Option<&'static str>,
+    pub script: &'static str,
+    /// Beside those of the listener.
+    pub settings: &'static [(&'static str, &'static str)],
+    /// How it shows a NUMBER(10,2).
+    pub amount: Amount,
+    pub asked: fn(Case) -> Cell,
+}
+
+impl Client {
+    /// The client with its settings and statements in a file.
+    pub fn start(&self, settings: &Value, statements: &[Value]) -> (TempDir, Command) {
+        let dir = TempDir::new().unwrap();
+        let document = dir.path().join("run.json");
+        let file = File::create(&document).unwrap();
+        let mut settings = settings.clone();
+        for (name, value) in self.settings {
+            settings[name] = (*value).into();
+        }
+        serde_json::to_writer(file, &json!({ "connect": settings, "statements": statements })).unwrap();
+        let mut command = match self.environment {
+            Some(environment) => {
+                let mut command = peers::python(environment);
+                command.arg(peers::path(self.script));
+                command
+            }
+            None => peers::node(self.script),
+        };
+        // What it leaves behind, such as logs, goes with the folder.
+        command.arg(document).current_dir(dir.path());
+        (dir, command)
+    }
+
+    /// The events of a whole run, without the first and the last: it must have connected and closed.
+    pub fn run(&self, settings: &Value, statements: &[Value]) -> Vec<Value> {
+        let (_dir, mut command) = self.start(settings, statements);
+        let finished = Finished::of(&mut command).ok();
+        let mut events: Vec<Value> = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(events.first().unwrap()["event"], "connected");
+        assert_eq!(events.pop().unwrap()["event"], "closed");
+        events.remove(0);
+        events
+    }
+
+    /// A client that has connected and has a statement under way.
+    pub fn waiting(&self, settings: &Value, statement: Value) -> (TempDir, Program) {
+        let (dir, mut command) = self.start(settings, &[statement]);
+        let mut program = Program::start(&mut command);
+        let connected = program.json_line();
+        assert_eq!(connected["event"], "connected", "{connected}");
+        (dir, program)
+    }
+}
+
+/// The statement with options.
+pub fn with(sql: &str, options: Value) -> Value {
+    let mut statement = options;
+    statement["sql"] = sql.into();
+    statement
+}
