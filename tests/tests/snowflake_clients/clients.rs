@@ -128,6 +128,7 @@ pub const DBT: Client = Client {
     settings: &[],
     amount: Amount::Float,
     asked: |case| match case {
+        Case::Large => Cell::Lacks("`dbt show` lays every row out as text: a preview, not a way to fetch"),
         Case::Bindings => Cell::Lacks("dbt fills values in before it sends anything"),
         Case::Several => Cell::Lacks("dbt sends one statement at a time"),
         Case::Async => Cell::Lacks("dbt has no asynchronous queries"),
