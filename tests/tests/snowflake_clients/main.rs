@@ -296,7 +296,6 @@ fn snow() {
 }
 
 #[test]
-#[ignore = "one of its cases does not end yet"]
 fn dbt() {
     row(&clients::DBT);
 }

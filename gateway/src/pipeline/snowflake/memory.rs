@@ -111,6 +111,11 @@ impl Memory {
         self.inner().drivers.values().find(|driver| driver.tokens.master.expose() == token).cloned()
     }
 
+    /// By the number that the driver was told its session has.
+    pub(super) fn by_session_id(&self, id: u32) -> Option<Arc<Driver>> {
+        self.inner().drivers.values().find(|driver| driver.tokens.session_id == id).cloned()
+    }
+
     pub(super) fn remove(&self, driver: &Driver) {
         self.inner().drivers.remove(driver.tokens.session.expose());
     }

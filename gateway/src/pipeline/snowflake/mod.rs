@@ -84,7 +84,7 @@ async fn known(ask: &Ask, memory: &Memory, driver: &Arc<Driver>, route: Route) -
     match route {
         Route::Heartbeat => json(hoop_snowflake::done()),
         Route::SessionClose => login::close(ask, memory, driver).await,
-        Route::Query => query::start(ask, driver).await,
+        Route::Query => query::start(ask, memory, driver).await,
         Route::QueryResult { id } => query::poll(ask, driver, &id).await,
         Route::AbortByRequest => query::abort_request(ask, driver),
         Route::AbortById { id } => query::abort(driver, &id),

@@ -9,41 +9,48 @@ use axum::body::Body;
 use hoop_model::Fault;
 use hoop_snowflake::{QueryRequest, Refusal};
 
-use super::{Ask, command, json, memory::Driver, queries::Query, refuse};
+use super::{
+    Ask, command, json,
+    memory::{Driver, Memory},
+    queries::Query,
+    refuse,
+};
 use crate::pipeline::{Outcome, permitted};
 
 /// The queries that a statement stops.
 pub(super) enum Stop {
-    All,
+    /// Of this driver.
+    All(Arc<Driver>),
     One(Arc<Query>),
 }
 
-/// What the request stops, if that is all it does and the driver's own. Anything else is judged as it is.
-pub(super) fn stops(driver: &Driver, request: &QueryRequest) -> Option<Stop> {
+/// What the request stops, if that is all it does and the session's own. Anything else is judged as it is.
+pub(super) fn stops(memory: &Memory, driver: &Driver, request: &QueryRequest) -> Option<Stop> {
     if request.describe_only() || request.bindings().is_some() {
         return None;
     }
     let (function, argument) = call(request.sql())?;
     match function.as_str() {
-        "SYSTEM$CANCEL_ALL_QUERIES" if argument == driver.tokens.session_id.to_string() => Some(Stop::All),
+        // dbt asks over another connection than the one that is to stop.
+        "SYSTEM$CANCEL_ALL_QUERIES" => memory.by_session_id(argument.parse().ok()?).map(Stop::All),
         "SYSTEM$CANCEL_QUERY" => driver.queries.by_id(&argument).map(Stop::One),
         _ => None,
     }
 }
 
 /// Stops them at once, recorded like every command of the protocol's own.
-pub(super) async fn stop(ask: &Ask, driver: &Driver, stop: Stop, request_id: Option<&str>) -> Response<Body> {
-    match stopped(ask, driver, stop, request_id).await {
+pub(super) async fn stop(ask: &Ask, stop: Stop, request_id: Option<&str>) -> Response<Body> {
+    match stopped(ask, stop, request_id).await {
         Ok(body) => json(body),
         Err(fault) => refuse(&Refusal::from(&fault)),
     }
 }
 
-async fn stopped(ask: &Ask, driver: &Driver, stop: Stop, request_id: Option<&str>) -> Result<Vec<u8>, Fault> {
+async fn stopped(ask: &Ask, stop: Stop, request_id: Option<&str>) -> Result<Vec<u8>, Fault> {
     let command = command::plumbing(&ask.session, "stop this session's queries");
     permitted(&ask.gateway, &ask.session, command).await?.exchange().clone().end(Outcome::Success).await?;
     match stop {
-        Stop::All => driver.queries.cancel_all(),
+        Stop::All(driver) => driver.queries.cancel_all(),
         Stop::One(query) => query.cancelled.cancel(),
     }
     let id = request_id.map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);

@@ -8,7 +8,13 @@ use hoop_model::{Fault, Side};
 use hoop_snowflake::{QueryError, QueryRequest, Refusal};
 use serde_json::Value;
 
-use super::{Ask, json, memory::Driver, own, queries::Query, refuse, run};
+use super::{
+    Ask, json,
+    memory::{Driver, Memory},
+    own,
+    queries::Query,
+    refuse, run,
+};
 use crate::Gateway;
 
 /// A query that takes longer is answered "in progress", so that no driver gives up and sends it again (§5: Python at
@@ -17,14 +23,14 @@ const FIRST: Duration = Duration::from_secs(4);
 /// How long one poll waits; drivers poll again without a pause.
 const POLL: Duration = Duration::from_secs(28);
 
-pub(super) async fn start(ask: &Ask, driver: &Arc<Driver>) -> Response<Body> {
+pub(super) async fn start(ask: &Ask, memory: &Memory, driver: &Arc<Driver>) -> Response<Body> {
     let request = match QueryRequest::parse(&ask.body) {
         Ok(request) => request,
         Err(error) => return refuse(&unreadable(&error)),
     };
     let request_id = hoop_snowflake::request_id(ask.query.as_deref());
-    if let Some(stop) = own::stops(driver, &request) {
-        return own::stop(ask, driver, stop, request_id.as_deref()).await;
+    if let Some(stop) = own::stops(memory, driver, &request) {
+        return own::stop(ask, stop, request_id.as_deref()).await;
     }
     let Some((query, new)) = driver.queries.begin(request_id.as_deref()) else {
         return refuse(&Refusal::from(&too_many()));
