@@ -1,4 +1,4 @@
-//! Result chunks: inflated within limits, masked as one, sent on plain (§4).
+//! Result chunks: inflated within limits and masked, rows as they come and Arrow as one; sent on plain (§4).
 
 use hoop_masking::{Column, Findings, Masker, Released};
 

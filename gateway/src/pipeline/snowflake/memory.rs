@@ -25,7 +25,7 @@ const CHUNKS: usize = 3;
 /// How long one more waits for its turn. Then it goes on all the same, for its driver may read none of the others before
 /// it has this one.
 const TURN: Duration = Duration::from_secs(3);
-/// Chunks beyond which one that has waited is refused, and asked for again.
+/// Chunks beyond which one more is refused at once, for its driver to ask again.
 const MOST_CHUNKS: usize = 16;
 
 pub struct Memory {

@@ -1,4 +1,4 @@
-//! Statements that stop queries of the driver's own session. Their numbers are the gateway's, so the gateway carries
+//! Statements that stop queries of the listener's own drivers. Their numbers are the gateway's, so the gateway carries
 //! them out: upstream they would be about somebody else's. Snowpark sends one whenever it closes, dbt when it is
 //! interrupted.
 
