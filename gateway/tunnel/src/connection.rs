@@ -5,6 +5,7 @@ use rustls_pki_types::CertificateDer;
 
 use crate::{
     close::{CloseCode, Closed},
+    last_word::LastWord,
     quic,
     stream::Stream,
 };
@@ -56,6 +57,7 @@ impl Connection {
 
     /// Ends the tunnel and all its streams at once; what is still unsent is lost. Only the first close counts.
     pub fn close(&self, code: CloseCode, reason: &str) {
+        LastWord::of(&self.quic);
         self.quic.close(quinn::VarInt::from_u32(code.number()), reason.as_bytes());
     }
 

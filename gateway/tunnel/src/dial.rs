@@ -137,6 +137,6 @@ fn client_config(dial: &Dial) -> Result<quinn::ClientConfig, DialError> {
     tls.resumption = Resumption::disabled();
     let crypto = QuicClientConfig::try_from(tls).map_err(|error| DialError::Settings(error.to_string()))?;
     let mut config = quinn::ClientConfig::new(Arc::new(crypto));
-    config.transport_config(quic::transport());
+    config.transport_config(quic::transport(Arc::default()));
     Ok(config)
 }

@@ -9,6 +9,7 @@ mod connection;
 #[cfg(feature = "dial")]
 mod dial;
 mod frames;
+mod last_word;
 #[cfg(feature = "listen")]
 mod listen;
 #[cfg(feature = "dial")]

@@ -18,7 +18,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{CloseCode, Connection, Identity, quic};
+use crate::{CloseCode, Connection, Identity, last_word::LastWord, quic};
 
 /// A handshake takes a few round trips; a peer that needs longer is broken or hostile.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -53,6 +53,7 @@ pub struct Listener {
     endpoint: quinn::Endpoint,
     verifier: Arc<dyn ClientCertVerifier>,
     alpns: Vec<Vec<u8>>,
+    last_word: Arc<LastWord>,
     ready: tokio::sync::Mutex<mpsc::Receiver<Connection>>,
     door: Mutex<Option<JoinHandle<()>>>,
 }
@@ -67,11 +68,13 @@ impl Listener {
     ) -> Result<Self, BindError> {
         let verifier = client_verifier(client_authority)?;
         let alpns: Vec<Vec<u8>> = alpns.iter().map(|alpn| alpn.to_vec()).collect();
-        let config = server_config(identity, verifier.clone(), alpns.clone())?;
+        let last_word = Arc::new(LastWord::default());
+        let config = server_config(identity, verifier.clone(), alpns.clone(), last_word.clone())?;
         let endpoint = quic::endpoint(address, Some(config)).map_err(|source| BindError::Socket { address, source })?;
         let (send, receive) = mpsc::channel(WAITING);
         let door = tokio::spawn(stand_at_the_door(endpoint.clone(), send));
-        Ok(Self { endpoint, verifier, alpns, ready: tokio::sync::Mutex::new(receive), door: Mutex::new(Some(door)) })
+        let (ready, door) = (tokio::sync::Mutex::new(receive), Mutex::new(Some(door)));
+        Ok(Self { endpoint, verifier, alpns, last_word, ready, door })
     }
 
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -85,13 +88,15 @@ impl Listener {
 
     /// A new certificate for the tunnels to come; those that are up stay.
     pub fn set_identity(&self, identity: Identity) -> Result<(), BindError> {
-        let config = server_config(identity, self.verifier.clone(), self.alpns.clone())?;
+        let (verifier, alpns) = (self.verifier.clone(), self.alpns.clone());
+        let config = server_config(identity, verifier, alpns, self.last_word.clone())?;
         self.endpoint.set_server_config(Some(config));
         Ok(())
     }
 
     /// Closes every tunnel and the door, and waits until the peers have had the chance to hear of it.
     pub async fn close(&self, code: CloseCode, reason: &str) {
+        self.last_word.of_all();
         self.endpoint.close(quinn::VarInt::from_u32(code.number()), reason.as_bytes());
         self.endpoint.wait_idle().await;
         let door = self.door.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -168,6 +173,7 @@ fn server_config(
     identity: Identity,
     verifier: Arc<dyn ClientCertVerifier>,
     alpns: Vec<Vec<u8>>,
+    last_word: Arc<LastWord>,
 ) -> Result<quinn::ServerConfig, BindError> {
     let mut tls = rustls::ServerConfig::builder_with_provider(quic::provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
@@ -183,7 +189,7 @@ fn server_config(
     let crypto = QuicServerConfig::try_from(tls).map_err(|error| BindError::Tls(error.to_string()))?;
     let mut config = quinn::ServerConfig::with_crypto(Arc::new(crypto));
     config
-        .transport_config(quic::transport())
+        .transport_config(quic::transport(last_word))
         .max_incoming(INCOMING)
         .incoming_buffer_size(INCOMING_BUFFER)
         .incoming_buffer_size_total(INCOMING_BUFFER * INCOMING as u64);

@@ -13,7 +13,10 @@ use quinn::{
 };
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 
-use crate::close::{CloseCode, Closed, clean};
+use crate::{
+    close::{CloseCode, Closed, clean},
+    last_word::LastWord,
+};
 
 /// NATs forget UDP flows after as little as 30 s; three tries fit into the idle timeout.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
@@ -45,11 +48,12 @@ pub(crate) fn endpoint(address: SocketAddr, server: Option<ServerConfig>) -> io:
     Endpoint::new(config, server, UdpSocket::bind(address)?, Arc::new(TokioRuntime))
 }
 
-pub(crate) fn transport() -> Arc<TransportConfig> {
+pub(crate) fn transport(window: Arc<LastWord>) -> Arc<TransportConfig> {
     let mut discovery = MtuDiscoveryConfig::default();
     discovery.upper_bound(DATAGRAM);
     let mut config = TransportConfig::default();
     config
+        .congestion_controller_factory(window)
         .mtu_discovery_config(Some(discovery))
         .keep_alive_interval(Some(KEEP_ALIVE))
         .max_idle_timeout(IdleTimeout::try_from(IDLE_TIMEOUT).ok())

@@ -5,7 +5,7 @@ mod pair;
 
 use std::{future::Future, pin::pin, task::Poll};
 
-use hoop_tunnel::{CloseCode, Closed, StreamError};
+use hoop_tunnel::{CloseCode, Closed, Connection, Listener, StreamError};
 use hoop_wire::{frame::FrameError, open::UpstreamAnswer};
 use pair::{Authority, listen, pair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -176,6 +176,32 @@ async fn a_close_brings_its_code_and_reason() {
     assert!(near.open().await.is_err());
     assert!(near.accept().await.is_none());
     assert_eq!(far.closed().await, Closed::Here);
+}
+
+/// A tunnel in the middle of more bytes than the network takes at once.
+async fn busy(authority: &Authority, listener: &Listener) -> (Connection, Connection) {
+    let (near, far) = pair(authority, listener).await;
+    let mut sending = far.open().await.unwrap();
+    tokio::spawn(async move { while sending.write_all(&[7; 64 * 1024]).await.is_ok() {} });
+    let mut receiving = near.accept().await.unwrap();
+    let mut piece = vec![0; 64 * 1024];
+    receiving.read_exact(&mut piece).await.unwrap();
+    tokio::spawn(async move { while receiving.read_exact(&mut piece).await.is_ok() {} });
+    (near, far)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_is_heard_in_the_middle_of_a_transfer() {
+    let authority = Authority::new();
+    let listener = listen(&authority);
+    for _ in 0..20 {
+        let (near, far) = busy(&authority, &listener).await;
+        far.close(CloseCode::Revoked, "revoked");
+        assert!(matches!(near.closed().await, Closed::Peer { code: CloseCode::Revoked, .. }));
+    }
+    let (near, _far) = busy(&authority, &listener).await;
+    listener.close(CloseCode::Draining, "restart").await;
+    assert!(matches!(near.closed().await, Closed::Peer { code: CloseCode::Draining, .. }));
 }
 
 #[tokio::test]
