@@ -12,6 +12,7 @@ mod query;
 mod refusal;
 mod result;
 mod route;
+mod statement;
 
 pub use answer::{Answer, AnswerError};
 pub use body::{BodyError, decode};
@@ -21,3 +22,4 @@ pub use query::{QueryError, QueryRequest};
 pub use refusal::{Refusal, done, in_progress, status, submitted, told};
 pub use result::{Delivery, Place, ReleasedAnswer, UpstreamChunk};
 pub use route::{Route, request_id, route};
+pub use statement::{Partition, Reply, StatementPlace, StatementQuery, StatementRequest};

@@ -16,6 +16,12 @@ pub enum QueryError {
     UnknownMember { member: String },
 }
 
+impl QueryError {
+    pub(crate) fn unknown(name: &str) -> Self {
+        Self::UnknownMember { member: shown(name) }
+    }
+}
+
 /// Members that are forwarded.
 const KNOWN: &[&str] = &[
     "asyncExec",
@@ -56,7 +62,10 @@ pub struct QueryRequest {
 
 impl QueryRequest {
     pub fn parse(body: &[u8]) -> Result<Self, QueryError> {
-        let mut members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| QueryError::Unreadable)?;
+        Self::of(serde_json::from_slice(body).map_err(|_| QueryError::Unreadable)?)
+    }
+
+    pub(crate) fn of(mut members: Map<String, Value>) -> Result<Self, QueryError> {
         if !members.get("sqlText").is_some_and(Value::is_string) {
             return Err(QueryError::Unreadable);
         }
@@ -65,7 +74,7 @@ impl QueryRequest {
         }
         members.retain(|name, value| !value.is_null() && !LEFT_OUT.contains(&name.as_str()));
         if let Some(name) = members.keys().find(|name| !KNOWN.contains(&name.as_str())) {
-            return Err(QueryError::UnknownMember { member: shown(name) });
+            return Err(QueryError::unknown(name));
         }
         match members.get_mut("parameters") {
             Some(Value::Object(parameters)) => {

@@ -29,6 +29,13 @@ impl Refusal {
         Self { code: "390114", sql_state: "08001", text }
     }
 
+    /// A part of the REST API that no rule is made for.
+    pub fn closed_endpoint() -> Self {
+        let text = "Of Snowflake's REST API only /api/v2/statements can be had here; nothing was forwarded. A managed MCP \
+                    server is reached by a connection of type mcp; for Cortex and the rest ask the gateway's admin.";
+        Self { code: "003001", sql_state: "42501", text: text.to_owned() }
+    }
+
     pub fn cancelled() -> Self {
         Self { code: "000604", sql_state: "57014", text: "SQL execution canceled".to_owned() }
     }

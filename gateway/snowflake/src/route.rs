@@ -26,12 +26,25 @@ pub enum Route {
         token: String,
         index: usize,
     },
+    /// The SQL API (§7).
+    Statement,
+    StatementResult {
+        handle: String,
+    },
+    StatementCancel {
+        handle: String,
+    },
+    /// The rest of the REST API: it changes objects, or sends table text to a model, without any SQL to judge (§7).
+    Closed,
     Refused,
 }
 
 /// `path` without its query. Doubled slashes are one (Python 5.x sends them); escapes, dots and upper case have no place
 /// in these paths and are refused.
 pub fn route(method: &str, path: &str) -> Route {
+    if path.len() <= 512 && path.starts_with("/api/") && !path.starts_with("/api/v2/statements") {
+        return Route::Closed;
+    }
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "/-_".contains(c);
     if path.len() > 512 || !path.chars().all(plain) {
         return Route::Refused;
@@ -48,6 +61,11 @@ pub fn route(method: &str, path: &str) -> Route {
         ("POST", ["queries", id, "abort-request"]) => Route::AbortById { id: (*id).to_owned() },
         ("GET", ["monitoring", "queries", id]) => Route::Monitoring { id: (*id).to_owned() },
         ("POST", ["telemetry", "send"] | ["telemetry", "send", "sessionless"]) => Route::Telemetry,
+        ("POST", ["api", "v2", "statements"]) => Route::Statement,
+        ("GET", ["api", "v2", "statements", handle]) => Route::StatementResult { handle: (*handle).to_owned() },
+        ("POST", ["api", "v2", "statements", handle, "cancel"]) => {
+            Route::StatementCancel { handle: (*handle).to_owned() }
+        }
         ("GET", ["hoop", "chunk", token, index]) => match index.parse() {
             Ok(index) => Route::Chunk { token: (*token).to_owned(), index },
             Err(_) => Route::Refused,
@@ -79,11 +97,34 @@ mod tests {
             ("POST", "/queries/v1/Query-Request"),
             ("POST", "/queries/v1/query%2Drequest"),
             ("POST", "/queries/../queries/v1/query-request"),
-            ("POST", "/api/v2/statements"),
+            ("GET", "/api/v2/statements"),
+            ("POST", "/api/v2/statements/../databases"),
+            ("DELETE", "/api/v2/statements/01b1-aa"),
+            ("GET", "/API/v2/cortex"),
             ("GET", "/hoop/chunk/abc/x"),
             ("POST", "/session/authenticator-request"),
         ] {
             assert_eq!(route(method, path), Route::Refused, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn of_the_rest_api_only_statements_are_open() {
+        let handle = "01b1-aa".to_owned();
+        assert_eq!(route("POST", "/api/v2/statements"), Route::Statement);
+        assert_eq!(
+            route("POST", "/api/v2/statements/01b1-aa/cancel"),
+            Route::StatementCancel { handle: handle.clone() }
+        );
+        assert_eq!(route("GET", "/api/v2/statements/01b1-aa"), Route::StatementResult { handle });
+        for path in [
+            "/api/v2/cortex/inference:complete",
+            "/api/v2/databases/D/schemas/S/mcp-servers/x",
+            "/api/v2/databases/d/schemas/s/cortex-search-services/x:query",
+            "/api/v2/warehouses",
+            "/api/v2/cortex/agent:run",
+        ] {
+            assert_eq!(route("POST", path), Route::Closed, "{path}");
         }
     }
 

@@ -18,15 +18,20 @@ use crate::{
 /// Largest chunk in bytes, as sent and once inflated.
 const LIMIT: usize = 256 * 1024 * 1024;
 
+/// `write` puts the rows in the form that the client reads.
 pub(super) async fn serve(
     gateway: &Arc<Gateway>,
     memory: &Memory,
     result: &Arc<ResultSet>,
     index: usize,
+    write: impl FnOnce(Bytes) -> Option<Bytes>,
 ) -> Response<Body> {
     let Some(url) = result.delivery.chunks.get(index).map(|chunk| chunk.url.clone()) else { return not_found() };
     let Some(room) = memory.room().await else { return later("too many result chunks at a time") };
-    match fetch(gateway, result, index, url).await {
+    let written = fetch(gateway, result, index, url)
+        .await
+        .and_then(|rows| write(rows).ok_or_else(|| fault::unreadable("rows in a form that this client does not read")));
+    match written {
         Ok(bytes) => {
             let length = bytes.len();
             // There is room for another once the driver has it.

@@ -40,8 +40,8 @@ pub(super) async fn login(ask: &Ask, memory: &Memory) -> Response<Body> {
             Err(fault) => refuse(&Refusal::from(&fault)),
         };
     }
-    match open(ask, memory, request).await {
-        Ok(answer) => json(answer.to_string()),
+    match open(&ask.gateway, &ask.session, request).await.and_then(|(driver, said)| Ok((kept(memory, driver)?, said))) {
+        Ok((driver, said)) => json(hoop_snowflake::logged_in(&driver.tokens, &said).to_string()),
         Err(fault) => {
             tracing::info!(code = %fault.code, detail = fault.detail, "a Snowflake login failed");
             refuse(&Refusal { code: "390102", sql_state: "08001", text: fault.text })
@@ -49,17 +49,22 @@ pub(super) async fn login(ask: &Ask, memory: &Memory) -> Response<Body> {
     }
 }
 
-async fn open(ask: &Ask, memory: &Memory, mut request: LoginRequest) -> Result<Value, Fault> {
+/// Opens an upstream session, and says what the upstream said of it.
+pub(super) async fn open(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    mut request: LoginRequest,
+) -> Result<(Driver, Value), Fault> {
     let upstream = SessionId::new();
     // What a statement would be held for is not to be had by logging in with it.
     let (modelled, left_out) = request.take_parameters(hoop_sql::is_modelled_parameter);
-    let command = command::login(&ask.gateway, &ask.session, &request, &left_out);
+    let command = command::login(gateway, session, &request, &left_out);
     let wanted = SnowflakeLogin {
         database: request.database.clone(),
         schema: request.schema.clone(),
         warehouse: request.warehouse,
         role: request.role.clone(),
-        session_parameters: parameters(&ask.session, modelled),
+        session_parameters: parameters(session, modelled),
         client_app_id: request.client_app_id,
         client_app_version: request.client_app_version,
     };
@@ -68,8 +73,8 @@ async fn open(ask: &Ask, memory: &Memory, mut request: LoginRequest) -> Result<V
     let mut open = Request::new(Bytes::new());
     *open.uri_mut() = ::http::Uri::from_static("/hoop/session/open");
     open.headers_mut().insert(headers::SNOWFLAKE_LOGIN, header);
-    let authorized = not_held(&ask.gateway, &ask.session, command).await?;
-    let (exchange, answer) = ask.gateway.links.send_as(upstream, authorized.map(|()| open)).await?;
+    let authorized = not_held(gateway, session, command).await?;
+    let (exchange, answer) = gateway.links.send_as(upstream, authorized.map(|()| open)).await?;
     let body = Limited::new(answer.into_body(), LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes();
     let said: Value = serde_json::from_slice(&body).map_err(fault::unreadable)?;
     let mut findings = Findings::default();
@@ -88,8 +93,11 @@ async fn open(ask: &Ask, memory: &Memory, mut request: LoginRequest) -> Result<V
         role: place("roleName", request.role),
     };
     let tokens = Tokens { session: unguessable()?, master: unguessable()?, session_id: number()? };
-    let answer = hoop_snowflake::logged_in(&tokens, &said);
-    memory.add(Driver::new(tokens, upstream, standing)).map(|_| answer).ok_or_else(|| {
+    Ok((Driver::new(tokens, upstream, standing), said))
+}
+
+fn kept(memory: &Memory, driver: Driver) -> Result<Arc<Driver>, Fault> {
+    memory.add(driver).ok_or_else(|| {
         Fault::new(
             Side::Client,
             "too_many_drivers",
@@ -131,19 +139,24 @@ pub(super) fn renew(memory: &Memory, master: &str) -> Response<Body> {
 
 pub(super) async fn close(ask: &Ask, memory: &Memory, driver: &Arc<Driver>) -> Response<Body> {
     memory.remove(driver);
+    close_upstream(&ask.gateway, &ask.session, driver.upstream).await;
+    json(hoop_snowflake::done())
+}
+
+/// Ends an upstream session.
+pub(super) async fn close_upstream(gateway: &Arc<Gateway>, session: &Arc<Session>, upstream: SessionId) {
     let closed = async {
-        let authorized = plumbing(&ask.gateway, &ask.session, "log out upstream").await?;
+        let authorized = plumbing(gateway, session, "log out upstream").await?;
         let mut close = Request::new(Bytes::new());
         *close.method_mut() = Method::POST;
         *close.uri_mut() = ::http::Uri::from_static("/hoop/session/close");
-        let (exchange, _) = ask.gateway.links.send_as(driver.upstream, authorized.map(|()| close)).await?;
+        let (exchange, _) = gateway.links.send_as(upstream, authorized.map(|()| close)).await?;
         exchange.end(Outcome::Success).await
     };
     if let Err(fault) = closed.await {
         // The driver is gone either way; the agent ends the upstream session when its time is over.
         tracing::info!(code = %fault.code, "an upstream session could not be closed");
     }
-    json(hoop_snowflake::done())
 }
 
 /// A driver waits for its login and does not poll, so what would be held is refused.

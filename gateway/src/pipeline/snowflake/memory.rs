@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,6 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{
     place::{Place, Standing},
     queries::Queries,
+    statements::{Closing, Statements},
 };
 use crate::pipeline::Exchange;
 
@@ -32,6 +36,7 @@ pub struct Memory {
     inner: Mutex<Inner>,
     chunks: Arc<Semaphore>,
     most_chunks: Arc<Semaphore>,
+    pub(super) statements: Statements,
 }
 
 #[derive(Default)]
@@ -54,7 +59,10 @@ pub(super) struct Driver {
     /// The name of its upstream session between gateway and agent.
     pub upstream: SessionId,
     pub place: Place,
-    pub queries: Queries,
+    pub queries: Arc<Queries>,
+    /// Where nobody logs out, that is done once nothing uses it.
+    pub closing: Option<Closing>,
+    ended: AtomicBool,
 }
 
 /// A result whose chunks the driver will ask for.
@@ -82,6 +90,7 @@ impl Default for Memory {
             inner: Mutex::default(),
             chunks: Arc::new(Semaphore::new(CHUNKS)),
             most_chunks: Arc::new(Semaphore::new(MOST_CHUNKS)),
+            statements: Statements::default(),
         }
     }
 }
@@ -144,6 +153,7 @@ impl Memory {
 
     /// The session has ended. Its results hold exchanges, and those the session: without this none would ever go.
     pub(in crate::pipeline) fn clear(&self) {
+        self.statements.clear();
         let gone = std::mem::take(&mut *self.inner());
         drop(gone);
     }
@@ -151,7 +161,17 @@ impl Memory {
 
 impl Driver {
     pub(super) fn new(tokens: Tokens, upstream: SessionId, standing: Standing) -> Self {
-        Self { tokens, upstream, place: Place::new(standing), queries: Queries::default() }
+        let (place, queries) = (Place::new(standing), Arc::default());
+        Self { tokens, upstream, place, queries, closing: None, ended: AtomicBool::new(false) }
+    }
+
+    /// The upstream has ended its session: nothing runs in it any more.
+    pub(super) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! mod.rs (routes) → login.rs | query.rs → own.rs | run.rs (judge in place.rs, hold, send, mask) → answer kept in queries.rs; chunk.rs
+//! SQL API: statement.rs → statements.rs (an upstream session) → run.rs
 //! ```
 
 mod chunk;
@@ -14,6 +15,8 @@ mod place;
 mod queries;
 mod query;
 mod run;
+mod statement;
+mod statements;
 
 use std::sync::Arc;
 
@@ -37,9 +40,12 @@ pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: 
     let route = hoop_snowflake::route(head.method.as_str(), head.uri.path());
     if let Route::Chunk { token, index } = &route {
         return match memory.result(token) {
-            Some(result) => chunk::serve(&gateway, memory, &result, *index).await,
+            Some(result) => chunk::serve(&gateway, memory, &result, *index, Some).await,
             None => not_found(),
         };
+    }
+    if route == Route::Closed {
+        return statement::closed(&gateway, &session).await;
     }
     if route == Route::Refused {
         // What is not understood is not passed on, and is in the trail.
@@ -60,6 +66,9 @@ pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: 
         return login::login(&ask, memory).await;
     }
     let authorization = head.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Route::Statement | Route::StatementResult { .. } | Route::StatementCancel { .. } = route {
+        return statement::serve(&ask, memory, authorization.unwrap_or_default(), route).await;
+    }
     let token = authorization.and_then(hoop_snowflake::token).unwrap_or_default();
     match route {
         Route::TokenRequest => login::renew(memory, token),

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -26,6 +29,8 @@ pub(super) struct Query {
     request: Option<String>,
     /// When the answer, which shows card numbers, may no longer be had.
     shown_until: OnceLock<Timestamp>,
+    /// Its client wants nulls as text; of the SQL API only.
+    nulls_as_text: AtomicBool,
     /// The upstream's ids of it.
     also: Mutex<Vec<String>>,
 }
@@ -61,6 +66,7 @@ impl Query {
             cancelled: CancellationToken::new(),
             request: request.map(str::to_owned),
             shown_until: OnceLock::new(),
+            nulls_as_text: AtomicBool::new(false),
             also: Mutex::default(),
         })
     }
@@ -69,6 +75,14 @@ impl Query {
     pub(super) fn shown_until(&self, until: Timestamp) {
         // A query has one answer.
         let _ = self.shown_until.set(until);
+    }
+
+    pub(super) fn nulls_as_text(&self) {
+        self.nulls_as_text.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_nulls_as_text(&self) -> bool {
+        self.nulls_as_text.load(Ordering::Relaxed)
     }
 
     /// What may be had of the answer now.

@@ -4,6 +4,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use ::http::Response;
 use axum::body::Body;
+use bytes::Bytes;
 use hoop_model::{Fault, Side};
 use hoop_snowflake::{QueryError, QueryRequest, Refusal};
 use serde_json::Value;
@@ -19,7 +20,7 @@ use crate::Gateway;
 
 /// A query that takes longer is answered "in progress", so that no driver gives up and sends it again (§5: Python at
 /// 60 s, Node at 90 s).
-const FIRST: Duration = Duration::from_secs(4);
+pub(super) const FIRST: Duration = Duration::from_secs(4);
 /// How long one poll waits; drivers poll again without a pause.
 const POLL: Duration = Duration::from_secs(28);
 
@@ -43,9 +44,7 @@ pub(super) async fn start(ask: &Ask, memory: &Memory, driver: &Arc<Driver>) -> R
             None => format!("/queries/v1/query-request?requestId={}", query.id),
         };
         let run = run::run(ask.gateway.clone(), ask.session.clone(), driver.clone(), query.clone(), request, path);
-        let mut carried = Carried(Some(Box::pin(run)));
-        let _ = tokio::time::timeout(wait, carried.here()).await;
-        drop(carried);
+        carry(run, wait).await;
     }
     if asynchronous {
         // Its driver asks for the rest, also for a refusal.
@@ -53,6 +52,12 @@ pub(super) async fn start(ask: &Ask, memory: &Memory, driver: &Arc<Driver>) -> R
     }
     let wait = if new { Duration::ZERO } else { wait };
     answer(&ask.gateway, &query, wait).await
+}
+
+/// Runs a query, and waits for it so long at most. Cancel-safe: it goes on by itself.
+pub(super) async fn carry(run: impl Future<Output = ()> + Send + 'static, wait: Duration) {
+    let mut carried = Carried(Some(Box::pin(run)));
+    let _ = tokio::time::timeout(wait, carried.here()).await;
 }
 
 /// A query under way. While its request waits it is carried along there, which saves a quick query the way to another
@@ -119,18 +124,20 @@ fn cancel(query: &Query) -> Response<Body> {
 }
 
 async fn answer(gateway: &Gateway, query: &Query, wait: Duration) -> Response<Body> {
-    let mut answer = query.answer.subscribe();
-    let finished = tokio::time::timeout(wait, answer.wait_for(Option::is_some)).await;
-    match finished {
-        Ok(Ok(finished)) => match finished.as_ref() {
-            Some(finished) => json(query.body(finished, gateway.clock.now())),
-            None => json(hoop_snowflake::in_progress(&query.id)),
-        },
-        _ => json(hoop_snowflake::in_progress(&query.id)),
+    match finished(gateway, query, wait).await {
+        Some(body) => json(body),
+        None => json(hoop_snowflake::in_progress(&query.id)),
     }
 }
 
-fn too_many() -> Fault {
+/// The query's answer, if it has one by then. Cancel-safe.
+pub(super) async fn finished(gateway: &Gateway, query: &Query, wait: Duration) -> Option<Bytes> {
+    let mut answer = query.answer.subscribe();
+    let finished = tokio::time::timeout(wait, answer.wait_for(Option::is_some)).await.ok()?.ok()?;
+    Some(query.body(finished.as_ref()?, gateway.clock.now()))
+}
+
+pub(super) fn too_many() -> Fault {
     Fault::new(
         Side::Client,
         "too_many_queries",
@@ -139,7 +146,7 @@ fn too_many() -> Fault {
     )
 }
 
-fn unreadable(error: &QueryError) -> Refusal {
+pub(super) fn unreadable(error: &QueryError) -> Refusal {
     let fault = Fault::new(Side::Client, "bad_query", hoop_model::Retry::Useless, error.to_string());
     Refusal::from(&fault)
 }

@@ -27,6 +27,8 @@ use crate::{
 
 /// Largest answer in bytes, as sent and once inflated; the rest of a large result comes in chunks.
 const LIMIT: usize = 256 * 1024 * 1024;
+/// What the agent says of a session that Snowflake has ended.
+const SESSION_ENDED: &str = "upstream_session_ended";
 /// How long a session stays closed to other statements while the upstream is asked to stop one that may move it.
 const STOPPING: Duration = Duration::from_secs(10);
 
@@ -54,6 +56,9 @@ pub(super) async fn run(
         Err(Ended::Cancelled) => (Refusal::cancelled().body(Some(&this.query.id)), Some("cancelled".to_owned())),
         Err(Ended::Failed(fault)) => {
             tracing::info!(code = %fault.code, detail = fault.detail, "a query failed");
+            if fault.code == SESSION_ENDED {
+                this.driver.end();
+            }
             (Refusal::from(&fault).body(Some(&this.query.id)), Some(fault.text))
         }
     };
