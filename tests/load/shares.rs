@@ -66,7 +66,7 @@ fn masked(body: &[u8]) -> usize {
 
 #[divan::bench]
 fn classify_a_query(bencher: Bencher) {
-    let state = SessionState { database: Some("SHOP".to_owned()), schema: Some("PUBLIC".to_owned()) };
+    let state = SessionState { database: Some("SHOP".to_owned()), schema: Some("PUBLIC".to_owned()), role: None };
     bencher.bench(|| hoop_sql::classify(black_box(SQL), &state));
 }
 

@@ -127,7 +127,7 @@ impl Survey<'_> {
             | Statement::CreateSequence { .. }
             | Statement::CreateFileFormat { .. } => {}
             // It may be the session's own that gets another name.
-            Statement::AlterSchema(_) => self.effect = SessionEffect::Use(SessionState::default()),
+            Statement::AlterSchema(_) => self.effect = SessionEffect::Use(self.moved_to(None, None)),
             _ => self.unknown("a statement of this kind is not modelled"),
         }
     }
@@ -136,10 +136,10 @@ impl Survey<'_> {
     fn enters(&mut self, name: &ObjectName, schema: bool) {
         let Some(parts) = self.parts(name) else { return };
         self.effect = SessionEffect::Use(match parts.as_slice() {
-            [one] if schema => SessionState { database: self.state.database.clone(), schema: Some(one.clone()) },
-            [database, one] if schema => SessionState { database: Some(database.clone()), schema: Some(one.clone()) },
-            [database] => SessionState { database: Some(database.clone()), schema: None },
-            _ => SessionState::default(),
+            [one] if schema => self.moved_to(self.state.database.clone(), Some(one.clone())),
+            [database, one] if schema => self.moved_to(Some(database.clone()), Some(one.clone())),
+            [database] => self.moved_to(Some(database.clone()), None),
+            _ => self.moved_to(None, None),
         });
     }
 
@@ -153,7 +153,7 @@ impl Survey<'_> {
             ObjectType::Schema | ObjectType::Database => {
                 self.reason("drops every table inside");
                 // The session may have been in it.
-                self.effect = SessionEffect::Use(SessionState::default());
+                self.effect = SessionEffect::Use(self.moved_to(None, None));
             }
             ObjectType::Role | ObjectType::Group | ObjectType::User | ObjectType::Warehouse => {
                 self.raise(Action::Admin)

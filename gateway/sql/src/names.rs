@@ -200,9 +200,9 @@ mod tests {
 
     #[test]
     fn what_the_session_does_not_know_is_left_out() {
-        let only_schema = SessionState { database: None, schema: Some("S".into()) };
+        let only_schema = SessionState { database: None, schema: Some("S".into()), role: None };
         assert_eq!(qualified(vec!["T".into()], &only_schema).to_string(), "S.T");
-        let only_database = SessionState { database: Some("D".into()), schema: None };
+        let only_database = SessionState { database: Some("D".into()), schema: None, role: None };
         assert_eq!(qualified(vec!["T".into()], &only_database).to_string(), "T");
         assert_eq!(qualified(vec!["S".into(), "T".into()], &only_database).to_string(), "D.S.T");
     }

@@ -1,13 +1,15 @@
 use hoop_model::Action;
-use sqlparser::ast::{Use, helpers::key_value_options::KeyValueOptions};
+use sqlparser::ast::{ObjectName, Use, helpers::key_value_options::KeyValueOptions};
 
 use crate::{names, survey::Survey};
 
-/// What unqualified names resolve against. Names as the server holds them: upper case unless quoted when made.
+/// What unqualified names resolve against, and who statements run as; `None`: not known. Names as the server holds them:
+/// upper case unless quoted when made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SessionState {
     pub database: Option<String>,
     pub schema: Option<String>,
+    pub role: Option<String>,
 }
 
 /// What a statement does to its session once it has succeeded.
@@ -87,6 +89,8 @@ impl Survey<'_> {
         let name = match target {
             Use::Warehouse(name) => return drop(self.parts(name)),
             Use::Database(name) | Use::Schema(name) | Use::Object(name) => name,
+            // `snow connection test` and others say again what is so anyway.
+            Use::Role(name) if self.is_current_role(name) => return,
             Use::Role(_) | Use::SecondaryRoles(_) => {
                 return self.unknown("changes the role that later statements run as");
             }
@@ -95,16 +99,24 @@ impl Survey<'_> {
         let Some(parts) = self.parts(name) else { return };
         let one_is_schema = matches!(target, Use::Schema(_));
         let state = match (parts.as_slice(), target) {
-            ([schema], _) if one_is_schema => {
-                SessionState { database: self.state.database.clone(), schema: Some(schema.clone()) }
-            }
-            ([database], _) => SessionState { database: Some(database.clone()), schema: None },
+            ([schema], _) if one_is_schema => self.moved_to(self.state.database.clone(), Some(schema.clone())),
+            ([database], _) => self.moved_to(Some(database.clone()), None),
             ([database, schema], Use::Schema(_) | Use::Object(_)) => {
-                SessionState { database: Some(database.clone()), schema: Some(schema.clone()) }
+                self.moved_to(Some(database.clone()), Some(schema.clone()))
             }
             _ => return self.unknown("USE names something that is no database or schema"),
         };
         self.effect = SessionEffect::Use(state);
+    }
+
+    fn is_current_role(&mut self, name: &ObjectName) -> bool {
+        let parts = self.parts(name);
+        matches!((parts.as_deref(), &self.state.role), (Some([one]), Some(role)) if one == role)
+    }
+
+    /// The session in another place, and as the same role.
+    pub(crate) fn moved_to(&self, database: Option<String>, schema: Option<String>) -> SessionState {
+        SessionState { database, schema, role: self.state.role.clone() }
     }
 
     pub(crate) fn alter_session(&mut self, params: &KeyValueOptions) {

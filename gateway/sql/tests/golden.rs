@@ -12,7 +12,7 @@ const ARROW: &str = " ==> ";
 fn every_statement_of_the_corpus_is_judged_as_written_down() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus.txt");
     let corpus = fs::read_to_string(&path).unwrap();
-    let state = SessionState { database: Some("SHOP".into()), schema: Some("PUBLIC".into()) };
+    let state = SessionState { database: Some("SHOP".into()), schema: Some("PUBLIC".into()), role: None };
     let mut judged = String::new();
     let mut statements = 0;
     for line in corpus.lines() {

@@ -6,7 +6,7 @@ use hoop_sql::{Classification, MAX_BYTES, MAX_TOKENS, SessionEffect, SessionStat
 use proptest::prelude::*;
 
 fn state() -> SessionState {
-    SessionState { database: Some("SHOP".into()), schema: Some("PUBLIC".into()) }
+    SessionState { database: Some("SHOP".into()), schema: Some("PUBLIC".into()), role: None }
 }
 
 /// Judges on a stack as small as a tokio worker's, where an overflow would end the process.
@@ -106,17 +106,38 @@ fn a_use_counts_for_the_statements_after_it() {
     assert_eq!(tables, ["OTHER.PRIVATE.T", "OTHER.PUBLIC.T", "T"]);
     assert_eq!(judged.count(), 4);
     let Some(SessionEffect::Use(last)) = judged.statements.get(2).map(|judged| judged.effect.clone()) else { panic!() };
-    assert_eq!(last, SessionState { database: Some("D".into()), schema: None });
+    assert_eq!(last, SessionState { database: Some("D".into()), schema: None, role: None });
     assert_eq!(
         classify("use schema \"lower\"", &state()).statements[0].effect,
-        SessionEffect::Use(SessionState { database: Some("SHOP".into()), schema: Some("lower".into()) })
+        SessionEffect::Use(SessionState { database: Some("SHOP".into()), schema: Some("lower".into()), role: None })
     );
     assert_eq!(classify("use role r", &state()).statements[0].effect, SessionEffect::None);
 }
 
 #[test]
+fn only_the_role_that_is_current_may_be_taken_again() {
+    let analyst = SessionState { role: Some("ANALYST".into()), ..state() };
+    for sql in ["use role analyst", "USE ROLE \"ANALYST\"", "use role analyst; select * from t"] {
+        assert!(classify(sql, &analyst).action() <= Action::Read, "{sql}");
+    }
+    for sql in [
+        "use role \"analyst\"",
+        "use role admin",
+        "use role admin; use role analyst",
+        "call p(); use role analyst",
+        "use secondary roles all",
+        "use role identifier($r)",
+    ] {
+        assert_eq!(classify(sql, &analyst).action(), Action::Unknown, "{sql}");
+    }
+    assert_eq!(classify("use role analyst", &state()).action(), Action::Unknown, "nobody knows which is current");
+    let elsewhere = classify("use schema s; use role analyst; create schema n; use role analyst", &analyst);
+    assert!(elsewhere.statements.iter().all(|judged| judged.action != Action::Unknown), "moving keeps the role");
+}
+
+#[test]
 fn a_name_without_a_schema_may_mean_a_table_of_public() {
-    let state = SessionState { database: Some("SHOP".into()), schema: Some("SANDBOX".into()) };
+    let state = SessionState { database: Some("SHOP".into()), schema: Some("SANDBOX".into()), role: None };
     let touched = |sql: &str| {
         let tables = classify(sql, &state).tables();
         tables.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")

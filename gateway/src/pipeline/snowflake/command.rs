@@ -3,10 +3,10 @@
 use hoop_masking::{Findings, Masked};
 use hoop_model::{Action, Fault, Resource, Retry, Side};
 use hoop_snowflake::{LoginRequest, QueryRequest};
-use hoop_sql::{Classification, Judged};
+use hoop_sql::{Classification, Judged, SessionState};
 use serde_json::Value;
 
-use super::place::Standing;
+use super::place;
 use crate::{
     Gateway,
     pipeline::{
@@ -20,7 +20,7 @@ use crate::{
 pub(super) fn command(
     gateway: &Gateway,
     session: &Session,
-    standing: &Standing,
+    standing: &SessionState,
     classification: &Classification,
     own_result: impl Fn(&str) -> bool,
     request: QueryRequest,
@@ -54,7 +54,7 @@ pub(super) fn command(
         text = Masked::join([text, Masked::constant("\n-- parameters: ").to_text(), shown.to_text()]);
     }
     let exact = request.exact();
-    Ok(Command { request, text, findings, exact, state: standing.to_bytes(), asks, reasons })
+    Ok(Command { request, text, findings, exact, state: place::bound(standing), asks, reasons })
 }
 
 /// A driver's login, with the place it wants to begin in and the session parameters it does not get. A role of its own
@@ -114,7 +114,7 @@ mod tests {
     fn only_reading_back_an_own_result_is_a_read() {
         let judged = |sql: &str| {
             let own = |id: &str| id == "01b2-aa";
-            let statements = hoop_sql::classify(sql, &hoop_sql::SessionState::default()).statements;
+            let statements = hoop_sql::classify(sql, &SessionState::default()).statements;
             statements.iter().map(|judged| action(judged, own)).max()
         };
         assert_eq!(judged("select * from table(result_scan('01b2-aa'))"), Some(Action::Read));

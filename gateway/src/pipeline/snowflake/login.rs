@@ -16,7 +16,6 @@ use serde_json::Value;
 use super::{
     Ask, command, json,
     memory::{Driver, Memory, unguessable},
-    place::Standing,
     refuse,
 };
 use crate::{
@@ -85,11 +84,9 @@ pub(super) async fn open(
         let upstream = said.pointer(&format!("/sessionInfo/{name}")).and_then(Value::as_str).map(str::to_owned);
         upstream.or_else(|| asked.map(|asked| asked.to_ascii_uppercase()))
     };
-    let standing = Standing {
-        names: SessionState {
-            database: place("databaseName", request.database),
-            schema: place("schemaName", request.schema),
-        },
+    let standing = SessionState {
+        database: place("databaseName", request.database),
+        schema: place("schemaName", request.schema),
         role: place("roleName", request.role),
     };
     let tokens = Tokens { session: unguessable()?, master: unguessable()?, session_id: number()? };

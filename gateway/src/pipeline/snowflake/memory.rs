@@ -11,10 +11,11 @@ use std::{
 
 use hoop_model::{Secret, SessionId};
 use hoop_snowflake::{Delivery, Tokens};
+use hoop_sql::SessionState;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    place::{Place, Standing},
+    place::Place,
     queries::Queries,
     statements::{Closing, Statements},
 };
@@ -160,7 +161,7 @@ impl Memory {
 }
 
 impl Driver {
-    pub(super) fn new(tokens: Tokens, upstream: SessionId, standing: Standing) -> Self {
+    pub(super) fn new(tokens: Tokens, upstream: SessionId, standing: SessionState) -> Self {
         let (place, queries) = (Place::new(standing), Arc::default());
         Self { tokens, upstream, place, queries, closing: None, ended: AtomicBool::new(false) }
     }

@@ -18,24 +18,14 @@ pub(super) struct Place {
     turns: Arc<RwLock<()>>,
 }
 
-/// What an approval holds on to besides the statement itself.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub names: SessionState,
-    /// `None` while it is not known.
-    pub role: Option<String>,
-}
-
-impl Standing {
-    /// For the binding of an approval.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let parts = [&self.names.database, &self.names.schema, &self.role];
-        parts.map(|part| part.as_deref().unwrap_or("?")).join("\0").into_bytes()
-    }
+/// For the binding of an approval: it holds on to where the session stands, besides the statement itself.
+pub(super) fn bound(standing: &SessionState) -> Vec<u8> {
+    let parts = [&standing.database, &standing.schema, &standing.role];
+    parts.map(|part| part.as_deref().unwrap_or("?")).join("\0").into_bytes()
 }
 
 struct Now {
-    standing: Standing,
+    standing: SessionState,
     /// Counts the statements that may have moved the session: what an older one's answer says of it is out of date.
     moves: u64,
 }
@@ -47,7 +37,7 @@ pub(super) enum Turn {
 }
 
 impl Place {
-    pub(super) fn new(standing: Standing) -> Self {
+    pub(super) fn new(standing: SessionState) -> Self {
         Self { now: Mutex::new(Now { standing, moves: 0 }), turns: Arc::default() }
     }
 
@@ -55,7 +45,7 @@ impl Place {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> SessionState {
         self.now().standing.clone()
     }
 
@@ -76,7 +66,7 @@ impl Place {
         if let Turn::Alone { moves, .. } = turn {
             let mut now = self.now();
             now.moves += 1;
-            now.standing = Standing::default();
+            now.standing = SessionState::default();
             *moves = now.moves;
         }
     }
@@ -89,14 +79,14 @@ impl Place {
         }
         for judged in ran.into_iter().flat_map(|ran| &ran.statements) {
             if let SessionEffect::Use(state) = &judged.effect {
-                now.standing.names = state.clone();
+                now.standing = state.clone();
             }
         }
         if let Some(database) = answer.final_database() {
-            now.standing.names.database = Some(database.to_owned());
+            now.standing.database = Some(database.to_owned());
         }
         if let Some(schema) = answer.final_schema() {
-            now.standing.names.schema = Some(schema.to_owned());
+            now.standing.schema = Some(schema.to_owned());
         }
         if let Some(role) = answer.final_role() {
             now.standing.role = Some(role.to_owned());

@@ -7,14 +7,14 @@ use bytes::Bytes;
 use hoop_masking::Findings;
 use hoop_model::{Fault, Retry, Side};
 use hoop_snowflake::{Answer, AnswerError, Place as AnswerPlace, QueryRequest, Refusal};
-use hoop_sql::Classification;
+use hoop_sql::{Classification, SessionState};
 use http_body_util::{BodyExt, Limited};
 use tokio::task::JoinSet;
 
 use super::{
     command,
     memory::{Driver, ResultSet, unguessable},
-    place::{Standing, Turn, may_move},
+    place::{Turn, may_move},
     queries::Query,
 };
 use crate::{
@@ -80,7 +80,7 @@ impl From<Fault> for Ended {
 struct Judged {
     /// What its text does; nothing, when it is only described.
     ran: Option<Classification>,
-    standing: Standing,
+    standing: SessionState,
 }
 
 impl Run {
@@ -139,7 +139,7 @@ impl Run {
         request.translate_ids(|id| self.driver.queries.upstream_id(id));
         let described = request.describe_only();
         let mut standing = self.driver.place.standing();
-        let mut classification = hoop_sql::classify(request.sql(), &standing.names);
+        let mut classification = hoop_sql::classify(request.sql(), &standing);
         let turn = loop {
             let turn = self.turn(!described && may_move(&classification)).await?;
             let now = self.driver.place.standing();
@@ -148,7 +148,7 @@ impl Run {
             }
             // Something else moved the session while this one waited for its turn.
             standing = now;
-            classification = hoop_sql::classify(request.sql(), &standing.names);
+            classification = hoop_sql::classify(request.sql(), &standing);
             if turn.is_alone() || described || !may_move(&classification) {
                 break turn;
             }
@@ -171,7 +171,7 @@ impl Run {
         &self,
         mut held: Held<QueryRequest>,
         alone: bool,
-        judged_by: &Standing,
+        judged_by: &SessionState,
     ) -> Result<(Authorized<QueryRequest>, Turn), Ended> {
         let turn = tokio::select! {
             decided = held.wait() => {

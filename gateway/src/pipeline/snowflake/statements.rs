@@ -61,7 +61,7 @@ impl Statements {
         place: StatementPlace,
         query: &QueryRequest,
     ) -> Result<Arc<Driver>, Fault> {
-        let names = SessionState { database: place.database.clone(), schema: place.schema.clone() };
+        let names = SessionState { database: place.database.clone(), schema: place.schema.clone(), role: None };
         if leaves_something(query.sql(), &names) {
             return self.open(gateway, session, place).await;
         }
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn only_what_leaves_nothing_behind_shares_a_session() {
-        let names = SessionState { database: Some("D".to_owned()), schema: Some("S".to_owned()) };
+        let names = SessionState { database: Some("D".to_owned()), schema: Some("S".to_owned()), role: None };
         for sql in ["select 1", "insert into t values (1)", "show tables", "select 1; select 2"] {
             assert!(!leaves_something(sql, &names), "{sql}");
         }
