@@ -187,12 +187,12 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;connect' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Loopback address of the listener; port 0 takes any free one')
-            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Print the settings of this client alone: python, node or env for Snowflake, curl or env for MCP')
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Print the settings of this client alone; for MCP curl or env, for Snowflake any')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why: goes into the trail, and policies may ask for it')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
-            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run the command after `--` with the settings in its environment; its exit code becomes ours')
+            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run the command after `--` with the settings in its environment, for Snowflake also in a `connections.toml` of its own; its exit code becomes ours')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')

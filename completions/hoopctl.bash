@@ -845,7 +845,7 @@ _hoopctl() {
                     return 0
                     ;;
                 --client)
-                    COMPREPLY=($(compgen -W "python node env curl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "python node snow dbt jdbc odbc go curl env" -- "${cur}"))
                     return 0
                     ;;
                 --reason)

@@ -128,16 +128,21 @@ jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connections" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connections" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l listen -d 'Loopback address of the listener; port 0 takes any free one' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l client -d 'Print the settings of this client alone: python, node or env for Snowflake, curl or env for MCP' -r -f -a "python\t''
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l client -d 'Print the settings of this client alone; for MCP curl or env, for Snowflake any' -r -f -a "python\t''
 node\t''
-env\t''
-curl\t''"
+snow\t''
+dbt\t''
+jdbc\t''
+odbc\t''
+go\t''
+curl\t''
+env\t''"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l reason -d 'Why: goes into the trail, and policies may ask for it' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l exec -d 'Run the command after `--` with the settings in its environment; its exit code becomes ours'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l exec -d 'Run the command after `--` with the settings in its environment, for Snowflake also in a `connections.toml` of its own; its exit code becomes ours'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r

@@ -143,20 +143,23 @@ pub enum Context {
 #[command(after_help = "Examples:
   hoopctl connect warehouse                          print host, port and driver settings
   hoopctl connect warehouse --client python          settings for the Python connector
-  hoopctl connect warehouse --exec -- python etl.py  run a command with the settings in its environment")]
+  hoopctl connect warehouse --client curl            a request to the SQL API
+  hoopctl connect warehouse --exec -- python etl.py  run a command with the settings in place
+  hoopctl connect warehouse --exec -- snow sql       the same: it finds its connection by itself")]
 pub struct Connect {
     /// The connection, as `hoopctl connections` names it.
     pub name: String,
     /// Loopback address of the listener; port 0 takes any free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
-    /// Print the settings of this client alone: python, node or env for Snowflake, curl or env for MCP.
+    /// Print the settings of this client alone; for MCP curl or env, for Snowflake any.
     #[arg(long, value_enum)]
     pub client: Option<Client>,
     /// Why: goes into the trail, and policies may ask for it.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// Run the command after `--` with the settings in its environment; its exit code becomes ours.
+    /// Run the command after `--` with the settings in its environment, for Snowflake also in a `connections.toml` of its
+    /// own; its exit code becomes ours.
     #[arg(long, requires = "command")]
     pub exec: bool,
     /// The command for --exec and its arguments.
@@ -168,8 +171,13 @@ pub struct Connect {
 pub enum Client {
     Python,
     Node,
-    Env,
+    Snow,
+    Dbt,
+    Jdbc,
+    Odbc,
+    Go,
     Curl,
+    Env,
 }
 
 impl Client {

@@ -5,7 +5,7 @@ use std::{os::unix::process::ExitStatusExt, process::ExitStatus, time::Duration}
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{process::Child, time::timeout};
 
-use super::{settings::Settings, signals::Signals};
+use super::{private::PrivateFolder, settings::Settings, signals::Signals};
 use crate::exit::{Exit, Failure};
 
 /// For the command to end by itself, once its session is gone.
@@ -20,10 +20,12 @@ pub(super) async fn run(
     let Some((program, arguments)) = command.split_first() else {
         return Err(Failure::new(Exit::Usage, "no_command", "give the command after `--`: --exec -- CMD ARG…"));
     };
+    let folder = PrivateFolder::of(settings)?;
     let mut signals = Signals::listen()?;
     let mut child = tokio::process::Command::new(program)
         .args(arguments)
         .envs(settings.environment())
+        .envs(folder.environment())
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| Failure::new(Exit::Failed, "cannot_exec", format!("cannot run {program}: {error}")))?;

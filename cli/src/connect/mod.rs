@@ -3,8 +3,10 @@
 mod exec;
 mod listener;
 mod notices;
+mod private;
 mod settings;
 mod signals;
+mod snippet;
 mod stdio;
 
 use std::{net::SocketAddr, sync::Arc};

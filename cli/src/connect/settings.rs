@@ -6,6 +6,7 @@ use hoop_model::{ConnectionKind, Secret};
 use hoop_wire::open::SessionOpened;
 use serde_json::{Value, json};
 
+use super::snippet::{choices, snippet};
 use crate::{
     args::Client,
     exit::{Exit, Failure},
@@ -20,16 +21,30 @@ pub(super) struct Settings {
 }
 
 /// Snowflake drivers insist on an account and a user; the gateway takes neither from them.
-const ACCOUNT: &str = "hoop";
-const USER: &str = "hoop";
+pub(super) const ACCOUNT: &str = "hoop";
+pub(super) const USER: &str = "hoop";
+/// What a connection of ours is called in a file of several.
+pub(super) const CONNECTION: &str = "hoop";
 
 impl Settings {
     pub(super) fn new(opened: &SessionOpened, address: SocketAddr, secret: &Secret<String>) -> Self {
         Self { opened: opened.clone(), address, secret: secret.clone() }
     }
 
+    pub(super) fn kind(&self) -> ConnectionKind {
+        self.opened.kind
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn secret(&self) -> &str {
+        self.secret.expose()
+    }
+
     /// Carries the secret as its first path segment, for clients that take nothing but a URL.
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         match self.opened.kind {
             ConnectionKind::Mcp => format!("http://{}/{}/mcp", self.address, self.secret.expose()),
             ConnectionKind::Snowflake => format!("http://{}", self.address),
@@ -59,6 +74,11 @@ impl Settings {
     /// Ready-to-paste settings by client.
     fn clients(&self) -> Value {
         let (host, port, secret) = (self.address.ip().to_string(), self.address.port(), self.secret.expose());
+        let connector = || {
+            json!({
+                "account": ACCOUNT, "user": USER, "password": secret, "host": host, "port": port, "protocol": "http",
+            })
+        };
         match self.opened.kind {
             ConnectionKind::Mcp => json!({
                 "http": { "url": self.url() },
@@ -69,31 +89,32 @@ impl Settings {
                 "env": self.environment(),
             }),
             ConnectionKind::Snowflake => json!({
-                "python": {
-                    "account": ACCOUNT, "user": USER, "password": secret,
-                    "host": host, "port": port, "protocol": "http",
-                },
+                "python": connector(),
                 "node": {
                     "account": ACCOUNT, "username": USER, "password": secret,
                     "accessUrl": self.url(), "host": host, "port": port, "protocol": "http",
+                },
+                "snow": connector(),
+                "dbt": {
+                    "type": "snowflake", "account": ACCOUNT, "user": USER, "password": secret,
+                    "host": host, "port": port, "protocol": "http",
+                },
+                "jdbc": { "url": snippet(self, Some(Client::Jdbc)) },
+                "odbc": { "connection_string": snippet(self, Some(Client::Odbc)) },
+                "go": { "dsn": snippet(self, Some(Client::Go)) },
+                "curl": {
+                    "url": format!("http://{}/api/v2/statements", self.address),
+                    "headers": { "Authorization": format!("Bearer {secret}") },
                 },
                 "env": self.environment(),
             }),
         }
     }
 
-    /// The clients that `--client` can name for this kind of connection.
-    fn choices(&self) -> &'static [Client] {
-        match self.opened.kind {
-            ConnectionKind::Mcp => &[Client::Curl, Client::Env],
-            ConnectionKind::Snowflake => &[Client::Python, Client::Node, Client::Env],
-        }
-    }
-
     pub(super) fn check(&self, client: Option<Client>) -> Result<(), Failure> {
         match client {
-            Some(client) if !self.choices().contains(&client) => {
-                let choices: Vec<_> = self.choices().iter().map(|client| client.name()).collect();
+            Some(client) if !choices(self.opened.kind).contains(&client) => {
+                let choices: Vec<_> = choices(self.opened.kind).iter().map(|client| client.name()).collect();
                 let text = format!(
                     "{} is a connection of type {}, for which there are no settings of --client {}; it can be {}",
                     self.opened.connection,
@@ -124,7 +145,7 @@ impl Settings {
             "ends_at": opened.ends_at,
             "settings": self.clients(),
         });
-        printer.result("connect", &document, |_| self.snippet(client));
+        printer.result("connect", &document, |_| snippet(self, client));
         let held = if opened.held.is_empty() { "nothing".to_owned() } else { opened.held.join("; ") };
         let shown = match opened.shown.as_slice() {
             [] => String::new(),
@@ -139,33 +160,6 @@ impl Settings {
                 opened.masked.join("; "),
                 opened.ends_at.strftime("%Y-%m-%d %H:%M UTC"),
             ));
-        }
-    }
-
-    fn snippet(&self, client: Option<Client>) -> String {
-        let (secret, address) = (self.secret.expose(), self.address);
-        let (host, port) = (address.ip(), address.port());
-        let environment = || {
-            let lines = self.environment().into_iter().map(|(name, value)| format!("export {name}='{value}'"));
-            lines.collect::<Vec<_>>().join("\n")
-        };
-        match (self.opened.kind, client) {
-            (_, Some(Client::Env)) => environment(),
-            (ConnectionKind::Mcp, Some(Client::Curl)) => format!(
-                "curl -sS http://{address}/mcp -H 'Authorization: Bearer {secret}' \\\n  \
-                 -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' -d @-"
-            ),
-            (ConnectionKind::Mcp, _) => {
-                format!("{}\n\nor http://{address}/mcp with the header\nAuthorization: Bearer {secret}", self.url())
-            }
-            (ConnectionKind::Snowflake, Some(Client::Node)) => format!(
-                "snowflake.createConnection({{ account: '{ACCOUNT}', username: '{USER}',\n  password: '{secret}',\n  \
-                 accessUrl: 'http://{address}', host: '{host}', port: {port}, protocol: 'http' }})"
-            ),
-            (ConnectionKind::Snowflake, _) => format!(
-                "snowflake.connector.connect(account='{ACCOUNT}', user='{USER}',\n    password='{secret}',\n    \
-                 host='{host}', port={port}, protocol='http')"
-            ),
         }
     }
 }
@@ -191,11 +185,9 @@ mod tests {
 
     #[test]
     fn a_client_of_another_kind_is_refused_with_the_possible_ones() {
-        for (kind, wrong, possible) in [
-            (ConnectionKind::Snowflake, Client::Curl, "python, node, env"),
-            (ConnectionKind::Mcp, Client::Python, "curl, env"),
-            (ConnectionKind::Mcp, Client::Node, "curl, env"),
-        ] {
+        for (kind, wrong, possible) in
+            [(ConnectionKind::Mcp, Client::Python, "curl, env"), (ConnectionKind::Mcp, Client::Node, "curl, env")]
+        {
             let failure = settings(kind).check(Some(wrong)).unwrap_err();
             assert_eq!(failure.exit, Exit::Usage);
             assert!(failure.text.ends_with(&format!("it can be {possible}")), "{failure}");
@@ -203,11 +195,10 @@ mod tests {
         for kind in [ConnectionKind::Snowflake, ConnectionKind::Mcp] {
             let settings = settings(kind);
             assert!(settings.check(None).is_ok());
-            let mut snippets: Vec<_> =
-                settings.choices().iter().map(|client| settings.snippet(Some(*client))).collect();
+            let mut snippets: Vec<_> = choices(kind).iter().map(|client| snippet(&settings, Some(*client))).collect();
             snippets.sort();
             snippets.dedup();
-            assert_eq!(snippets.len(), settings.choices().len(), "each client has settings of its own");
+            assert_eq!(snippets.len(), choices(kind).len(), "each client has settings of its own");
         }
     }
 }

@@ -4,7 +4,7 @@ mod demo;
 mod story;
 mod users;
 
-use std::path::PathBuf;
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use hoop_dev::stack::{Stack, StackOptions};
 use serde_json::json;
@@ -60,7 +60,9 @@ fn data_dir(asked: Option<PathBuf>) -> Result<(PathBuf, Option<tempfile::TempDir
     match asked {
         Some(dir) => Ok((std::path::absolute(dir)?, None)),
         None => {
-            let dir = tempfile::Builder::new().prefix("hoop-dev-").tempdir()?;
+            // Keys and tokens lie in it.
+            let private = Permissions::from_mode(0o700);
+            let dir = tempfile::Builder::new().prefix("hoop-dev-").permissions(private).tempdir()?;
             Ok((dir.path().to_owned(), Some(dir)))
         }
     }
