@@ -6,7 +6,7 @@ use sqlparser::ast::{
     CreateTableLikeKind, CreateView, GrantObjects, ObjectName, ObjectType, RenameTableNameKind, SchemaName, Statement,
 };
 
-use crate::{SessionEffect, SessionState, survey::Survey};
+use crate::{SessionEffect, survey::Survey};
 
 impl Survey<'_> {
     pub(crate) fn create_table(&mut self, create: &CreateTable) {
