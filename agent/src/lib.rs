@@ -19,8 +19,8 @@ pub use enroll::EnrollError;
 pub use join_token::{InvalidJoinToken, JoinToken};
 pub use link::LinkError;
 pub use settings::{
-    AgentSettings, ChildValue, HttpTarget, Pace, SettingsError, SnowflakeCredential, SnowflakeTarget, StdioTarget,
-    Target, UpstreamSettings,
+    AgentSettings, ChildValue, HttpTarget, OAuthClient, Pace, SettingsError, SnowflakeCredential, SnowflakeTarget,
+    StdioTarget, Target, UpstreamSettings,
 };
 pub use state::StateError;
 pub use upstream::UpstreamError;

@@ -118,7 +118,7 @@ async fn fixture(password: &str) -> Fixture {
         authority: None,
     };
     let mut gateway = Gateway::start().await;
-    let agent = Agent::start(&gateway, vec![("warehouse", Target::Snowflake(target))]);
+    let agent = Agent::start(&gateway, vec![("warehouse", Target::Snowflake(Box::new(target)))]);
     let link = gateway.link().await;
     Fixture { account, upstream, link, agent, _gateway: gateway }
 }

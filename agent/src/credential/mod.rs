@@ -1,6 +1,7 @@
 //! Upstream credentials: kept elsewhere, fetched when needed, never printed.
 
 pub(crate) mod key_pair;
+pub(crate) mod oauth;
 
 use std::{path::PathBuf, process::Stdio, str::FromStr, time::Duration};
 

@@ -13,10 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use url::Url;
 
-use super::{
-    AgentSettings, ChildValue, HttpTarget, Pace, SnowflakeCredential, SnowflakeTarget, StdioTarget, Target,
-    UpstreamSettings,
-};
+use super::{AgentSettings, ChildValue, HttpTarget, Pace, StdioTarget, Target, UpstreamSettings, snowflake};
 use crate::credential::SecretRef;
 
 #[derive(Debug, thiserror::Error)]
@@ -44,28 +41,33 @@ struct File {
 /// One `[[upstream]]`, of whatever type: flat, so that an unknown key is found on its own line.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Upstream {
-    connection: ConnectionName,
-    r#type: String,
-    url: Option<Url>,
-    ca: Option<PathBuf>,
+pub(super) struct Upstream {
+    pub(super) connection: ConnectionName,
+    pub(super) r#type: String,
+    pub(super) url: Option<Url>,
+    pub(super) ca: Option<PathBuf>,
     #[serde(default)]
-    headers: BTreeMap<String, String>,
-    command: Option<Vec<String>>,
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) command: Option<Vec<String>>,
     #[serde(default)]
-    env: BTreeMap<String, String>,
-    account: Option<String>,
-    user: Option<String>,
-    authenticator: Option<String>,
-    password: Option<String>,
-    private_key: Option<String>,
-    token: Option<String>,
-    warehouse: Option<String>,
-    role: Option<String>,
-    database: Option<String>,
-    schema: Option<String>,
+    pub(super) env: BTreeMap<String, String>,
+    pub(super) account: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) authenticator: Option<String>,
+    pub(super) password: Option<String>,
+    pub(super) private_key: Option<String>,
+    pub(super) other_private_key: Option<String>,
+    pub(super) token: Option<String>,
+    pub(super) token_url: Option<Url>,
+    pub(super) client_id: Option<String>,
+    pub(super) client_secret: Option<String>,
+    pub(super) scope: Option<String>,
+    pub(super) warehouse: Option<String>,
+    pub(super) role: Option<String>,
+    pub(super) database: Option<String>,
+    pub(super) schema: Option<String>,
     #[serde(default)]
-    chunk_hosts: Vec<String>,
+    pub(super) chunk_hosts: Vec<String>,
 }
 
 impl AgentSettings {
@@ -138,7 +140,7 @@ fn target(folder: &Path, upstream: Upstream) -> Result<UpstreamSettings, String>
     let target = match (upstream.r#type.as_str(), &upstream.command) {
         ("mcp", Some(_)) => Target::McpStdio(stdio(&name, upstream)?),
         ("mcp", None) => Target::McpHttp(http(&name, folder, upstream)?),
-        ("snowflake", None) => Target::Snowflake(snowflake(&name, folder, upstream)?),
+        ("snowflake", None) => Target::Snowflake(Box::new(snowflake::target(&name, folder, upstream)?)),
         ("snowflake", Some(_)) => return Err(format!("'{name}': a snowflake upstream has a url and no command")),
         (other, _) => return Err(format!("'{name}': type '{other}' is unknown; write \"mcp\" or \"snowflake\"")),
     };
@@ -183,44 +185,6 @@ fn http(name: &ConnectionName, folder: &Path, upstream: Upstream) -> Result<Http
     Ok(HttpTarget { url, headers, authority })
 }
 
-fn snowflake(name: &ConnectionName, folder: &Path, upstream: Upstream) -> Result<SnowflakeTarget, String> {
-    if !upstream.env.is_empty() || !upstream.headers.is_empty() {
-        return Err(format!("'{name}': a snowflake upstream takes neither 'env' nor 'headers'; remove them"));
-    }
-    let url = web_address(name, upstream.url)?;
-    let secret = |key: &str, reference: Option<String>| -> Result<SecretRef, String> {
-        let reference = reference.ok_or_else(|| format!("'{name}': this authenticator needs '{key}'"))?;
-        reference.parse().map_err(|error| format!("'{name}': {key}: {error}"))
-    };
-    let given =
-        [&upstream.password, &upstream.private_key, &upstream.token].into_iter().filter(|key| key.is_some()).count();
-    if given > 1 {
-        return Err(format!("'{name}': give one of 'password', 'private_key' and 'token', by the authenticator"));
-    }
-    let credential = match upstream.authenticator.as_deref().unwrap_or("password") {
-        "password" => SnowflakeCredential::Password(secret("password", upstream.password)?),
-        "keypair" => SnowflakeCredential::KeyPair(secret("private_key", upstream.private_key)?),
-        "pat" => SnowflakeCredential::AccessToken(secret("token", upstream.token)?),
-        other => {
-            return Err(format!(
-                "'{name}': authenticator '{other}' is unknown; write \"password\", \"keypair\" or \"pat\""
-            ));
-        }
-    };
-    Ok(SnowflakeTarget {
-        url,
-        account: upstream.account.ok_or_else(|| format!("'{name}': 'account' is missing"))?,
-        user: upstream.user.ok_or_else(|| format!("'{name}': 'user' is missing"))?,
-        credential,
-        role: upstream.role,
-        warehouse: upstream.warehouse,
-        database: upstream.database,
-        schema: upstream.schema,
-        chunk_hosts: upstream.chunk_hosts,
-        authority: upstream.ca.map(|path| read(folder, &path)).transpose()?,
-    })
-}
-
 fn has_snowflake_keys(upstream: &Upstream) -> bool {
     let texts = [
         &upstream.account,
@@ -228,16 +192,20 @@ fn has_snowflake_keys(upstream: &Upstream) -> bool {
         &upstream.authenticator,
         &upstream.password,
         &upstream.private_key,
+        &upstream.other_private_key,
         &upstream.token,
+        &upstream.client_id,
+        &upstream.client_secret,
+        &upstream.scope,
         &upstream.warehouse,
         &upstream.role,
         &upstream.database,
         &upstream.schema,
     ];
-    texts.iter().any(|text| text.is_some()) || !upstream.chunk_hosts.is_empty()
+    texts.iter().any(|text| text.is_some()) || upstream.token_url.is_some() || !upstream.chunk_hosts.is_empty()
 }
 
-fn web_address(name: &ConnectionName, url: Option<Url>) -> Result<Url, String> {
+pub(super) fn web_address(name: &ConnectionName, url: Option<Url>) -> Result<Url, String> {
     let url = url.ok_or_else(|| format!("'{name}': 'url' is missing"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err(format!("'{name}': the url must begin with https:// or http://"));
@@ -250,7 +218,7 @@ fn web_address(name: &ConnectionName, url: Option<Url>) -> Result<Url, String> {
     Ok(url)
 }
 
-fn read(folder: &Path, path: &Path) -> Result<String, String> {
+pub(super) fn read(folder: &Path, path: &Path) -> Result<String, String> {
     let path = folder.join(path);
     fs::read_to_string(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
 }
@@ -305,13 +273,46 @@ private_key = "file:/etc/key.pem"
     }
 
     #[test]
+    fn every_authenticator_takes_its_own_keys_and_no_other() {
+        let with = |keys: &str| {
+            let own = "authenticator = \"keypair\"\nprivate_key = \"file:/etc/key.pem\"\n";
+            parse(&GOOD.replacen(own, keys, 1)).map(|_| ()).map_err(|error| error.problem)
+        };
+        for keys in [
+            "password = \"env:P\"\n",
+            "authenticator = \"keypair\"\nprivate_key = \"file:/a\"\nother_private_key = \"file:/b\"\n",
+            "authenticator = \"pat\"\ntoken = \"command:/bin/pat\"\n",
+            "authenticator = \"oauth\"\ntoken_url = \"https://idp.test/token\"\nclient_id = \"hoop\"\nclient_secret = \"env:S\"\n",
+        ] {
+            assert_eq!(with(keys), Ok(()), "{keys}");
+        }
+        for (keys, words) in [
+            ("", "needs 'password'"),
+            ("authenticator = \"kerberos\"\n", "\"keypair\", \"pat\" or \"oauth\""),
+            ("authenticator = \"pat\"\ntoken = \"env:T\"\nscope = \"x\"\n", "takes 'token', and not 'scope'"),
+            (
+                "authenticator = \"oauth\"\ntoken_url = \"https://idp.test/token\"\nclient_id = \"hoop\"\n",
+                "'client_secret'",
+            ),
+            (
+                "authenticator = \"oauth\"\ntoken_url = \"http://idp.test/t\"\nclient_id = \"h\"\nclient_secret = \"env:S\"\n",
+                "must begin with https://",
+            ),
+            ("authenticator = \"pat\"\ntoken = \"hunter2\"\n", "token: a secret is given by reference"),
+        ] {
+            let problem = with(keys).unwrap_err();
+            assert!(problem.contains(words) && !problem.contains("hunter2"), "{problem}");
+        }
+    }
+
+    #[test]
     fn an_error_names_its_line() {
         for (from, to, line, word) in [
             ("state_dir", "state_dri", 3, "state_dri"),
             ("type = \"snowflake\"", "type = \"oracle\"", 18, "oracle"),
             ("[\"/usr/bin/prog\", \"--flag\"]", "[\"prog\"]", 12, "absolute"),
             ("env:TOKEN", "hunter2", 6, "env:"),
-            ("user = \"SVC\"", "user = \"SVC\"\npassword = \"env:P\"", 18, "one of"),
+            ("user = \"SVC\"", "user = \"SVC\"\npassword = \"env:P\"", 18, "not 'password'"),
             ("\"warehouse\"", "\"files\"", 18, "twice"),
             ("gateway.example.com:8443", "gateway.example.com", 2, "host:port"),
             ("https://acct", "https://u:hunter2@acct", 18, "out of the url"),

@@ -1,13 +1,14 @@
 //! What an agent is told: from a TOML file, or in process by `hoopctl dev` and the tests.
 
 mod file;
+mod snowflake;
 mod upstream;
 
 use std::{path::PathBuf, time::Duration};
 
 pub use file::SettingsError;
 pub use upstream::{
-    ChildValue, HttpTarget, SnowflakeCredential, SnowflakeTarget, StdioTarget, Target, UpstreamSettings,
+    ChildValue, HttpTarget, OAuthClient, SnowflakeCredential, SnowflakeTarget, StdioTarget, Target, UpstreamSettings,
 };
 
 use crate::credential::SecretRef;

@@ -18,7 +18,7 @@ pub struct UpstreamSettings {
 pub enum Target {
     McpHttp(HttpTarget),
     McpStdio(StdioTarget),
-    Snowflake(SnowflakeTarget),
+    Snowflake(Box<SnowflakeTarget>),
 }
 
 /// An MCP server over streamable HTTP.
@@ -70,16 +70,38 @@ pub struct SnowflakeTarget {
 #[derive(Clone)]
 pub enum SnowflakeCredential {
     Password(SecretRef),
-    /// An unencrypted RSA key in PEM (PKCS#8 or PKCS#1).
-    KeyPair(SecretRef),
+    /// Unencrypted RSA keys in PEM (PKCS#8 or PKCS#1). Snowflake knows two of a user at a time: where it refuses the first,
+    /// the login is tried with the other, so that either can be replaced without a pause.
+    KeyPair {
+        key: SecretRef,
+        other: Option<SecretRef>,
+    },
     /// A programmatic access token.
     AccessToken(SecretRef),
+    OAuth(Box<OAuthClient>),
+}
+
+/// Client credentials at an authorization server that Snowflake trusts (external OAuth).
+#[derive(Clone)]
+pub struct OAuthClient {
+    pub token_url: Url,
+    pub client_id: String,
+    pub client_secret: SecretRef,
+    /// Such as `session:role:READER`.
+    pub scope: Option<String>,
 }
 
 impl SnowflakeCredential {
-    pub(crate) fn reference(&self) -> &SecretRef {
+    /// What it refers to, with what it is for.
+    fn references(&self) -> Vec<(&'static str, &SecretRef)> {
         match self {
-            Self::Password(secret) | Self::KeyPair(secret) | Self::AccessToken(secret) => secret,
+            Self::Password(secret) => vec![("the Snowflake password", secret)],
+            Self::KeyPair { key, other } => {
+                let other = other.iter().map(|other| ("the other Snowflake key", other));
+                std::iter::once(("the Snowflake key", key)).chain(other).collect()
+            }
+            Self::AccessToken(secret) => vec![("the Snowflake token", secret)],
+            Self::OAuth(client) => vec![("the OAuth client's secret", &client.client_secret)],
         }
     }
 }
@@ -113,7 +135,8 @@ impl UpstreamSettings {
                 })
                 .collect(),
             Target::Snowflake(snowflake) => {
-                vec![("the Snowflake credential".to_owned(), snowflake.credential.reference())]
+                let references = snowflake.credential.references().into_iter();
+                references.map(|(purpose, secret)| (purpose.to_owned(), secret)).collect()
             }
         }
     }

@@ -73,7 +73,8 @@ impl Fetcher {
     }
 }
 
-fn is_loopback_http(url: &Url) -> bool {
+/// A stand-in on this machine.
+pub(super) fn is_loopback_http(url: &Url) -> bool {
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),

@@ -2,6 +2,7 @@
 
 mod inspect;
 mod login;
+mod proof;
 mod replay;
 mod session;
 
@@ -52,7 +53,7 @@ impl SnowflakeUpstream {
         let client = client::build(&target.url, target.authority.as_deref(), Reach::Configured)?;
         Ok(Self {
             base: target.url.clone(),
-            login: Login::new(target.clone(), clock),
+            login: Login::build(target.clone(), clock)?,
             pool: Pool::default(),
             fetcher: Fetcher::build(target, client.clone())?,
             client,

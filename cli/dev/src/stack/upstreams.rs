@@ -77,7 +77,7 @@ impl Upstreams {
         let chunk_hosts = Vec::new();
         self.add(
             ConnectionKind::Snowflake,
-            Target::Snowflake(SnowflakeTarget {
+            Target::Snowflake(Box::new(SnowflakeTarget {
                 url,
                 account,
                 user: user.to_owned(),
@@ -88,7 +88,7 @@ impl Upstreams {
                 schema: None,
                 chunk_hosts,
                 authority: None,
-            }),
+            })),
         )
     }
 
