@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::json;
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
@@ -76,7 +78,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn parse(body: &[u8]) -> Result<Self, AnswerError> {
-        let mut members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| AnswerError::Unreadable)?;
+        let mut members: Map<String, Value> = json::read(body).ok_or(AnswerError::Unreadable)?;
         let data = match members.shift_remove("data") {
             Some(Value::Object(data)) => data,
             Some(Value::Null) | None => Map::new(),

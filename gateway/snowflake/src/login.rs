@@ -25,7 +25,7 @@ pub struct LoginRequest {
 impl LoginRequest {
     /// `query` is that of the URL: drivers name database, schema, warehouse and role there.
     pub fn parse(body: &[u8], query: Option<&str>) -> Result<Self, LoginError> {
-        let body: Value = serde_json::from_slice(body).map_err(|_| LoginError)?;
+        let body: Value = json::read(body).ok_or(LoginError)?;
         let data = body.get("data").filter(|data| data.is_object()).ok_or(LoginError)?;
         let named = |name: &str| {
             url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())

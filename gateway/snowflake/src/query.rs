@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::json;
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryError {
@@ -62,7 +64,7 @@ pub struct QueryRequest {
 
 impl QueryRequest {
     pub fn parse(body: &[u8]) -> Result<Self, QueryError> {
-        Self::of(serde_json::from_slice(body).map_err(|_| QueryError::Unreadable)?)
+        Self::of(json::read(body).ok_or(QueryError::Unreadable)?)
     }
 
     pub(crate) fn of(mut members: Map<String, Value>) -> Result<Self, QueryError> {

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use crate::{QueryError, QueryRequest};
+use crate::{QueryError, QueryRequest, json};
 
 /// What of the URL's query counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ const TIMEOUT: &str = "STATEMENT_TIMEOUT_IN_SECONDS";
 
 impl StatementRequest {
     pub fn parse(body: &[u8]) -> Result<Self, QueryError> {
-        let mut members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| QueryError::Unreadable)?;
+        let mut members: Map<String, Value> = json::read(body).ok_or(QueryError::Unreadable)?;
         members.retain(|_, value| !value.is_null());
         let mut text = |name: &str| match members.shift_remove(name) {
             None => Ok(None),
