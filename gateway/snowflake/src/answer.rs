@@ -142,7 +142,7 @@ fn known(mut data: Map<String, Value>) -> Result<Map<String, Value>, AnswerError
         if STAGE.contains(&name.as_str()) && !is_empty(value) {
             refused.get_or_insert(AnswerError::Stage);
         } else if could_hold_data(value) {
-            refused.get_or_insert_with(|| AnswerError::UnknownField { field: name.clone() });
+            refused.get_or_insert_with(|| AnswerError::UnknownField { field: json::shown(name) });
         }
         // An unknown flag or number is left out: no driver demands one.
         false
@@ -183,6 +183,8 @@ mod tests {
         assert_eq!(refused(r#"{"command":"UPLOAD"}"#), Some(AnswerError::Stage));
         assert!(matches!(refused(r#"{"newRows":[["1"]]}"#), Some(AnswerError::UnknownField { .. })));
         assert!(matches!(refused(r#"{"where":"https://x"}"#), Some(AnswerError::UnknownField { .. })));
+        let name = refused(r#"{"x4111111111111111":[["1"]]}"#).unwrap().to_string();
+        assert!(name.ends_with("does not know: (a name not shown)"), "{name}");
         assert_eq!(refused(r#"{"newFlag":true,"stageInfo":null,"rowset":[]}"#), None);
     }
 }

@@ -28,6 +28,15 @@ pub(crate) fn owned(value: &Value, pointer: &str) -> Option<String> {
     text(value, pointer).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
+/// Longest name of a member quoted in an error.
+const LONGEST_NAME: usize = 40;
+
+/// A name for an error: short, and no text of another kind.
+pub(crate) fn shown(name: &str) -> String {
+    let plain = name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if plain { name.to_owned() } else { "(a name not shown)".to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -20,7 +20,7 @@ pub enum QueryError {
 
 impl QueryError {
     pub(crate) fn unknown(name: &str) -> Self {
-        Self::UnknownMember { member: shown(name) }
+        Self::UnknownMember { member: json::shown(name) }
     }
 }
 
@@ -45,16 +45,7 @@ const LEFT_OUT: &[&str] = &["dataframeAst", "isInternal"];
 /// Parameters of the same kind: Snowpark's number for the plan of a data frame.
 const LEFT_OUT_PARAMETERS: &[&str] = &["_PLAN_UUID"];
 
-/// Longest name of a member quoted in an error.
-const LONGEST_NAME: usize = 40;
-
 const STATEMENT_COUNT: &str = "MULTI_STATEMENT_COUNT";
-
-/// A name for an error: short, and no text of another kind.
-fn shown(name: &str) -> String {
-    let plain = name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    if plain { name.to_owned() } else { "(a name not shown)".to_owned() }
-}
 
 /// A query as the driver sent it, without what is not known; what is forwarded is written from it.
 #[derive(Clone)]
