@@ -15,6 +15,8 @@ pub enum AnswerError {
     Stage,
     #[error("the answer holds a field that the gateway does not know: {field}")]
     UnknownField { field: String },
+    #[error("the answer's {field} is no single value")]
+    NoScalar { field: String },
     #[error("the rows cannot be read: {reason}")]
     Rows { reason: String },
 }
@@ -62,6 +64,10 @@ fn is_known(name: &str) -> bool {
             | "version"
     )
 }
+
+/// Members that are lists or objects; the others are single values.
+const STRUCTURED: &[&str] =
+    &["binds", "chunkHeaders", "chunks", "metaDataOfBinds", "parameters", "queryContext", "rowset", "rowtype"];
 
 /// Members that come with stage transfers only.
 const STAGE: &[&str] =
@@ -137,6 +143,10 @@ fn known(mut data: Map<String, Value>) -> Result<Map<String, Value>, AnswerError
     let mut refused = None;
     data.retain(|name, value| {
         if is_known(name) {
+            let is_structure = value.is_array() || value.is_object();
+            if is_structure && !is_empty(value) && !STRUCTURED.contains(&name.as_str()) {
+                refused.get_or_insert_with(|| AnswerError::NoScalar { field: name.clone() });
+            }
             return true;
         }
         if STAGE.contains(&name.as_str()) && !is_empty(value) {
@@ -183,6 +193,8 @@ mod tests {
         assert_eq!(refused(r#"{"command":"UPLOAD"}"#), Some(AnswerError::Stage));
         assert!(matches!(refused(r#"{"newRows":[["1"]]}"#), Some(AnswerError::UnknownField { .. })));
         assert!(matches!(refused(r#"{"where":"https://x"}"#), Some(AnswerError::UnknownField { .. })));
+        let no_scalar = Some(AnswerError::NoScalar { field: "version".to_owned() });
+        assert_eq!(refused(r#"{"version":[["123"]]}"#), no_scalar);
         let name = refused(r#"{"x4111111111111111":[["1"]]}"#).unwrap().to_string();
         assert!(name.ends_with("does not know: (a name not shown)"), "{name}");
         assert_eq!(refused(r#"{"newFlag":true,"stageInfo":null,"rowset":[]}"#), None);
