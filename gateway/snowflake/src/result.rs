@@ -145,8 +145,9 @@ impl Answer {
         };
         let form = match self.data.get("queryResultFormat").and_then(Value::as_str) {
             Some("arrow") => ChunkForm::Arrow,
-            Some("json") | None => ChunkForm::Json,
-            Some(_) => return Err(failed("an unknown result format")),
+            Some("json") => ChunkForm::Json,
+            None if self.data.get("queryResultFormat").is_none_or(Value::is_null) => ChunkForm::Json,
+            _ => return Err(failed("an unknown result format")),
         };
         Ok(Some(Delivery { chunks, headers, columns, form }))
     }
@@ -191,12 +192,12 @@ fn rowset(rows: Value) -> Result<Rowset, AnswerError> {
 fn chunks(delivery: &Delivery, place: &Place<'_>, listed: Option<&Value>) -> Value {
     let sizes = listed.and_then(Value::as_array).cloned().unwrap_or_default();
     let one = |(index, chunk): (usize, &UpstreamChunk)| {
-        let size = sizes.get(index).and_then(|chunk| chunk.get("uncompressedSize")).cloned().unwrap_or(Value::from(0));
+        let size = sizes.get(index).and_then(|chunk| chunk.get("uncompressedSize")).and_then(Value::as_u64);
         let mut members = Map::new();
         members.insert("url".to_owned(), format!("{}/hoop/chunk/{}/{index}", place.listener, place.token).into());
         members.insert("rowCount".to_owned(), chunk.rows.into());
-        members.insert("uncompressedSize".to_owned(), size.clone());
-        members.insert("compressedSize".to_owned(), size);
+        members.insert("uncompressedSize".to_owned(), size.unwrap_or(0).into());
+        members.insert("compressedSize".to_owned(), size.unwrap_or(0).into());
         Value::Object(members)
     };
     Value::Array(delivery.chunks.iter().enumerate().map(one).collect())
@@ -236,6 +237,23 @@ mod tests {
         assert!(reason(&format!(r#"{{{ROWTYPE},"rowset":[],"rowsetBase64":""}}"#)).contains("two forms"));
         let one = masked(&format!(r#"{{{ROWTYPE},"rowset":[["4111111111111111"]],"rowsetBase64":null}}"#)).unwrap();
         assert!(one.contains("411111******1111") && !one.contains("rowsetBase64"), "{one}");
+    }
+
+    #[test]
+    fn nothing_of_a_chunk_is_told_but_numbers() {
+        let answer = |size: &str, format: &str| {
+            let chunk =
+                format!(r#"{{"url":"https://storage.example/1?sig=s","rowCount":2,"uncompressedSize":{size}}}"#);
+            format!(r#"{{{ROWTYPE},"rowset":[],"queryResultFormat":{format},"chunks":[{chunk}]}}"#)
+        };
+        let told = r#"[{"url":"http://127.0.0.1:1/hoop/chunk/t/0","rowCount":2,"uncompressedSize":SIZE,"compressedSize":SIZE}]"#;
+        for (size, becomes) in
+            [("70", "70"), (r#""https://storage.example/1?sig=s""#, "0"), ("-1", "0"), ("[[1]]", "0")]
+        {
+            let body = masked(&answer(size, "\"json\"")).unwrap();
+            assert!(body.contains(&told.replace("SIZE", becomes)) && !body.contains("sig="), "{body}");
+        }
+        assert_eq!(reason(&answer("1", "7")), "an unknown result format");
     }
 
     #[test]
