@@ -28,6 +28,13 @@ pub(crate) fn owned(value: &Value, pointer: &str) -> Option<String> {
     text(value, pointer).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
+/// Whether a text can be the id of a query: it becomes part of paths, and of the record.
+pub(crate) fn is_id(text: &str) -> bool {
+    const LONGEST: usize = 128;
+    (1..=LONGEST).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
 /// Longest name of a member quoted in an error.
 const LONGEST_NAME: usize = 40;
 

@@ -13,7 +13,7 @@ pub struct ReleasedAnswer {
     /// Rows in the body itself.
     pub rows: u64,
     pub delivery: Option<Delivery>,
-    /// The upstream's id of the query, for the record.
+    /// The upstream's id of the query as the driver sees it, for the record.
     pub query_id: Option<String>,
 }
 
@@ -84,7 +84,8 @@ impl Answer {
             .with("code", text(self.code, findings))
             .with("message", text(self.message, findings))
             .with("success", self.success);
-        Ok(ReleasedAnswer { body: body.to_bytes(), rows, delivery, query_id: upstream_id })
+        let query_id = upstream_id.map(|id| masker.text(&id, findings).into_inner());
+        Ok(ReleasedAnswer { body: body.to_bytes(), rows, delivery, query_id })
     }
 
     /// The inline rows, masked, and the member they belong in.
@@ -237,6 +238,18 @@ mod tests {
         assert!(reason(&format!(r#"{{{ROWTYPE},"rowset":[],"rowsetBase64":""}}"#)).contains("two forms"));
         let one = masked(&format!(r#"{{{ROWTYPE},"rowset":[["4111111111111111"]],"rowsetBase64":null}}"#)).unwrap();
         assert!(one.contains("411111******1111") && !one.contains("rowsetBase64"), "{one}");
+    }
+
+    #[test]
+    fn an_id_is_recorded_as_it_is_shown() {
+        for (id, shown) in
+            [("01b2c3d4-0001-4a7e-0000-000100020003", None), ("4111111111111111", Some("411111******1111"))]
+        {
+            let answer = Answer::parse(format!(r#"{{"data":{{"queryId":"{id}"}}}}"#).as_bytes()).unwrap();
+            let place = Place { listener: "http://127.0.0.1:1", token: "t", query_id: None };
+            let masked = answer.mask(&Masker::default(), &place, &mut Findings::default()).unwrap();
+            assert_eq!(masked.query_id.as_deref(), Some(shown.unwrap_or(id)));
+        }
     }
 
     #[test]
