@@ -23,7 +23,7 @@ pub struct LoginRequest {
 }
 
 /// Longest name of a driver, a database or a role in bytes: as long as an identifier of Snowflake's may be.
-const LONGEST_NAME: usize = 1024;
+pub(crate) const LONGEST_NAME: usize = 1024;
 
 impl LoginRequest {
     /// `query` is that of the URL: drivers name database, schema, warehouse and role there.
