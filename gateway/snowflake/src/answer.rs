@@ -3,6 +3,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::json;
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
@@ -13,6 +15,10 @@ pub enum AnswerError {
     Stage,
     #[error("the answer holds a field that the gateway does not know: {field}")]
     UnknownField { field: String },
+    #[error("the answer's {field} holds something that is no id of a query")]
+    NoId { field: &'static str },
+    #[error("the answer's {field} is no single value")]
+    NoScalar { field: String },
     #[error("the rows cannot be read: {reason}")]
     Rows { reason: String },
 }
@@ -61,6 +67,10 @@ fn is_known(name: &str) -> bool {
     )
 }
 
+/// Members that are lists or objects; the others are single values.
+const STRUCTURED: &[&str] =
+    &["binds", "chunkHeaders", "chunks", "metaDataOfBinds", "parameters", "queryContext", "rowset", "rowtype"];
+
 /// Members that come with stage transfers only.
 const STAGE: &[&str] =
     &["command", "encryptionMaterial", "localLocation", "presignedUrls", "src_locations", "stageInfo", "uploadInfo"];
@@ -76,7 +86,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn parse(body: &[u8]) -> Result<Self, AnswerError> {
-        let mut members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| AnswerError::Unreadable)?;
+        let mut members: Map<String, Value> = json::read(body).ok_or(AnswerError::Unreadable)?;
         let data = match members.shift_remove("data") {
             Some(Value::Object(data)) => data,
             Some(Value::Null) | None => Map::new(),
@@ -90,6 +100,13 @@ impl Answer {
         let message = members.shift_remove("message").and_then(|message| message.as_str().map(str::to_owned));
         let success = members.shift_remove("success") == Some(Value::Bool(true));
         let data = known(data)?;
+        let named = |field: &str| data.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+        if named("queryId").is_some_and(|id| !json::is_id(id)) {
+            return Err(AnswerError::NoId { field: "queryId" });
+        }
+        if named("resultIds").is_some_and(|ids| !ids.split(',').all(json::is_id)) {
+            return Err(AnswerError::NoId { field: "resultIds" });
+        }
         Ok(Self { success, code, message, data, size: body.len() })
     }
 
@@ -103,9 +120,12 @@ impl Answer {
         matches!(self.code.as_deref(), Some("333333" | "333334"))
     }
 
-    /// Where the upstream wants to be asked again: a path of its own.
+    /// Where the upstream wants to be asked again: the path of a result.
     pub fn result_path(&self) -> Option<&str> {
-        self.data.get("getResultUrl")?.as_str().filter(|path| path.starts_with("/queries/"))
+        let url = self.data.get("getResultUrl")?.as_str()?;
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let id = path.strip_prefix("/queries/")?.strip_suffix("/result")?;
+        (json::is_id(id) && query.bytes().all(|byte| byte.is_ascii_graphic())).then_some(url)
     }
 
     pub fn query_id(&self) -> Option<&str> {
@@ -135,12 +155,16 @@ fn known(mut data: Map<String, Value>) -> Result<Map<String, Value>, AnswerError
     let mut refused = None;
     data.retain(|name, value| {
         if is_known(name) {
+            let is_structure = value.is_array() || value.is_object();
+            if is_structure && !is_empty(value) && !STRUCTURED.contains(&name.as_str()) {
+                refused.get_or_insert_with(|| AnswerError::NoScalar { field: name.clone() });
+            }
             return true;
         }
         if STAGE.contains(&name.as_str()) && !is_empty(value) {
             refused.get_or_insert(AnswerError::Stage);
         } else if could_hold_data(value) {
-            refused.get_or_insert_with(|| AnswerError::UnknownField { field: name.clone() });
+            refused.get_or_insert_with(|| AnswerError::UnknownField { field: json::shown(name) });
         }
         // An unknown flag or number is left out: no driver demands one.
         false
@@ -181,6 +205,29 @@ mod tests {
         assert_eq!(refused(r#"{"command":"UPLOAD"}"#), Some(AnswerError::Stage));
         assert!(matches!(refused(r#"{"newRows":[["1"]]}"#), Some(AnswerError::UnknownField { .. })));
         assert!(matches!(refused(r#"{"where":"https://x"}"#), Some(AnswerError::UnknownField { .. })));
+        assert_eq!(refused(r#"{"queryId":"../x"}"#), Some(AnswerError::NoId { field: "queryId" }));
+        assert_eq!(refused(r#"{"resultIds":"a,../b"}"#), Some(AnswerError::NoId { field: "resultIds" }));
+        assert_eq!(refused(r#"{"resultIds":"01b2-a,01b2-b","queryId":""}"#), None);
+        let no_scalar = Some(AnswerError::NoScalar { field: "version".to_owned() });
+        assert_eq!(refused(r#"{"version":[["123"]]}"#), no_scalar);
+        let name = refused(r#"{"x4111111111111111":[["1"]]}"#).unwrap().to_string();
+        assert!(name.ends_with("does not know: (a name not shown)"), "{name}");
         assert_eq!(refused(r#"{"newFlag":true,"stageInfo":null,"rowset":[]}"#), None);
+    }
+
+    #[test]
+    fn only_the_path_of_a_result_is_asked_again() {
+        let path = |url: &str| {
+            let body = format!(r#"{{"code":"333333","data":{{"getResultUrl":"{url}"}}}}"#);
+            Answer::parse(body.as_bytes()).unwrap().result_path().map(str::to_owned)
+        };
+        for url in ["/queries/01b2-aa/result", "/queries/01b2-aa/result?disableOfflineChunks=false"] {
+            assert_eq!(path(url).as_deref(), Some(url));
+        }
+        for url in
+            ["/queries/../session/result", "/queries/a/../../session", "https://x/queries/a/result", "/queries//result"]
+        {
+            assert_eq!(path(url), None, "{url}");
+        }
     }
 }

@@ -22,10 +22,13 @@ pub struct LoginRequest {
     pub session_parameters: serde_json::Map<String, Value>,
 }
 
+/// Longest name of a driver, a database or a role in bytes: as long as an identifier of Snowflake's may be.
+pub(crate) const LONGEST_NAME: usize = 1024;
+
 impl LoginRequest {
     /// `query` is that of the URL: drivers name database, schema, warehouse and role there.
     pub fn parse(body: &[u8], query: Option<&str>) -> Result<Self, LoginError> {
-        let body: Value = serde_json::from_slice(body).map_err(|_| LoginError)?;
+        let body: Value = json::read(body).ok_or(LoginError)?;
         let data = body.get("data").filter(|data| data.is_object()).ok_or(LoginError)?;
         let named = |name: &str| {
             url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
@@ -33,14 +36,18 @@ impl LoginRequest {
                 .map(|(_, value)| value.into_owned())
         };
         let secret = json::owned(data, "/PASSWORD").or_else(|| json::owned(data, "/TOKEN"));
+        let short = |name: Option<String>| match name {
+            Some(name) if name.len() > LONGEST_NAME => Err(LoginError),
+            name => Ok(name),
+        };
         Ok(Self {
             secret: secret.map(Secret::new),
-            client_app_id: json::owned(data, "/CLIENT_APP_ID"),
-            client_app_version: json::owned(data, "/CLIENT_APP_VERSION"),
-            database: named("databaseName"),
-            schema: named("schemaName"),
-            warehouse: named("warehouse"),
-            role: named("roleName"),
+            client_app_id: short(json::owned(data, "/CLIENT_APP_ID"))?,
+            client_app_version: short(json::owned(data, "/CLIENT_APP_VERSION"))?,
+            database: short(named("databaseName"))?,
+            schema: short(named("schemaName"))?,
+            warehouse: short(named("warehouse"))?,
+            role: short(named("roleName"))?,
             session_parameters: data.get("SESSION_PARAMETERS").and_then(Value::as_object).cloned().unwrap_or_default(),
         })
     }
@@ -172,6 +179,15 @@ mod tests {
         assert_eq!(Value::Object(kept), json!({ "TIMEZONE": "UTC", "CLIENT_PREFETCH_THREADS": "2" }));
         assert_eq!(others, ["SEARCH_PATH", "CLIENT_APPLICATION_PATH"]);
         assert!(login.session_parameters.is_empty());
+    }
+
+    #[test]
+    fn names_are_bounded() {
+        let app = |length: usize| json!({ "data": { "CLIENT_APP_ID": "x".repeat(length) } }).to_string();
+        assert!(LoginRequest::parse(app(LONGEST_NAME).as_bytes(), None).is_ok());
+        assert!(LoginRequest::parse(app(LONGEST_NAME + 1).as_bytes(), None).is_err());
+        let query = format!("roleName={}", "x".repeat(LONGEST_NAME + 1));
+        assert!(LoginRequest::parse(app(1).as_bytes(), Some(&query)).is_err());
     }
 
     #[test]

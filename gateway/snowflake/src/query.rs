@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::json;
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryError {
@@ -18,7 +20,7 @@ pub enum QueryError {
 
 impl QueryError {
     pub(crate) fn unknown(name: &str) -> Self {
-        Self::UnknownMember { member: shown(name) }
+        Self::UnknownMember { member: json::shown(name) }
     }
 }
 
@@ -43,16 +45,7 @@ const LEFT_OUT: &[&str] = &["dataframeAst", "isInternal"];
 /// Parameters of the same kind: Snowpark's number for the plan of a data frame.
 const LEFT_OUT_PARAMETERS: &[&str] = &["_PLAN_UUID"];
 
-/// Longest name of a member quoted in an error.
-const LONGEST_NAME: usize = 40;
-
 const STATEMENT_COUNT: &str = "MULTI_STATEMENT_COUNT";
-
-/// A name for an error: short, and no text of another kind.
-fn shown(name: &str) -> String {
-    let plain = name.len() <= LONGEST_NAME && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    if plain { name.to_owned() } else { "(a name not shown)".to_owned() }
-}
 
 /// A query as the driver sent it, without what is not known; what is forwarded is written from it.
 #[derive(Clone)]
@@ -62,7 +55,7 @@ pub struct QueryRequest {
 
 impl QueryRequest {
     pub fn parse(body: &[u8]) -> Result<Self, QueryError> {
-        Self::of(serde_json::from_slice(body).map_err(|_| QueryError::Unreadable)?)
+        Self::of(json::read(body).ok_or(QueryError::Unreadable)?)
     }
 
     pub(crate) fn of(mut members: Map<String, Value>) -> Result<Self, QueryError> {
@@ -79,6 +72,9 @@ impl QueryRequest {
         match members.get_mut("parameters") {
             Some(Value::Object(parameters)) => {
                 parameters.retain(|name, _| !LEFT_OUT_PARAMETERS.contains(&name.as_str()));
+                if parameters.get(STATEMENT_COUNT).is_some_and(|count| !count.is_null() && whole(count).is_none()) {
+                    return Err(QueryError::Unreadable);
+                }
             }
             Some(_) => return Err(QueryError::Unreadable),
             None => {}
@@ -101,8 +97,7 @@ impl QueryRequest {
 
     /// How many statements the text may hold; 0: any number. 1 where the request does not say.
     pub fn statement_count(&self) -> Option<u64> {
-        let count = self.members.get("parameters")?.get(STATEMENT_COUNT)?;
-        count.as_u64().or_else(|| count.as_str()?.parse().ok())
+        whole(self.members.get("parameters")?.get(STATEMENT_COUNT)?)
     }
 
     /// Session parameters for this query alone, besides the count of statements.
@@ -159,6 +154,11 @@ impl QueryRequest {
         // Cannot fail: every key is text.
         written.unwrap_or_default()
     }
+}
+
+/// A count, as a number or as text.
+fn whole(count: &Value) -> Option<u64> {
+    count.as_u64().or_else(|| count.as_str()?.parse().ok())
 }
 
 /// Characters of an id of the gateway's, a UUID as it is written.
@@ -220,6 +220,14 @@ mod tests {
         let request = QueryRequest::parse(body).unwrap();
         assert_eq!(request.statement_count(), Some(3));
         assert_eq!(Value::Object(request.parameters()).to_string(), r#"{"QUERY_TAG":"q"}"#);
+        let count = |count: &str| {
+            let body = format!(r#"{{"sqlText":"x","parameters":{{"MULTI_STATEMENT_COUNT":{count}}}}}"#);
+            QueryRequest::parse(body.as_bytes()).map(|request| request.statement_count())
+        };
+        assert_eq!((count("0"), count("null")), (Ok(Some(0)), Ok(None)));
+        for unreadable in ["2.0", "-1", "1e1", "\" 2\"", "[2]", "true"] {
+            assert_eq!(count(unreadable), Err(QueryError::Unreadable), "{unreadable}");
+        }
     }
 
     #[test]

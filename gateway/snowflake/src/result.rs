@@ -13,7 +13,7 @@ pub struct ReleasedAnswer {
     /// Rows in the body itself.
     pub rows: u64,
     pub delivery: Option<Delivery>,
-    /// The upstream's id of the query, for the record.
+    /// The upstream's id of the query as the driver sees it, for the record.
     pub query_id: Option<String>,
 }
 
@@ -84,7 +84,8 @@ impl Answer {
             .with("code", text(self.code, findings))
             .with("message", text(self.message, findings))
             .with("success", self.success);
-        Ok(ReleasedAnswer { body: body.to_bytes(), rows, delivery, query_id: upstream_id })
+        let query_id = upstream_id.map(|id| masker.text(&id, findings).into_inner());
+        Ok(ReleasedAnswer { body: body.to_bytes(), rows, delivery, query_id })
     }
 
     /// The inline rows, masked, and the member they belong in.
@@ -145,8 +146,9 @@ impl Answer {
         };
         let form = match self.data.get("queryResultFormat").and_then(Value::as_str) {
             Some("arrow") => ChunkForm::Arrow,
-            Some("json") | None => ChunkForm::Json,
-            Some(_) => return Err(failed("an unknown result format")),
+            Some("json") => ChunkForm::Json,
+            None if self.data.get("queryResultFormat").is_none_or(Value::is_null) => ChunkForm::Json,
+            _ => return Err(failed("an unknown result format")),
         };
         Ok(Some(Delivery { chunks, headers, columns, form }))
     }
@@ -191,12 +193,12 @@ fn rowset(rows: Value) -> Result<Rowset, AnswerError> {
 fn chunks(delivery: &Delivery, place: &Place<'_>, listed: Option<&Value>) -> Value {
     let sizes = listed.and_then(Value::as_array).cloned().unwrap_or_default();
     let one = |(index, chunk): (usize, &UpstreamChunk)| {
-        let size = sizes.get(index).and_then(|chunk| chunk.get("uncompressedSize")).cloned().unwrap_or(Value::from(0));
+        let size = sizes.get(index).and_then(|chunk| chunk.get("uncompressedSize")).and_then(Value::as_u64);
         let mut members = Map::new();
         members.insert("url".to_owned(), format!("{}/hoop/chunk/{}/{index}", place.listener, place.token).into());
         members.insert("rowCount".to_owned(), chunk.rows.into());
-        members.insert("uncompressedSize".to_owned(), size.clone());
-        members.insert("compressedSize".to_owned(), size);
+        members.insert("uncompressedSize".to_owned(), size.unwrap_or(0).into());
+        members.insert("compressedSize".to_owned(), size.unwrap_or(0).into());
         Value::Object(members)
     };
     Value::Array(delivery.chunks.iter().enumerate().map(one).collect())
@@ -236,6 +238,35 @@ mod tests {
         assert!(reason(&format!(r#"{{{ROWTYPE},"rowset":[],"rowsetBase64":""}}"#)).contains("two forms"));
         let one = masked(&format!(r#"{{{ROWTYPE},"rowset":[["4111111111111111"]],"rowsetBase64":null}}"#)).unwrap();
         assert!(one.contains("411111******1111") && !one.contains("rowsetBase64"), "{one}");
+    }
+
+    #[test]
+    fn an_id_is_recorded_as_it_is_shown() {
+        for (id, shown) in
+            [("01b2c3d4-0001-4a7e-0000-000100020003", None), ("4111111111111111", Some("411111******1111"))]
+        {
+            let answer = Answer::parse(format!(r#"{{"data":{{"queryId":"{id}"}}}}"#).as_bytes()).unwrap();
+            let place = Place { listener: "http://127.0.0.1:1", token: "t", query_id: None };
+            let masked = answer.mask(&Masker::default(), &place, &mut Findings::default()).unwrap();
+            assert_eq!(masked.query_id.as_deref(), Some(shown.unwrap_or(id)));
+        }
+    }
+
+    #[test]
+    fn nothing_of_a_chunk_is_told_but_numbers() {
+        let answer = |size: &str, format: &str| {
+            let chunk =
+                format!(r#"{{"url":"https://storage.example/1?sig=s","rowCount":2,"uncompressedSize":{size}}}"#);
+            format!(r#"{{{ROWTYPE},"rowset":[],"queryResultFormat":{format},"chunks":[{chunk}]}}"#)
+        };
+        let told = r#"[{"url":"http://127.0.0.1:1/hoop/chunk/t/0","rowCount":2,"uncompressedSize":SIZE,"compressedSize":SIZE}]"#;
+        for (size, becomes) in
+            [("70", "70"), (r#""https://storage.example/1?sig=s""#, "0"), ("-1", "0"), ("[[1]]", "0")]
+        {
+            let body = masked(&answer(size, "\"json\"")).unwrap();
+            assert!(body.contains(&told.replace("SIZE", becomes)) && !body.contains("sig="), "{body}");
+        }
+        assert_eq!(reason(&answer("1", "7")), "an unknown result format");
     }
 
     #[test]

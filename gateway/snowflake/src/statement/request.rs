@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use crate::{QueryError, QueryRequest};
+use crate::{QueryError, QueryRequest, json, login::LONGEST_NAME};
 
 /// What of the URL's query counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ const TIMEOUT: &str = "STATEMENT_TIMEOUT_IN_SECONDS";
 
 impl StatementRequest {
     pub fn parse(body: &[u8]) -> Result<Self, QueryError> {
-        let mut members: Map<String, Value> = serde_json::from_slice(body).map_err(|_| QueryError::Unreadable)?;
+        let mut members: Map<String, Value> = json::read(body).ok_or(QueryError::Unreadable)?;
         members.retain(|_, value| !value.is_null());
         let mut text = |name: &str| match members.shift_remove(name) {
             None => Ok(None),
@@ -58,11 +58,15 @@ impl StatementRequest {
             Some(_) => Err(QueryError::Unreadable),
         };
         let statement = text("statement")?.ok_or(QueryError::Unreadable)?;
+        let mut name = |of: &str| match text(of)? {
+            Some(name) if name.len() > LONGEST_NAME => Err(QueryError::Unreadable),
+            name => Ok(name),
+        };
         let place = StatementPlace {
-            database: text("database")?,
-            schema: text("schema")?,
-            warehouse: text("warehouse")?,
-            role: text("role")?,
+            database: name("database")?,
+            schema: name("schema")?,
+            warehouse: name("warehouse")?,
+            role: name("role")?,
         };
         let mut parameters = match members.shift_remove("parameters") {
             None => Map::new(),
@@ -136,6 +140,7 @@ mod tests {
             json!({}),
             json!({ "statement": 1 }),
             json!({ "statement": "select 1", "role": ["ADMIN"] }),
+            json!({ "statement": "select 1", "role": "x".repeat(LONGEST_NAME + 1) }),
             json!({ "statement": "select 1", "timeout": -1 }),
             json!({ "statement": "select 1", "timeout": "60" }),
             json!({ "statement": "select 1", "bindings": "?" }),
