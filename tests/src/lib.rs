@@ -4,12 +4,14 @@
 pub mod listener;
 pub mod peers;
 pub mod program;
+pub mod raw;
 pub mod site;
 pub mod stack;
 pub mod upstream;
 
 pub use listener::Listener;
 pub use program::{Finished, Program, hoopctl};
+pub use raw::Raw;
 pub use site::Site;
 pub use stack::Stack;
 pub use upstream::Upstream;

@@ -2,24 +2,27 @@
 
 use std::sync::Arc;
 
-use hoop_tests::{Stack, Upstream};
+use hoop_tests::{
+    Raw, Stack, Upstream,
+    raw::{parsed, unique},
+};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::{Talk, crooked::gzip, parsed, refused, unique};
+use super::{NEVER, crooked::gzip, refused};
 
 struct Scene {
     upstream: Upstream,
     stack: Stack,
-    alice: Talk,
-    bob: Talk,
+    alice: Raw,
+    bob: Raw,
 }
 
 fn scene() -> Scene {
     let runtime = Arc::new(Runtime::new().unwrap());
     let upstream = Upstream::start();
     let stack = Stack::with(&["--snowflake", upstream.snowflake.url()]);
-    let (alice, bob) = (Talk::open(&stack, "alice", &runtime), Talk::open(&stack, "bob", &runtime));
+    let (alice, bob) = (Raw::open(&stack, "alice", &runtime, &NEVER), Raw::open(&stack, "bob", &runtime, &NEVER));
     Scene { upstream, stack, alice, bob }
 }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use hoop_tests::{Stack, cards};
+use hoop_tests::{Raw, Stack, cards};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::{
-    Talk,
+    NEVER,
     crooked::{Crooked, Said, gzip, rows},
     refused,
 };
@@ -17,7 +17,7 @@ struct Scene {
     /// Somewhere that nobody may be led to.
     elsewhere: Crooked,
     stack: Stack,
-    talk: Talk,
+    talk: Raw,
     token: String,
 }
 
@@ -25,7 +25,7 @@ fn scene() -> Scene {
     let runtime = Arc::new(Runtime::new().unwrap());
     let (crooked, elsewhere) = (Crooked::start(&runtime), Crooked::start(&runtime));
     let stack = Stack::with(&["--snowflake", &crooked.url("")]);
-    let talk = Talk::open(&stack, "alice", &runtime);
+    let talk = Raw::open(&stack, "alice", &runtime, &NEVER);
     let (token, _) = talk.tokens();
     Scene { crooked, elsewhere, stack, talk, token }
 }
@@ -163,7 +163,7 @@ fn a_card_is_masked_wherever_an_answer_carries_it() {
         ("base64 in a cell", with(json!({ "rowset": [["NDExMTExMTExMTExMTExMQ=="]] }))),
         ("JSON in a cell", with(json!({ "rowset": [[format!("{{\"pan\":\"{}\"}}", cards::VISA)]] }))),
     ] {
-        // `Talk::send` looks for it in every byte.
+        // `Raw::send` looks for it in every byte.
         let answer = scene.answered(name, said);
         assert!(answer.is_object(), "{name}");
     }
