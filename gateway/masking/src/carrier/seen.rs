@@ -36,6 +36,10 @@ impl Seen {
         }
     }
 
+    pub(crate) fn is_empty(self) -> bool {
+        self.values == 0
+    }
+
     /// How many more values are looked at.
     pub(crate) fn wanted(self) -> usize {
         SAMPLE - self.values

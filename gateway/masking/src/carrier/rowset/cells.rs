@@ -61,6 +61,11 @@ impl Reading {
             || self.ruling.declared != Declared::No;
     }
 
+    /// Nothing of what has been read so far depends on what the column turns out to hold.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.decided || self.seen.is_empty()
+    }
+
     /// Whether this cell has to be kept; `worth`: as text it may have to be read.
     #[inline(always)]
     fn wants(&self, cell: &[u8], worth: bool) -> bool {

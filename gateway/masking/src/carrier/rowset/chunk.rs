@@ -85,7 +85,7 @@ impl RowsetChunk {
         if last {
             self.cells.columns.iter_mut().filter(|column| !column.decided).for_each(Reading::decide);
         }
-        if self.cells.columns.iter().all(|column| column.decided) {
+        if self.cells.columns.iter().all(Reading::may_go_on) {
             let body = body.get(..self.read).unwrap_or_default();
             write(&self.cells, body, &self.view, &mut self.found, &mut self.masked, &mut self.out)?;
             self.cells.kept.clear();
@@ -190,5 +190,31 @@ fn write_text(text: &[u8], out: &mut Vec<u8>) {
     } else {
         // Whole characters went and text came; writing to memory cannot fail.
         let _ = serde_json::to_writer(out, &String::from_utf8_lossy(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{Masker, Table};
+
+    #[test]
+    fn a_column_without_any_value_holds_nothing_up() {
+        let column = |name: &str| Column::snowflake(name, "text", None).of(None::<Table>);
+        let mut chunk = Masker::default().rowset_chunk(&[column("A"), column("NOTHING"), column("LATE")]);
+        let row = format!("[\"{}\",null,null],", "x".repeat(1000));
+        for _ in 0..4 * PIECE / row.len() {
+            chunk.write(row.as_bytes()).unwrap();
+            assert!(chunk.rest.len() < 2 * PIECE, "{} bytes are held", chunk.rest.len());
+        }
+        // From its first value on it is waited for, as any other is: eight card numbers say what the ninth is.
+        for _ in 0..8 {
+            chunk.write(b"[null,null,\"4111111111111111\"],").unwrap();
+        }
+        chunk.write(b"[null,null,\"4111111111111112\"]").unwrap();
+        let (released, _) = chunk.finish(&mut Findings::default()).unwrap();
+        let end = String::from_utf8(released.into_inner()).unwrap().split_off(4 * PIECE - 2 * row.len());
+        assert!(!end.contains("4111111111111111") && !end.contains("4111111111111112"), "{end}");
     }
 }
