@@ -1,13 +1,18 @@
 //! The Snowflake Python connector, unmodified: what it gets through the gateway against what it gets directly.
 
-use std::{collections::BTreeSet, fs::File, process::Stdio, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fs::File,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use hoop_model::{Timestamp, later};
 
 use hoop_tests::{
-    Finished, Listener, Program, Stack, Upstream, cards,
+    Finished, Listener, Program, Raw, Stack, Upstream,
+    cards::{self, made},
     peers::{self, Server},
-    upstream,
 };
 use serde_json::{Value, json};
 
@@ -182,6 +187,29 @@ fn a_hundred_thousand_rows_are_the_same_with_cards_masked() {
     }
 }
 
+/// Whoever left: nothing of theirs stays open upstream.
+#[test]
+fn with_a_session_its_upstream_sessions_end() {
+    let upstream = Upstream::start();
+    let stack = Stack::with(&["--snowflake", upstream.snowflake.url()]);
+    let runtime = std::sync::Arc::new(tokio::runtime::Runtime::new().unwrap());
+    let client = Raw::open(&stack, "alice", &runtime, &[MARKER]);
+    for _ in 0..2 {
+        let (token, _) = client.tokens();
+        assert_eq!(client.query(&token, "SELECT 1")["success"], true);
+    }
+    let bearer = format!("Bearer {}", client.listener.secret());
+    let headers = [("authorization", bearer.as_str())];
+    client.send_with("POST", "/api/v2/statements", &headers, json!({ "statement": "SELECT 1" }).to_string());
+    assert_eq!(upstream.snowflake.open_sessions(), 3);
+    client.listener.program.terminate();
+    let until = Instant::now() + Duration::from_secs(30);
+    while upstream.snowflake.open_sessions() > 0 {
+        assert!(Instant::now() < until, "{} sessions are open", upstream.snowflake.open_sessions());
+        std::thread::yield_now();
+    }
+}
+
 /// Longer than the first answer may take and a whole poll after it: the connector is told to ask again, and does.
 #[test]
 fn a_statement_held_over_several_polls_resumes() {
@@ -210,11 +238,7 @@ fn every_type_is_what_it_is_directly() {
     let upstream = Upstream::start();
     let stack = Stack::with(&["--snowflake", upstream.snowflake.url()]);
     let listener = Listener::open(&stack, "alice", "snowflake");
-    let address = upstream.snowflake.address();
-    let direct = json!({
-        "account": "acct", "user": upstream::USER, "password": upstream::PASSWORD,
-        "host": address.ip(), "port": address.port(), "protocol": "http",
-    });
+    let direct = upstream.settings();
     let statements: Vec<Value> = ["json", "arrow", "arrow rows=40 chunks=3", "json rows=40 chunks=3"]
         .iter()
         .map(|format| format!("SELECT /*hoop: table=types format={format} */ * FROM products").into())
@@ -358,19 +382,4 @@ fn every_result_format_is_masked_to_the_last_chunk() {
     let equal = |left: usize, right: usize| assert_eq!(events[left]["rows"], events[right]["rows"], "JSON and Arrow");
     equal(1, 2);
     equal(6, 7);
-}
-
-/// The card number of a row that the double made up.
-fn made(index: usize) -> String {
-    let body = format!("411111{index:09}");
-    let sum: u32 = body
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| match (place % 2, u32::from(digit - b'0') * 2) {
-            (0, doubled) => doubled / 10 + doubled % 10,
-            (_, doubled) => doubled / 2,
-        })
-        .sum();
-    format!("{body}{}", (10 - sum % 10) % 10)
 }

@@ -36,7 +36,7 @@ pub use record::{Exchange, Outcome};
 pub(crate) async fn ended(gateway: &Arc<Gateway>, session: &Arc<Session>) {
     match &session.protocol {
         Protocol::Mcp(memory) => mcp::end_all(gateway, session, memory).await,
-        Protocol::Snowflake(memory) => memory.clear(),
+        Protocol::Snowflake(memory) => snowflake::end_all(gateway, session, memory).await,
     }
 }
 

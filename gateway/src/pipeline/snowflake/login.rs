@@ -1,6 +1,6 @@
 //! Login, renewal and end of a driver's session. The driver's tokens are ours; the agent logs in upstream.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ::http::{HeaderValue, Method, Request, Response};
 use axum::body::Body;
@@ -153,6 +153,17 @@ pub(super) async fn close_upstream(gateway: &Arc<Gateway>, session: &Arc<Session
     if let Err(fault) = closed.await {
         // The driver is gone either way; the agent ends the upstream session when its time is over.
         tracing::info!(code = %fault.code, "an upstream session could not be closed");
+    }
+}
+
+/// How long the upstream may take to hear that its sessions are over: within what a stopping gateway gives its own.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Forgets the session, and ends every upstream session that its drivers left open.
+pub(crate) async fn end_all(gateway: &Arc<Gateway>, session: &Arc<Session>, memory: &Memory) {
+    let closing = memory.clear().into_iter().map(|upstream| close_upstream(gateway, session, upstream));
+    if tokio::time::timeout(GOODBYE, futures_util::future::join_all(closing)).await.is_err() {
+        tracing::info!("not every upstream session heard in time that it is over; they end there by themselves");
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Memory {
     inner: Mutex<Inner>,
     chunks: Arc<Semaphore>,
     most_chunks: Arc<Semaphore>,
+    /// [`TURN`].
+    turn: Duration,
     pub(super) statements: Statements,
 }
 
@@ -91,6 +93,7 @@ impl Default for Memory {
             inner: Mutex::default(),
             chunks: Arc::new(Semaphore::new(CHUNKS)),
             most_chunks: Arc::new(Semaphore::new(MOST_CHUNKS)),
+            turn: TURN,
             statements: Statements::default(),
         }
     }
@@ -148,15 +151,17 @@ impl Memory {
     /// The right to have one more chunk in memory; `None`: there are too many. Cancel-safe.
     pub(super) async fn room(&self) -> Option<Room> {
         let room = self.most_chunks.clone().try_acquire_owned().ok()?;
-        let turn = tokio::time::timeout(TURN, self.chunks.clone().acquire_owned()).await;
+        let turn = tokio::time::timeout(self.turn, self.chunks.clone().acquire_owned()).await;
         Some(Room { _turn: turn.ok().and_then(Result::ok), _room: room })
     }
 
-    /// The session has ended. Its results hold exchanges, and those the session: without this none would ever go.
-    pub(in crate::pipeline) fn clear(&self) {
-        self.statements.clear();
+    /// The session has ended; the upstream sessions that are open still. Its results hold exchanges, and those the
+    /// session: without this none would ever go.
+    pub(super) fn clear(&self) -> Vec<SessionId> {
+        let mut open = self.statements.clear();
         let gone = std::mem::take(&mut *self.inner());
-        drop(gone);
+        open.extend(gone.drivers.values().map(|driver| driver.upstream));
+        open
     }
 }
 
@@ -181,4 +186,34 @@ pub(super) fn unguessable() -> Result<Secret<String>, hoop_model::Fault> {
     let mut bytes = [0; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| crate::fault::internal("no random bytes"))?;
     Ok(Secret::new(crate::digest::hex(&bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_chunk_waits_for_those_before_it() {
+        let memory = Memory::default();
+        let mut held: Vec<_> = (0..CHUNKS).filter_map(|_| memory.room().now_or_never().flatten()).collect();
+        assert_eq!(held.len(), CHUNKS);
+        assert!(memory.room().now_or_never().is_none(), "one more waits");
+        held.pop();
+        assert!(memory.room().now_or_never().flatten().is_some(), "a driver has read one");
+    }
+
+    #[tokio::test]
+    async fn whose_driver_reads_none_holds_nobody_up_for_ever() {
+        let memory = Memory { turn: Duration::ZERO, ..Memory::default() };
+        let mut held = Vec::new();
+        for _ in 0..MOST_CHUNKS {
+            held.push(memory.room().await.unwrap());
+        }
+        assert!(memory.room().await.is_none(), "but there is an end to it");
+        held.pop();
+        assert!(memory.room().await.is_some());
+    }
 }

@@ -26,6 +26,7 @@ use bytes::Bytes;
 use hoop_snowflake::{Refusal, Route};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
+pub(crate) use login::end_all;
 pub use memory::Memory;
 use memory::{Driver, ResultSet};
 

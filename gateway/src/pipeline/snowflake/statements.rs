@@ -4,7 +4,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use hoop_model::{Fault, Retry, SessionId, Side};
@@ -40,10 +43,21 @@ pub(super) struct Closing {
     gateway: Arc<Gateway>,
     session: Weak<Session>,
     upstream: SessionId,
+    done: AtomicBool,
+}
+
+impl Closing {
+    /// Whether nobody has done it yet; whoever asks does it.
+    fn take(&self) -> bool {
+        !self.done.swap(true, Ordering::Relaxed)
+    }
 }
 
 impl Drop for Closing {
     fn drop(&mut self) {
+        if !self.take() {
+            return;
+        }
         let (Some(session), Ok(runtime)) = (self.session.upgrade(), tokio::runtime::Handle::try_current()) else {
             return;
         };
@@ -123,13 +137,16 @@ impl Statements {
         let (mut driver, _) = login::open(gateway, session, request).await?;
         driver.queries = self.queries.clone();
         let (gateway, session, upstream) = (gateway.clone(), Arc::downgrade(session), driver.upstream);
-        driver.closing = Some(Closing { gateway, session, upstream });
+        driver.closing = Some(Closing { gateway, session, upstream, done: AtomicBool::new(false) });
         Ok(Arc::new(driver))
     }
 
-    pub(super) fn clear(&self) {
+    /// The upstream sessions that are open still, for the caller to end.
+    pub(super) fn clear(&self) -> Vec<SessionId> {
         let gone = std::mem::take(&mut *self.places());
-        drop(gone);
+        let drivers = gone.values().filter_map(|shared| shared.get());
+        let to_end = drivers.filter(|driver| driver.closing.as_ref().is_some_and(Closing::take));
+        to_end.map(|driver| driver.upstream).collect()
     }
 }
 
