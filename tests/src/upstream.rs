@@ -7,6 +7,7 @@ use hoop_dev::{
     snowflake::{Credential, Handle, Options, serve},
 };
 use hoop_model::Secret;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime};
 
@@ -34,6 +35,15 @@ impl Upstream {
             serve(listener, options).await.expect("the Snowflake double")
         });
         Self { runtime, snowflake, _dir: dir }
+    }
+
+    /// For a Python connector that goes there directly.
+    pub fn settings(&self) -> Value {
+        let address = self.snowflake.address();
+        json!({
+            "account": "acct", "user": USER, "password": PASSWORD,
+            "host": address.ip(), "port": address.port(), "protocol": "http",
+        })
     }
 
     /// How often a statement was executed.

@@ -7,6 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hoop_dev::client::Connection;
 use hoop_tests::{
     Raw, Stack, Upstream,
+    cards::made,
     raw::{holds, parsed, unique},
     upstream,
 };
@@ -40,7 +41,7 @@ impl Scene {
         let upstream = Upstream::start();
         let stack = Stack::with(&["--snowflake", upstream.snowflake.url()]);
         let mut client = Raw::open(&stack, "alice", &runtime, &["UPSTREAMONLY"]);
-        for spelled in (0..ROWS).flat_map(|index| spellings(&pan(index))) {
+        for spelled in (0..ROWS).flat_map(|index| spellings(&made(index))) {
             client.never(spelled);
         }
         let (token, _) = client.tokens();
@@ -83,15 +84,6 @@ impl Scene {
     }
 }
 
-/// The card number of a row that the double made up.
-fn pan(index: usize) -> String {
-    let body = format!("411111{index:09}");
-    let double = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
-    let digits = body.bytes().rev().map(|byte| u32::from(byte - b'0')).enumerate();
-    let sum: u32 = digits.map(|(place, digit)| if place % 2 == 0 { double(digit) } else { digit }).sum();
-    format!("{body}{}", (10 - sum % 10) % 10)
-}
-
 /// As text, as text in hexadecimal, and as the integer that Arrow holds in eight or sixteen bytes.
 fn spellings(pan: &str) -> [Vec<u8>; 3] {
     let packed = pan.bytes().flat_map(|byte| format!("{byte:02X}").into_bytes()).collect();
@@ -123,7 +115,7 @@ fn the_upstream_itself_sends_every_spelling() {
         }
     });
     for index in 0..ROWS {
-        let [text, packed, integer] = spellings(&pan(index));
+        let [text, packed, integer] = spellings(&made(index));
         assert!(holds(&bytes, &text) && holds(&bytes, &integer), "row {index}");
         // Of the table with binaries, every fifth row is null.
         assert!(holds(&bytes, &packed) || index % 5 == 4, "row {index}: {}", packed.escape_ascii());
@@ -150,7 +142,7 @@ fn by_every_way_in_every_form() {
 #[test]
 fn by_statements_about_the_data_and_by_errors() {
     let scene = Scene::new();
-    let card = pan(7);
+    let card = made(7);
     for format in ["JSON", "ARROW"] {
         let formatted = |sql: &str| json!({ "sqlText": sql, "parameters": { "GO_QUERY_RESULT_FORMAT": format } });
         for sql in [

@@ -3,7 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use hoop_tests::{Listener, Stack, Upstream, cards};
+use hoop_tests::{
+    Listener, Stack, Upstream,
+    cards::{self, made, masked},
+};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -83,19 +86,6 @@ impl Scene {
     fn held(&self) -> String {
         self.stack.held()["request"]["id"].as_str().unwrap().to_owned()
     }
-}
-
-/// The card number of a row that the double made up.
-fn made(index: usize) -> String {
-    let body = format!("411111{index:09}");
-    let double = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
-    let digits = body.bytes().rev().map(|byte| u32::from(byte - b'0')).enumerate();
-    let sum: u32 = digits.map(|(place, digit)| if place % 2 == 0 { double(digit) } else { digit }).sum();
-    format!("{body}{}", (10 - sum % 10) % 10)
-}
-
-fn masked(pan: &str) -> String {
-    format!("{}******{}", &pan[..6], &pan[12..])
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use aws_lc_rs::digest::{Context, SHA256};
+use hoop_tests::cards::{luhn, made, masked};
 
 pub const ROWS: usize = 1_000_000;
 
@@ -24,10 +25,10 @@ pub fn digests() -> &'static [String; 4] {
     DIGESTS.get_or_init(|| {
         [
             digest(|index| (index + 1).to_string()),
-            digest(|index| masked(&pan(index))),
-            digest(|index| zeroed(&pan(index))),
+            digest(|index| masked(&made(index))),
+            digest(|index| zeroed(&made(index))),
             digest(|index| match index % 10 {
-                0 => format!("customer read out {} on the phone", masked(&pan(index))),
+                0 => format!("customer read out {} on the phone", masked(&made(index))),
                 5 => "null".to_owned(),
                 _ => format!("order {}", 100_000 + index),
             }),
@@ -60,30 +61,6 @@ fn digest(cell: impl Fn(usize) -> String) -> String {
 
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The card number of a generated row.
-pub fn pan(index: usize) -> String {
-    let body = format!("411111{index:09}");
-    let check = (0..10).find(|check| luhn(&format!("{body}{check}"))).unwrap();
-    format!("{body}{check}")
-}
-
-fn luhn(digits: &str) -> bool {
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| match (place % 2, u32::from(digit - b'0') * 2) {
-            (1, doubled) => doubled / 10 + doubled % 10,
-            (_, doubled) => doubled / 2,
-        })
-        .sum();
-    sum.is_multiple_of(10)
-}
-
-fn masked(pan: &str) -> String {
-    format!("{}******{}", &pan[..6], &pan[12..])
 }
 
 /// As a number; where zeros alone would make a card number again, a digit differs.

@@ -4,6 +4,7 @@
 mod client;
 mod clients;
 mod expected;
+mod watch;
 
 use std::{
     any::Any,
@@ -12,10 +13,11 @@ use std::{
 };
 
 use client::{Case, Cell, Client};
-use expected::{hex, pan};
+use expected::hex;
 use hoop_model::{Timestamp, later};
-use hoop_tests::{Finished, Listener, Stack, Upstream, upstream};
+use hoop_tests::{Finished, Listener, Stack, Upstream, cards::made};
 use serde_json::{Value, json};
+use watch::Watch;
 
 /// What every token, chunk URL and chunk key of our double contains.
 const MARKER: &str = "UPSTREAMONLY";
@@ -31,6 +33,7 @@ struct Matrix {
     upstream: Upstream,
     stack: Stack,
     listener: Listener,
+    watch: Watch,
     direct: Value,
 }
 
@@ -39,12 +42,9 @@ fn row(client: &Client) {
     let upstream = Upstream::start();
     let stack = Stack::with(&["--snowflake", upstream.snowflake.url()]);
     let listener = Listener::open(&stack, "alice", "snowflake");
-    let address = upstream.snowflake.address();
-    let direct = json!({
-        "account": "acct", "user": upstream::USER, "password": upstream::PASSWORD,
-        "host": address.ip(), "port": address.port(), "protocol": "http",
-    });
-    let matrix = Matrix { upstream, stack, listener, direct };
+    let direct = upstream.settings();
+    let watch = Watch::start(&upstream.runtime, listener.address().parse().unwrap());
+    let matrix = Matrix { upstream, stack, listener, watch, direct };
     let mut failed = Vec::new();
     for case in Case::ALL {
         let statements = match (client.asked)(case) {
@@ -59,6 +59,10 @@ fn row(client: &Client) {
         }
     }
     assert!(failed.is_empty(), "{} cells failed:\n{}", failed.len(), failed.join("\n"));
+    matrix.watch.check(client.name);
+    let executions = matrix.upstream.snowflake.executions_by_request();
+    let again: Vec<_> = executions.into_iter().filter(|(_, times)| *times > 1).collect();
+    assert!(again.is_empty(), "{}: executed more than once: {again:?}", client.name);
 }
 
 fn told(panic: &(dyn Any + Send)) -> String {
@@ -68,7 +72,9 @@ fn told(panic: &(dyn Any + Send)) -> String {
 
 impl Matrix {
     fn settings(&self) -> Value {
-        self.listener.ready["settings"]["python"].clone()
+        let mut settings = self.listener.ready["settings"]["python"].clone();
+        settings["port"] = self.watch.address.port().into();
+        settings
     }
 
     fn through(&self, client: &Client, statements: &[Value]) -> Vec<Value> {
@@ -117,7 +123,7 @@ impl Matrix {
                 for (cell, masked) in row.as_array().unwrap().iter().zip(masked.as_array().unwrap()) {
                     assert_eq!(cell[0], masked[0], "the type changed: {cell} {masked}");
                     if has_card(cell, index) {
-                        let (plain, packed) = (&pan(index)[..6], hex(&pan(index).as_bytes()[..6]));
+                        let (plain, packed) = (&made(index)[..6], hex(&made(index).as_bytes()[..6]));
                         let shown = masked.to_string().to_ascii_lowercase();
                         assert!(!has_card(masked, index), "row {index} shows a card number: {masked}");
                         assert!(shown.contains(plain) || shown.contains(&packed), "{cell} became {masked}");
@@ -195,7 +201,7 @@ impl Matrix {
 }
 
 fn has_card(cell: &Value, index: usize) -> bool {
-    let (pan, text) = (pan(index), cell.to_string().to_ascii_lowercase());
+    let (pan, text) = (made(index), cell.to_string().to_ascii_lowercase());
     text.contains(&pan) || text.contains(&hex(pan.as_bytes()))
 }
 
