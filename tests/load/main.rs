@@ -23,6 +23,10 @@ use latency::Latency;
 use report::{Spread, bar};
 use stage::{Protocol, Stage};
 
+/// The programs' own: gateway, agent and the peers run in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How much is done in a round, and how many there are.
 struct Effort {
     rounds: usize,
