@@ -215,6 +215,20 @@ fn a_held_statement_is_still_running_until_it_is_approved() {
     assert_eq!(scene.upstream.executed(sql), 0);
 }
 
+/// Snowflake ends the session that statements share: the one that meets it is told, and the next has another.
+#[test]
+fn a_shared_session_that_ended_is_replaced() {
+    let scene = Scene::new();
+    scene.run(&json!({ "statement": "SELECT 1" }));
+    scene.upstream.snowflake.expire_sessions(true);
+    let (status, ended) = scene.submit("", &json!({ "statement": "SELECT 2" }));
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{ended}");
+    assert!(ended["message"].as_str().unwrap().contains("nothing ran"), "{ended}");
+    assert_eq!(scene.upstream.executed("SELECT 2"), 0);
+    assert_eq!(scene.run(&json!({ "statement": "SELECT 3" }))["data"], json!([["3"]]));
+    assert_eq!(scene.upstream.snowflake.logins(), 2);
+}
+
 #[test]
 fn an_error_says_what_the_upstream_said_without_the_card() {
     let scene = Scene::new();

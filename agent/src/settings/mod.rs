@@ -7,6 +7,7 @@ mod upstream;
 use std::{path::PathBuf, time::Duration};
 
 pub use file::SettingsError;
+pub(crate) use upstream::is_loopback_http;
 pub use upstream::{
     ChildValue, HttpTarget, OAuthClient, SnowflakeCredential, SnowflakeTarget, StdioTarget, Target, UpstreamSettings,
 };

@@ -5,7 +5,10 @@ use std::path::Path;
 use hoop_model::ConnectionName;
 use url::Url;
 
-use super::file::{Upstream, read, web_address};
+use super::{
+    file::{Upstream, read, web_address},
+    upstream::is_loopback_http,
+};
 use crate::{OAuthClient, SnowflakeCredential, SnowflakeTarget, credential::SecretRef};
 
 pub(super) fn target(name: &ConnectionName, folder: &Path, upstream: Upstream) -> Result<SnowflakeTarget, String> {
@@ -87,8 +90,7 @@ fn credential(name: &ConnectionName, upstream: &Upstream) -> Result<SnowflakeCre
 /// The client's secret goes there.
 fn token_url(name: &ConnectionName, url: Url) -> Result<Url, String> {
     let url = web_address(name, Some(url))?;
-    let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-    if url.scheme() != "https" && !loopback {
+    if url.scheme() != "https" && !is_loopback_http(&url) {
         return Err(format!("'{name}': 'token_url' must begin with https://, for the client's secret goes there"));
     }
     Ok(url)

@@ -1,9 +1,9 @@
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use hoop_model::{ConnectionKind, ConnectionName};
 use hoop_wire::link;
 use http::HeaderName;
-use url::Url;
+use url::{Host, Url};
 
 use crate::credential::SecretRef;
 
@@ -144,4 +144,15 @@ impl UpstreamSettings {
 
 fn host(url: &Url) -> String {
     url.host_str().unwrap_or_default().to_owned()
+}
+
+/// A stand-in on this machine.
+pub(crate) fn is_loopback_http(url: &Url) -> bool {
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
+        None => false,
+    };
+    loopback && url.scheme() == "http"
 }

@@ -1,7 +1,5 @@
 //! Result chunks: URLs that a Snowflake answer named, got here so that their rows pass the gateway.
 
-use std::net::IpAddr;
-
 use ::http::{HeaderMap, Method, Request, Response};
 use hoop_model::{Fault, Retry, Side};
 use hoop_wire::headers::FETCH_URL;
@@ -10,7 +8,7 @@ use reqwest::{Body, Client};
 use url::{Host, Url};
 
 use super::{address::Reach, client, forward};
-use crate::SnowflakeTarget;
+use crate::{SnowflakeTarget, settings::is_loopback_http};
 
 /// Where the clouds keep result chunks: a dot first means any host below.
 const CLOUDS: [&str; 4] =
@@ -71,17 +69,6 @@ impl Fetcher {
         let plain_host = matches!(url.host(), Some(Host::Domain(_))) && url.port().is_none();
         (in_cloud && plain_host && url.scheme() == "https").then_some(&self.named)
     }
-}
-
-/// A stand-in on this machine.
-pub(super) fn is_loopback_http(url: &Url) -> bool {
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    };
-    loopback && url.scheme() == "http"
 }
 
 fn refused() -> Fault {

@@ -6,7 +6,8 @@ use reqwest::Client;
 use crate::{
     SnowflakeCredential, SnowflakeTarget,
     credential::{SecretRef, key_pair, oauth},
-    upstream::{address::Reach, client, fetch::is_loopback_http},
+    settings::is_loopback_http,
+    upstream::{address::Reach, client},
 };
 
 /// One way to log in.

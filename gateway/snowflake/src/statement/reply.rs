@@ -144,11 +144,12 @@ impl Reply {
     /// Where partition `number` of the finished `answer` is; a failure is here, whichever is asked for. `None`: there is
     /// no such one.
     pub fn partition(answer: &[u8], handle: &str, number: usize, null_as_text: bool) -> Option<Partition> {
+        let here = || Self::finished(answer, handle, null_as_text).map(Partition::Here);
+        let Some(before) = number.checked_sub(1) else { return here() };
         let Finished { data, success, .. } = serde_json::from_slice(answer).ok()?;
-        let before = match number.checked_sub(1) {
-            Some(before) if success => before,
-            _ => return Self::finished(answer, handle, null_as_text).map(Partition::Here),
-        };
+        if !success {
+            return here();
+        }
         let chunks = data.chunks?;
         let mut parts = chunks.get(before)?.url.rsplitn(3, '/');
         let index = parts.next()?.parse().ok()?;
