@@ -150,7 +150,8 @@ where
     Handle: Fn(Request<Incoming>) -> Answer,
     Answer: Future<Output = Result<Response<reqwest::Body>, Fault>>,
 {
-    if stream.write_frame(&UpstreamAnswer::Ready).await.is_err() {
+    // Nobody waits for it: the answer says the same.
+    if stream.begin_with(&UpstreamAnswer::Ready).is_err() {
         return;
     }
     let handle = &handle;
@@ -170,7 +171,7 @@ where
     match served {
         Ok(parts) => {
             // Until the gateway has it all, draining must not close the tunnel.
-            let _ = parts.io.into_inner().finish().await;
+            let _ = parts.io.into_inner().conclude().await;
         }
         Err(error) => tracing::debug!(%error, "an exchange broke off"),
     }

@@ -62,7 +62,7 @@ impl Listener {
 
     async fn pass_on(&self, mut request: Request<Incoming>) -> Result<Response<Incoming>, String> {
         let open = ClientOpen::Exchange { session: self.session };
-        let stream = self.gateway.open(&open).await.map_err(|failure| failure.text)?;
+        let stream = self.gateway.ask(&open).await.map_err(|failure| failure.text)?;
         let lost = |error: hyper::Error| format!("the gateway broke off: {error}; is the session still open?");
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;

@@ -43,7 +43,7 @@ impl Gateway {
     }
 
     async fn exchange(&self, method: Method, path: &str, body: Bytes, limit: usize) -> Result<Bytes, Failure> {
-        let stream = self.open(&ClientOpen::Api).await?;
+        let stream = self.ask(&ClientOpen::Api).await?;
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(|error| self.garbled(&error))?;
         tokio::spawn(connection);

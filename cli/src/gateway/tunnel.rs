@@ -48,6 +48,14 @@ impl Gateway {
         opened.await.map_err(|error: String| self.lost(&error))
     }
 
+    /// A stream for one request of HTTP, with which what `open` says leaves.
+    pub async fn ask(&self, open: &ClientOpen) -> Result<Stream, Failure> {
+        let mut stream = self.connection.open().await.map_err(|closed| self.lost(&closed.to_string()))?;
+        stream.begin_with(open).map_err(|error| self.lost(&error.to_string()))?;
+        stream.end_late();
+        Ok(stream)
+    }
+
     /// Completes when the tunnel ends, with why.
     pub async fn closed(&self) -> Failure {
         let closed = self.connection.closed().await;

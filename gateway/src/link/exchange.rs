@@ -16,6 +16,7 @@ use super::{
     answered::{self, Answered},
 };
 use crate::{
+    fault,
     pipeline::{Authorized, Exchange},
     session::Session,
 };
@@ -91,7 +92,8 @@ impl Links {
         let session = &first.exchange().session;
         let agent = self.agent(&session.connection.agent)?;
         let open = UpstreamOpen::Stdio { connection: session.connection.name.clone(), session: session.id };
-        let mut stream = open_stream(&agent, &open).await?;
+        let mut stream = free_stream(ROOM, &agent).await?;
+        stream.write_frame(&open).await.map_err(|error| super::agent_down(&agent.name).detail(error))?;
         match stream.read_frame().await.map_err(|error| lost(&agent, error))? {
             hoop_wire::open::UpstreamAnswer::Ready => Ok(UpstreamStdio(stream)),
             hoop_wire::open::UpstreamAnswer::Refused(fault) => Err(fault),
@@ -105,7 +107,9 @@ impl Links {
         mut request: Request<Bytes>,
     ) -> Result<Response<UpstreamBody>, Fault> {
         let agent = self.agent(&session.connection.agent)?;
-        let stream = open_stream(&agent, &open).await?;
+        let mut stream = free_stream(ROOM, &agent).await?;
+        stream.begin_with(&open).map_err(fault::internal)?;
+        stream.end_late();
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(Answered::new(stream))).await.map_err(|error| lost(&agent, error))?;
         tokio::spawn(connection);
@@ -130,15 +134,9 @@ fn origin_form(request: &mut Request<Bytes>) {
     request.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
 }
 
-async fn open_stream(agent: &Arc<Agent>, open: &UpstreamOpen) -> Result<Stream, Fault> {
-    open_within(ROOM, agent, open).await
-}
-
-async fn open_within(limit: Duration, agent: &Arc<Agent>, open: &UpstreamOpen) -> Result<Stream, Fault> {
+async fn free_stream(limit: Duration, agent: &Agent) -> Result<Stream, Fault> {
     let opened = tokio::time::timeout(limit, agent.tunnel.open()).await.map_err(|_| busy(&agent.name))?;
-    let mut stream = opened.map_err(|error| super::agent_down(&agent.name).detail(error))?;
-    stream.write_frame(open).await.map_err(|error| super::agent_down(&agent.name).detail(error))?;
-    Ok(stream)
+    opened.map_err(|error| super::agent_down(&agent.name).detail(error))
 }
 
 fn busy(agent: &str) -> Fault {
@@ -170,8 +168,6 @@ fn lost(agent: &Agent, error: impl std::fmt::Display) -> Fault {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use hoop_wire::open::UpstreamOpen;
-
     use super::*;
     use crate::site::Site;
 
@@ -186,8 +182,7 @@ mod tests {
         for _ in 0..1024 {
             streams.push(agent.tunnel.open().await.unwrap());
         }
-        let open = UpstreamOpen::Stdio { connection: "tools".parse().unwrap(), session: SessionId::new() };
-        let Err(fault) = open_within(Duration::from_millis(10), &agent, &open).await else { unreachable!("opened") };
+        let Err(fault) = free_stream(Duration::from_millis(10), &agent).await else { unreachable!("opened") };
         assert_eq!((fault.code.as_ref(), fault.retry), ("agent_busy", Retry::Safe));
     }
 }

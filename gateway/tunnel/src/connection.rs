@@ -5,6 +5,7 @@ use rustls_pki_types::CertificateDer;
 
 use crate::{
     close::{CloseCode, Closed},
+    ending::Endings,
     last_word::LastWord,
     quic,
     stream::Stream,
@@ -15,6 +16,7 @@ use crate::{
 pub struct Connection {
     quic: quinn::Connection,
     alpn: Arc<[u8]>,
+    endings: Arc<Endings>,
     /// A dialled connection has a socket of its own.
     endpoint: Option<quinn::Endpoint>,
 }
@@ -23,20 +25,20 @@ impl Connection {
     pub(crate) fn new(quic: quinn::Connection, endpoint: Option<quinn::Endpoint>) -> Self {
         let handshake = quic.handshake_data().and_then(|data| data.downcast::<HandshakeData>().ok());
         let alpn = handshake.and_then(|data| data.protocol).unwrap_or_default();
-        Self { quic, alpn: alpn.into(), endpoint }
+        Self { quic, alpn: alpn.into(), endings: Arc::default(), endpoint }
     }
 
     /// A new stream; waits while the peer allows no more (1024 at once). The peer learns of it with the first bytes
     /// sent. Cancel-safe.
     pub async fn open(&self) -> Result<Stream, Closed> {
         let (send, receive) = self.quic.open_bi().await.map_err(quic::closed)?;
-        Ok(Stream::new(send, receive))
+        Ok(Stream::new(send, receive, self.endings.clone()))
     }
 
     /// The peer's next stream; `None` once the tunnel is closed. Cancel-safe.
     pub async fn accept(&self) -> Option<Stream> {
         let (send, receive) = self.quic.accept_bi().await.ok()?;
-        Some(Stream::new(send, receive))
+        Some(Stream::new(send, receive, self.endings.clone()))
     }
 
     /// Where the peer's packets come from; changes when it moves between networks.
@@ -78,6 +80,11 @@ impl Connection {
     /// Why the tunnel ended, if it has.
     pub fn close_reason(&self) -> Option<Closed> {
         self.quic.close_reason().map(quic::closed)
+    }
+
+    /// Datagrams sent so far, of whatever kind: what an exchange costs shows in them.
+    pub fn datagrams_sent(&self) -> u64 {
+        self.quic.stats().udp_tx.datagrams
     }
 
     #[cfg(feature = "listen")]

@@ -68,6 +68,16 @@ impl Stream {
         self.halves().1.read_frame().await
     }
 
+    /// Lets one message leave together with what is written next, or with the end; a flush alone does not send it. One
+    /// datagram fewer.
+    ///
+    /// # Errors
+    /// [`StreamError::Frame`] if it is too long; what becomes of the stream shows as it is written.
+    pub fn begin_with<T: Serialize>(&mut self, message: &T) -> Result<(), StreamError> {
+        self.halves().0.begin_with(frame::encode(message)?);
+        Ok(())
+    }
+
     /// As [`SendHalf::write_frame`]. Not cancel-safe.
     pub async fn write_frame<T: Serialize>(&mut self, message: &T) -> Result<(), StreamError> {
         self.halves().0.write_frame(message).await

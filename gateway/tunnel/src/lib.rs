@@ -8,6 +8,7 @@ mod close;
 mod connection;
 #[cfg(feature = "dial")]
 mod dial;
+mod ending;
 mod frames;
 mod last_word;
 #[cfg(feature = "listen")]

@@ -38,6 +38,8 @@ pub(crate) const AGENT_WINDOW: u32 = 64 * 1024 * 1024;
 /// above 6550 the batch no longer fits and it is slower than with 1472 (`gateway/docs/performance.md`).
 const DATAGRAM: u16 = 6400;
 
+/// What a direction that has served its purpose tells the other side.
+pub(crate) const DONE: VarInt = VarInt::from_u32(0);
 /// What a stream dropped before its end tells the other side.
 pub(crate) const ABANDONED: VarInt = VarInt::from_u32(1);
 

@@ -3,7 +3,7 @@
 
 mod pair;
 
-use std::{future::Future, pin::pin, task::Poll};
+use std::{future::Future, io::IoSlice, pin::pin, task::Poll};
 
 use hoop_tunnel::{CloseCode, Closed, Connection, Listener, StreamError};
 use hoop_wire::{frame::FrameError, open::UpstreamAnswer};
@@ -30,6 +30,95 @@ async fn frames_go_both_ways_and_bytes_follow() {
 
     assert!(matches!(here.read_frame().await.unwrap(), UpstreamAnswer::Ready));
     assert!(here.next_frame::<UpstreamAnswer>().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_request_is_one_datagram_and_its_answer_another() {
+    const EXCHANGES: u64 = 200;
+    let authority = Authority::new();
+    let listener = listen(&authority);
+    let (near, far) = pair(&authority, &listener).await;
+    let answering = far.clone();
+    tokio::spawn(async move {
+        while let Some(mut there) = answering.accept().await {
+            tokio::spawn(async move {
+                assert_eq!(there.read_frame::<String>().await.unwrap(), "ask");
+                there.read_exact(&mut [0; 7]).await.unwrap();
+                there.begin_with(&UpstreamAnswer::Ready).unwrap();
+                there.flush().await.unwrap();
+                there.write_all(b"answer").await.unwrap();
+                there.conclude().await.unwrap();
+            });
+        }
+    });
+    let before = near.datagrams_sent() + far.datagrams_sent();
+    for _ in 0..EXCHANGES {
+        let mut here = near.open().await.unwrap();
+        here.begin_with(&"ask").unwrap();
+        here.end_late();
+        here.flush().await.unwrap();
+        // As HTTP does: by a task of its own.
+        let asking = tokio::spawn(async move {
+            here.write_all(b"request").await.unwrap();
+            assert!(matches!(here.read_frame().await.unwrap(), UpstreamAnswer::Ready));
+            let mut answer = String::new();
+            here.read_to_string(&mut answer).await.unwrap();
+            here.shutdown().await.unwrap();
+            answer
+        });
+        assert_eq!(asking.await.unwrap(), "answer");
+    }
+    let sent = near.datagrams_sent() + far.datagrams_sent() - before;
+    // Acknowledgements on their own, and the search for the largest datagram, are the rest.
+    assert!(sent < EXCHANGES * 5 / 2, "{sent} datagrams for {EXCHANGES} exchanges");
+}
+
+#[tokio::test]
+async fn an_end_that_nothing_follows_comes_by_itself() {
+    let authority = Authority::new();
+    let listener = listen(&authority);
+    let (near, far) = pair(&authority, &listener).await;
+    let mut here = near.open().await.unwrap();
+    here.begin_with(&"only").unwrap();
+    here.end_late();
+    here.shutdown().await.unwrap();
+    drop(here);
+    let mut there = far.accept().await.unwrap();
+    assert_eq!(there.read_frame::<String>().await.unwrap(), "only");
+    assert!(there.next_frame::<String>().await.unwrap().is_none(), "a clean end");
+
+    let mut here = near.open().await.unwrap();
+    here.end_late();
+    here.write_all(b"cut").await.unwrap();
+    drop(here);
+    let error = far.accept().await.unwrap().read_to_end(&mut Vec::new()).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "without its end it is cut off");
+}
+
+#[tokio::test]
+async fn several_pieces_go_out_as_they_lie() {
+    let authority = Authority::new();
+    let listener = listen(&authority);
+    let (near, far) = pair(&authority, &listener).await;
+    let piece = vec![b'x'; 3_000_000];
+    let whole = [b"head".as_slice(), &piece, b"tail"].concat();
+    let sending = tokio::spawn(async move {
+        let mut here = near.open().await.unwrap();
+        here.begin_with(&"first").unwrap();
+        let mut slices = [IoSlice::new(b"head"), IoSlice::new(b""), IoSlice::new(&piece), IoSlice::new(b"tail")];
+        let mut left = slices.as_mut_slice();
+        while !left.is_empty() {
+            let written = here.write_vectored(left).await.unwrap();
+            IoSlice::advance_slices(&mut left, written);
+        }
+        here.finish().await.unwrap();
+    });
+    let mut there = far.accept().await.unwrap();
+    assert_eq!(there.read_frame::<String>().await.unwrap(), "first");
+    let mut read = Vec::new();
+    there.read_to_end(&mut read).await.unwrap();
+    assert!(read == whole, "{} of {} bytes", read.len(), whole.len());
+    sending.await.unwrap();
 }
 
 #[tokio::test]
