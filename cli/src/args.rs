@@ -308,7 +308,7 @@ pub struct Dev {
     /// A real Snowflake in the demo one's place; credentials from SNOWFLAKE_USER and SNOWFLAKE_PASSWORD.
     #[arg(long, value_name = "URL", conflicts_with = "demo")]
     pub snowflake: Vec<String>,
-    /// A real streamable-HTTP MCP server in the demo one's place.
+    /// A real streamable-HTTP MCP server in the demo one's place; a bearer token for it from MCP_TOKEN.
     #[arg(long, value_name = "URL")]
     pub mcp: Vec<String>,
     /// A command that speaks MCP on stdio.

@@ -29,8 +29,12 @@ pub struct Raw {
 impl Raw {
     #[track_caller]
     pub fn open(stack: &Stack, user: &str, runtime: &Arc<Runtime>, never: &[&str]) -> Self {
+        Self::at(Listener::open(stack, user, "snowflake"), runtime, never)
+    }
+
+    pub fn at(listener: Listener, runtime: &Arc<Runtime>, never: &[&str]) -> Self {
         let never = never.iter().map(|never| never.as_bytes().to_vec()).collect();
-        Self { listener: Listener::open(stack, user, "snowflake"), runtime: runtime.clone(), never }
+        Self { listener, runtime: runtime.clone(), never }
     }
 
     pub fn never(&mut self, bytes: Vec<u8>) {

@@ -51,7 +51,17 @@ impl Stack {
     }
 
     pub fn within(dir: TempDir, arguments: &[&str]) -> Self {
+        Self::run_by(hoopctl(), dir, arguments)
+    }
+
+    /// With what the environment of `hoopctl dev` says of its upstreams.
+    pub fn with_environment(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = hoopctl();
+        command.envs(environment.iter().copied());
+        Self::run_by(command, TempDir::new().expect("a temporary folder"), arguments)
+    }
+
+    fn run_by(mut command: Command, dir: TempDir, arguments: &[&str]) -> Self {
         command.args(["dev", "--output", "json", "--data-dir"]).arg(dir.path().join("data")).args(arguments);
         let mut program = Program::start(&mut command);
         let ready = serde_json::from_value(program.json_line()).expect("the line of hoopctl dev");

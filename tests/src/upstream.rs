@@ -14,6 +14,8 @@ use tokio::{net::TcpListener, runtime::Runtime};
 /// What `hoopctl dev --snowflake URL` logs in with when its environment names nothing else.
 pub const USER: &str = "SVC_HOOP";
 pub const PASSWORD: &str = "unset";
+/// Its programmatic access token, which no client may ever see.
+pub const TOKEN: &str = "UPSTREAMONLY-programmatic-access-token";
 
 pub struct Upstream {
     pub runtime: Runtime,
@@ -29,7 +31,8 @@ impl Upstream {
             let database = Database::open(dir.path().join("upstream.sqlite")).await.expect("a database");
             let password = Secret::new(PASSWORD.to_owned());
             let credential = Credential::Password { user: USER.to_owned(), password };
-            let mut options = Options::new(database.pool().clone(), vec![credential]);
+            let token = Credential::Token { user: USER.to_owned(), token: Secret::new(TOKEN.to_owned()) };
+            let mut options = Options::new(database.pool().clone(), vec![credential, token]);
             options.journal = Some(dir.path().join("journal.jsonl"));
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
             serve(listener, options).await.expect("the Snowflake double")

@@ -13,6 +13,7 @@ mod journal;
 mod json;
 mod login;
 mod made;
+mod managed;
 mod query;
 mod running;
 mod server;
@@ -26,4 +27,5 @@ mod translate;
 
 pub use credential::Credential;
 pub use journal::Executed;
+pub use managed::PATH as MANAGED_MCP;
 pub use server::{Handle, Options, serve};

@@ -17,7 +17,7 @@ use super::credential::Credential;
 use super::journal::{Executed, Journal};
 use super::running::Registry;
 use super::session::{Place, Sessions, locked};
-use super::{login, query};
+use super::{login, managed, query};
 
 /// What the stand-in serves and whom it lets in.
 pub struct Options {
@@ -174,6 +174,7 @@ pub async fn serve(listener: TcpListener, options: Options) -> io::Result<Handle
         .route("/queries/{id}/result", get(query::result))
         .route("/monitoring/queries/{*id}", get(query::status))
         .route("/chunks/{id}/{number}", get(chunks::get))
+        .route("/api/v2/databases/{database}/schemas/{schema}/mcp-servers/{name}", post(managed::post))
         .layer(DefaultBodyLimit::max(64 << 20))
         .with_state(Arc::clone(&app));
     let stop = CancellationToken::new();

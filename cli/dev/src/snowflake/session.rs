@@ -35,6 +35,20 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// One that no token leads to.
+    pub(crate) fn of_one_call(user: &str, place: Place) -> Self {
+        Self {
+            id: 0,
+            user: user.to_owned(),
+            app: String::new(),
+            place: Mutex::new(place),
+            parameters: Mutex::default(),
+            master: String::new(),
+            stale: AtomicBool::new(false),
+            master_stale: AtomicBool::new(false),
+        }
+    }
+
     pub(crate) fn master(&self) -> &str {
         &self.master
     }

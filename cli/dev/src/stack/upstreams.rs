@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use axum::http::header::AUTHORIZATION;
 use hoop_agent::{HttpTarget, SecretRef, SnowflakeCredential, SnowflakeTarget, StdioTarget, Target, UpstreamSettings};
 use hoop_model::{ConnectionKind, ConnectionName, Secret};
 use tokio_util::task::AbortOnDropHandle;
@@ -54,8 +55,10 @@ impl Upstreams {
             let url = format!("http://{address}/mcp").parse().map_err(|error: url::ParseError| failed(&error))?;
             this.mcp(Target::McpHttp(HttpTarget { url, headers: Vec::new(), authority: None }))?;
         }
+        let bearer = std::env::var("MCP_TOKEN").ok().map(|token| Secret::new(format!("Bearer {token}")));
+        let headers: Vec<_> = bearer.into_iter().map(|bearer| (AUTHORIZATION, SecretRef::Held(bearer))).collect();
         for url in &options.mcp {
-            this.mcp(Target::McpHttp(HttpTarget { url: url.clone(), headers: Vec::new(), authority: None }))?;
+            this.mcp(Target::McpHttp(HttpTarget { url: url.clone(), headers: headers.clone(), authority: None }))?;
         }
         for command in &options.mcp_stdio {
             this.mcp(Target::McpStdio(stdio(command)?))?;

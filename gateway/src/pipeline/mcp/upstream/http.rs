@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use bytes::Bytes;
+use hoop_masking::Masker;
 use hoop_mcp::{LIMIT, Message, sse};
 use hoop_model::{Fault, Retry, Side};
 use http_body_util::{BodyExt, Limited};
 use tokio::sync::mpsc;
 
-use super::Incoming;
+use super::{Incoming, words};
 use crate::{Gateway, fault, link::UpstreamBody, pipeline::Authorized};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -36,7 +37,7 @@ impl HttpUpstream {
             self.headers().insert(SESSION, id.clone());
         }
         let learn = method.as_deref() == Some("initialize");
-        let (streamed, mut messages) = read(answer).await?;
+        let (streamed, mut messages) = read(answer, &gateway.masker).await?;
         if learn {
             messages = self.learn_version(messages);
         }
@@ -54,7 +55,7 @@ impl HttpUpstream {
         if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
             return Ok(None);
         }
-        let (streamed, messages) = read(answer).await?;
+        let (streamed, messages) = read(answer, &gateway.masker).await?;
         Ok(Some(Incoming { exchange, streamed, messages }))
     }
 
@@ -100,14 +101,18 @@ fn agreed_version(answer: &Message) -> Option<HeaderValue> {
 }
 
 /// The messages of an answer; whether they come as a stream.
-async fn read(answer: Response<UpstreamBody>) -> Result<(bool, mpsc::Receiver<Result<Message, Fault>>), Fault> {
+async fn read(
+    answer: Response<UpstreamBody>,
+    masker: &Masker,
+) -> Result<(bool, mpsc::Receiver<Result<Message, Fault>>), Fault> {
     let status = answer.status();
     let (sender, receiver) = mpsc::channel(AHEAD);
     if status == StatusCode::ACCEPTED || status == StatusCode::NO_CONTENT {
         return Ok((false, receiver));
     }
     if !status.is_success() {
-        return Err(refused(status));
+        let words = words::of(answer.into_body(), masker).await;
+        return Err(refused(status, words.as_deref()));
     }
     let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default().to_ascii_lowercase();
@@ -167,15 +172,14 @@ fn broken(error: &(dyn std::error::Error + 'static)) -> Fault {
     .detail(error)
 }
 
-/// The upstream's words stay out: they may echo what was asked.
-fn refused(status: StatusCode) -> Fault {
+/// With the server's own `words`, which may echo what was asked: masked.
+fn refused(status: StatusCode, words: Option<&str>) -> Fault {
     if status == StatusCode::NOT_FOUND {
         return Fault::new(Side::Upstream, "session_gone", Retry::Safe, "the MCP server no longer knows this session");
     }
-    Fault::new(
-        Side::Upstream,
-        "upstream_refused",
-        Retry::Unsafe,
-        format!("the MCP server answered HTTP {}", status.as_u16()),
-    )
+    let mut text = format!("the MCP server answered HTTP {}", status.as_u16());
+    if let Some(words) = words {
+        text.push_str(&format!(": {words}"));
+    }
+    Fault::new(Side::Upstream, "upstream_refused", Retry::Unsafe, text)
 }

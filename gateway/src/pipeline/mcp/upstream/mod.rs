@@ -2,6 +2,7 @@
 
 mod http;
 mod stdio;
+mod words;
 
 use std::sync::Arc;
 
