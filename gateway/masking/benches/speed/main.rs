@@ -131,12 +131,13 @@ fn chunks() {
     let arrow = |ipc: &[u8]| {
         black_box(masker.arrow_stream(ipc, Some(&columns), &mut Findings::default()).unwrap());
     };
-    let chunks: [(&str, fn() -> Vec<u8>, &dyn Fn(&[u8])); 3] = [
-        ("payments, JSON", payments::json, &json),
-        ("payments, Int64", || payments::arrow(false), &arrow),
-        ("payments, Decimal128", || payments::arrow(true), &arrow),
+    type Mask<'m> = &'m dyn Fn(&[u8]);
+    let chunks: [(Sample, Mask<'_>); 3] = [
+        (("payments, JSON", payments::json), &json),
+        (("payments, Int64", || payments::arrow(false)), &arrow),
+        (("payments, Decimal128", || payments::arrow(true)), &arrow),
     ];
-    for (name, chunk, mask) in chunks.into_iter().filter(|(name, ..)| is_asked_for(name)) {
+    for ((name, chunk), mask) in chunks.into_iter().filter(|((name, _), _)| is_asked_for(name)) {
         let chunk = chunk();
         let rounds = Rounds::of(|| mask(&chunk));
         let [median, slowest, fastest] = rounds.rates(chunk.len()).map(|rate| rate / 1e9);
