@@ -113,7 +113,9 @@ impl Quick {
         if luhn::valid_words(zeroed) {
             zeroed = each(zeroed, mask.last, |word: u64, last: u64| word | last);
         }
-        Some((zeroed != lone.words()).then(|| lone.with_words(zeroed)))
+        // Arrays are compared by way of memory.
+        let ([a, b, c], [x, y, z]) = (zeroed, lone.words());
+        Some(((a ^ x) | (b ^ y) | (c ^ z) != 0).then(|| lone.with_words(zeroed)))
     }
 
     #[inline(always)]
