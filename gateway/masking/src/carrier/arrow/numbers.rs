@@ -249,7 +249,40 @@ pub(super) fn whole_of(value: i128, scale: i8) -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::{Declared, Mode, luhn};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_quick_way_and_the_long_one_make_the_same(
+            front in prop::sample::select(vec![4u64, 51, 37, 6011, 62, 5018, 1, 9]), rest in 0u64..10u64.pow(16), short in 0u32..9,
+            fraction in any::<u64>(), scale in -1i8..24, minus in any::<bool>(), bare in any::<bool>(),
+            (mode, card) in (prop::sample::select(Mode::ALL.to_vec()), any::<bool>()),
+        ) {
+            let mut whole = u128::from(format!("{front}{rest}").parse::<u64>().unwrap_or(rest) / 10u64.pow(short));
+            if let Some(fits) = (0..10).map(|last| whole / 10 * 10 + last).find(|number| luhn::valid(&number::digits(*number)) ) {
+                whole = fits;
+            }
+            let power = 10i128.pow(if bare { 0 } else { u32::from(scale.unsigned_abs()) });
+            let value = (whole as i128).checked_mul(power).map_or(whole as i128, |value| value.saturating_add(i128::from(fraction) % power));
+            let value = if minus { -value } else { value };
+            let declared = if card { Declared::Card } else { Declared::No };
+            let ruling = Ruling { hiding: Hiding { mode, ..Hiding::default() }, declared, ..Ruling::default() };
+            let long = scaled(value, scale, evidence(Name::Plain, &ruling), &ruling.hiding);
+            let quick = Quickly::of(scale, Name::Plain, &ruling);
+            if let Some(quick) = quick.and_then(|quick| quick.scaled(value)) {
+                prop_assert_eq!(quick, long, "{} of scale {}", value, scale);
+            } else {
+                let by_place = matches!(mode, Mode::First6Last4 | Mode::Bin8Last4 | Mode::Last4 | Mode::Full);
+                let magnitude = value.unsigned_abs();
+                prop_assert!(!by_place || !(0..=19).contains(&scale) || magnitude >= 10u128.pow(19), "{value} of {scale}");
+            }
+        }
+    }
 
     #[test]
     fn scales() {

@@ -220,3 +220,74 @@ fn has_stray<O: OffsetSizeTrait>(offsets: &[O], bytes: usize) -> bool {
 fn edge<O: OffsetSizeTrait>(offset: Option<&O>) -> usize {
     offset.map_or(0, |offset| offset.as_usize())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::StringArray;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        ColumnKind, Findings, Mode,
+        hiding::Hiding,
+        name::Name,
+        view::{Ruling, View},
+    };
+
+    fn value() -> impl Strategy<Value = Option<String>> {
+        let cards =
+            vec!["4111111111111111", "378282246310005", "4111111111111112", "6011000990139424", "676177000000000006"];
+        let text = "[a-z ]{0,30}(4111111111111111|4111 1111 1111 1111|cvv 123|[0-9]{1,6})[a-z ]{0,30}";
+        prop_oneof![
+            4 => prop::sample::select(cards).prop_map(|card| Some(card.to_owned())),
+            2 => "[0-9]{10,20}".prop_map(Some),
+            3 => text.prop_map(Some),
+            1 => Just(Some(String::new())),
+            2 => Just(None),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_masked_as_single_values_are(
+            values in prop::collection::vec(value(), 0..40), mode in prop::sample::select(Mode::ALL.to_vec()),
+            name in prop::sample::select(vec![Name::Plain, Name::Harmless, Name::Card, Name::Code]),
+            (cut, dragged) in (0usize..4, any::<bool>()),
+        ) {
+            let all: StringArray = values.iter().cloned().collect();
+            let all = all.slice(cut.min(values.len()), values.len() - cut.min(values.len()));
+            // Nulls that drag a value along.
+            let nulls = dragged.then(|| (0..all.len()).map(|row| row % 5 != 2).collect::<Vec<bool>>().into());
+            let all = match nulls {
+                Some(nulls) => StringArray::new(all.offsets().clone(), all.values().clone(), Some(nulls)),
+                None => all,
+            };
+            let ruling = Arc::new(Ruling { hiding: Hiding { mode, ..Hiding::default() }, ..Ruling::default() });
+            let (view, mut of_rows, mut of_values) = (View::default(), Findings::default(), Findings::default());
+            let cells = Cells { column: 0, name, kind: ColumnKind::Text, depth: 0 };
+            let masked = rows(&all, cells, &mut Place::column(&view, &mut of_rows, "a".to_owned(), &ruling));
+            let mut place = Place::column(&view, &mut of_values, "a".to_owned(), &ruling);
+            let each = |value: Option<&str>| {
+                let masked = value.map(|value| string::masked(value, name, 0, &mut place)).transpose()?.flatten();
+                let gone = masked.as_deref() == Some("") && ruling.hides_whole();
+                Ok::<_, MaskError>(masked.or(value.map(str::to_owned)).filter(|_| !gone))
+            };
+            let expected = all.iter().map(each).collect::<Result<Vec<_>, _>>();
+            drop(place);
+            prop_assert_eq!(masked.is_err(), expected.is_err());
+            let (Ok(masked), Ok(expected)) = (masked, expected) else { return Ok(()) };
+            let masked = match masked {
+                Some(Rows { values, offsets, nulls }) => StringArray::new(offsets, values.into(), nulls),
+                None => all,
+            };
+            prop_assert_eq!(masked.iter().map(|value| value.map(str::to_owned)).collect::<Vec<_>>(), expected);
+            prop_assert_eq!(of_rows, of_values);
+            // Nothing is behind a null.
+            let behind = (0..masked.len()).filter(|row| masked.is_null(*row)).map(|row| masked.value(row).len());
+            prop_assert_eq!(behind.sum::<usize>(), 0);
+        }
+    }
+}
