@@ -87,7 +87,9 @@ pub(crate) fn issues(digits: &[u8]) -> bool {
     of_prefix([*a, *b, *c, *d], digits.len())
 }
 
-fn of_prefix(first: [u8; 4], length: usize) -> bool {
+/// [`issues`], of so many digits that begin with these.
+#[inline]
+pub(crate) fn of_prefix(first: [u8; 4], length: usize) -> bool {
     let prefix = first.iter().fold(0, |prefix, digit| prefix * 10 + usize::from(*digit));
     let lengths = LENGTHS.get(prefix).copied().unwrap_or_default();
     (12..=19).contains(&length) && lengths >> (length - 12) & 1 == 1

@@ -11,6 +11,20 @@ pub(crate) fn valid(digits: &[u8]) -> bool {
     !digits.is_empty() && (sum + first).is_multiple_of(10)
 }
 
+/// [`valid`], of digits as [`crate::scan::lone::Lone`] has them: eight to a word, the last one in the last byte.
+#[inline(always)]
+pub(crate) fn valid_words(words: [u64; 3]) -> bool {
+    const PAIRS: u64 = 0x00ff_00ff_00ff_00ff;
+    const ONES: u64 = 0x0001_0001_0001_0001;
+    let sums = |word: u64| {
+        let (doubled, single) = (word & PAIRS, (word >> 8) & PAIRS);
+        // Twice a digit less nine is, but for a ten, twice it and one: so from five on.
+        doubled * 2 + (((doubled + 0x7b * ONES) >> 7) & ONES) + single
+    };
+    let [front, middle, last] = words;
+    ((sums(front) + sums(middle) + sums(last)).wrapping_mul(ONES) >> 48).is_multiple_of(10)
+}
+
 #[cfg(test)]
 #[allow(clippy::indexing_slicing)]
 mod tests {

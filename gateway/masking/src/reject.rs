@@ -36,6 +36,11 @@ fn account(bytes: &[u8], at: &Range<usize>) -> bool {
     if reach < 2 {
         return false;
     }
+    // Two letters and two digits, which may be the number's own.
+    let glued = front.last_chunk::<2>().is_some_and(|last| last.iter().all(u8::is_ascii_alphabetic));
+    if !glued && !front.iter().any(u8::is_ascii_digit) {
+        return false;
+    }
     // With the character before it.
     let from = at.start - front.len().min(reach + 1);
     let to = bytes.len().min(at.end + BEHIND);

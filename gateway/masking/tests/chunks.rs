@@ -77,14 +77,30 @@ fn counts(findings: &Findings) -> Vec<String> {
     findings.iter().map(|finding| format!("{finding:?}")).chain(findings.digests().map(str::to_owned)).collect()
 }
 
+/// Rules, and whether there is a key.
+const RULES: [(&str, bool); 7] = [
+    ("", true),
+    ("", false),
+    ("numbers = \"text\"", false),
+    ("mode = \"last4\"", false),
+    ("mode = \"full\"", false),
+    ("mode = \"null\"", false),
+    ("mode = \"fpe\"", true),
+];
+
 proptest! {
     #[test]
-    fn bytes_are_masked_as_their_texts_are((columns, rows) in table()) {
-        let masker = Masker::new(&Rules::default(), Some(Key::new("k1", vec![7; 32]).unwrap())).unwrap();
+    fn bytes_are_masked_as_their_texts_are(
+        (columns, rows) in table(), (rules, keyed) in prop::sample::select(RULES.to_vec()), size in 1usize..4000,
+    ) {
+        let key = keyed.then(|| Key::new("k1", vec![7; 32]).unwrap());
+        let masker = Masker::new(&toml::from_str::<Rules>(rules).unwrap(), key).unwrap();
         let (mut of_texts, mut of_bytes) = (Findings::default(), Findings::default());
         let texts = masker.rowset(rows.clone(), &columns, &mut of_texts).unwrap().into_inner();
-        let (bytes, count) = through(&masker, &[&body(&rows)], &columns, &mut of_bytes).unwrap();
-        prop_assert_eq!(bytes, String::from_utf8(body(&texts)).unwrap());
+        let (body, masked) = (body(&rows), body(&texts));
+        let pieces: Vec<&[u8]> = body.chunks(size).collect();
+        let (bytes, count) = through(&masker, &pieces, &columns, &mut of_bytes).unwrap();
+        prop_assert_eq!(bytes, String::from_utf8(masked).unwrap());
         prop_assert_eq!(count, rows.len() as u64);
         prop_assert_eq!(counts(&of_texts), counts(&of_bytes));
     }

@@ -1,8 +1,11 @@
 //! Bodies: gzip or not, bounded before they are inflated in full.
 
-use std::io::Read;
+use std::{
+    cell::Cell,
+    io::{self, Read},
+};
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -16,16 +19,19 @@ pub enum BodyError {
 /// The body as sent, inflated if it is gzip, of at most `limit` bytes. Its first bytes say which; headers may lie.
 /// How far it inflates says nothing: constant columns reach 1000 to 1. Nothing past the limit is inflated.
 pub fn decode(body: &[u8], limit: usize) -> Result<Vec<u8>, BodyError> {
-    let mut out = Vec::new();
-    each_piece(body, limit, |piece| {
-        out.extend_from_slice(piece);
-        Ok(())
-    })?;
+    check(body, limit)?;
+    let failed = Cell::new(None);
+    let mut plain = Plain::new(body, limit, &failed);
+    let mut out = Vec::with_capacity(expected(body, limit));
+    // It fails in no other way.
+    plain.read_to_end(&mut out).map_err(|_| failed.get().unwrap_or(BodyError::Gzip))?;
     Ok(out)
 }
 
 /// Bytes that are inflated at a time.
 const PIECE: usize = 128 * 1024;
+/// Most bytes that are made room for because a body says that it holds as many.
+const BELIEVED: usize = 64 * 1024 * 1024;
 
 /// As [`decode`], handed out piece by piece: no more than one is held.
 pub(crate) fn each_piece<E: From<BodyError>>(
@@ -33,26 +39,74 @@ pub(crate) fn each_piece<E: From<BodyError>>(
     limit: usize,
     mut take: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
-    let too_long = || E::from(BodyError::TooLong { limit });
-    let is_gzip = body.starts_with(&[0x1f, 0x8b]);
-    // As little as is in it, gzip adds no more than this.
-    let longest = if is_gzip { limit.saturating_add(limit / 1024).saturating_add(PIECE) } else { limit };
-    if body.len() > longest {
-        return Err(too_long());
-    }
-    if !is_gzip {
+    check(body, limit)?;
+    if !is_gzip(body) {
         return take(body);
     }
-    let mut inflate = MultiGzDecoder::new(body);
+    let failed = Cell::new(None);
+    let mut plain = Plain::new(body, limit, &failed);
     let mut piece = vec![0; PIECE];
-    let mut left = limit;
     loop {
-        let read = inflate.read(&mut piece).map_err(|_| BodyError::Gzip)?;
+        let read = plain.read(&mut piece).map_err(|_| failed.get().unwrap_or(BodyError::Gzip))?;
         if read == 0 {
             return Ok(());
         }
-        left = left.checked_sub(read).ok_or_else(too_long)?;
         take(piece.get(..read).unwrap_or_default())?;
+    }
+}
+
+/// How many bytes a body may hold, as far as one can know: what it says itself, which may be a lie.
+pub(crate) fn expected(body: &[u8], limit: usize) -> usize {
+    let said = match body {
+        [0x1f, 0x8b, .., a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]) as usize,
+        _ => body.len(),
+    };
+    said.min(limit).min(BELIEVED)
+}
+
+fn is_gzip(body: &[u8]) -> bool {
+    body.starts_with(&[0x1f, 0x8b])
+}
+
+/// Refuses a body that is too long as it was sent.
+pub(crate) fn check(body: &[u8], limit: usize) -> Result<(), BodyError> {
+    // As little as is in it, gzip adds no more than this.
+    let longest = if is_gzip(body) { limit.saturating_add(limit / 1024).saturating_add(PIECE) } else { limit };
+    if body.len() > longest { Err(BodyError::TooLong { limit }) } else { Ok(()) }
+}
+
+/// A body that was [checked](check), as [`decode`] reads it.
+pub(crate) struct Plain<'b> {
+    /// `None`: it is as it was sent.
+    inflate: Option<MultiGzDecoder<&'b [u8]>>,
+    rest: &'b [u8],
+    limit: usize,
+    left: usize,
+    /// Why it could not be read.
+    failed: &'b Cell<Option<BodyError>>,
+}
+
+impl<'b> Plain<'b> {
+    pub(crate) fn new(body: &'b [u8], limit: usize, failed: &'b Cell<Option<BodyError>>) -> Self {
+        let inflate = is_gzip(body).then(|| MultiGzDecoder::new(body));
+        Self { inflate, rest: body, limit, left: limit, failed }
+    }
+
+    fn fail(&self, error: BodyError) -> io::Error {
+        self.failed.set(Some(error));
+        io::Error::other(error)
+    }
+}
+
+impl Read for Plain<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let Some(inflate) = &mut self.inflate else { return self.rest.read(into) };
+        // One byte more tells that it is too long.
+        let most = into.len().min(self.left.saturating_add(1));
+        let read = inflate.read(into.get_mut(..most).unwrap_or_default());
+        let read = read.map_err(|_| self.fail(BodyError::Gzip))?;
+        self.left = self.left.checked_sub(read).ok_or_else(|| self.fail(BodyError::TooLong { limit: self.limit }))?;
+        Ok(read)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Result chunks: inflated within limits and masked, rows as they come and Arrow as one; sent on plain (§4).
 
+use std::cell::Cell;
+
 use hoop_masking::{Column, Findings, Masker, Released};
 
-use crate::body::{self, BodyError};
+use crate::body::{self, BodyError, Plain};
 
 /// How a chunk's rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +34,20 @@ pub fn mask_chunk(
     findings: &mut Findings,
 ) -> Result<(Released<Vec<u8>>, u64), ChunkError> {
     match form {
-        ChunkForm::Arrow => Ok(masker.arrow_stream(&body::decode(body, limit)?, Some(columns), findings)?),
+        ChunkForm::Arrow => {
+            let (failed, mut found) = (Cell::new(None), Findings::default());
+            body::check(body, limit)?;
+            let open = || Plain::new(body, limit, &failed);
+            let masked = masker.arrow_chunk(open, body::expected(body, limit), Some(columns), &mut found);
+            if let Some(error) = failed.get() {
+                return Err(error.into());
+            }
+            findings.merge(&found);
+            Ok(masked?)
+        }
         ChunkForm::Json => {
             let mut chunk = masker.rowset_chunk(columns);
+            chunk.expect(body::expected(body, limit));
             body::each_piece(body, limit, |piece| Ok::<_, ChunkError>(chunk.write(piece)?))?;
             Ok(chunk.finish(findings)?)
         }

@@ -6,6 +6,7 @@
 //! slowest and the fastest.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
+mod payments;
 mod peers;
 mod samples;
 
@@ -61,6 +62,7 @@ fn is_asked_for(name: &str) -> bool {
 fn main() {
     texts();
     arrow();
+    chunks();
     if is_asked_for("message") {
         message();
     }
@@ -114,6 +116,34 @@ fn arrow() {
         });
         let [median, slowest, fastest] = rounds.rates(samples::ROWS).map(|rate| rate / 1e6);
         println!("{name:22} {median:5.1} ({slowest:.1} to {fastest:.1})");
+    }
+}
+
+/// Chunks of a large result, as the gateway gets them.
+fn chunks() {
+    println!("\nchunk of payments      GB/s (slowest to fastest)   ns per row");
+    let (columns, masker) = (payments::columns(), Masker::default());
+    let json = |body: &[u8]| {
+        let mut chunk = masker.rowset_chunk(&columns);
+        chunk.expect(body.len());
+        body.chunks(2 * PIECE).for_each(|piece| chunk.write(piece).unwrap());
+        black_box(chunk.finish(&mut Findings::default()).unwrap());
+    };
+    let arrow = |ipc: &[u8]| {
+        black_box(masker.arrow_stream(ipc, Some(&columns), &mut Findings::default()).unwrap());
+    };
+    type Mask<'m> = &'m dyn Fn(&[u8]);
+    let chunks: [(Sample, Mask<'_>); 3] = [
+        (("payments, JSON", payments::json), &json),
+        (("payments, Int64", || payments::arrow(false)), &arrow),
+        (("payments, Decimal128", || payments::arrow(true)), &arrow),
+    ];
+    for ((name, chunk), mask) in chunks.into_iter().filter(|((name, _), _)| is_asked_for(name)) {
+        let chunk = chunk();
+        let rounds = Rounds::of(|| mask(&chunk));
+        let [median, slowest, fastest] = rounds.rates(chunk.len()).map(|rate| rate / 1e9);
+        let row = rounds.median().as_nanos() as f64 / payments::ROWS as f64;
+        println!("{name:22} {median:5.2} ({slowest:.2} to {fastest:.2}){row:19.1}");
     }
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod encoded;
 mod entities;
 pub(crate) mod json;
 pub(crate) mod lines;
+pub(crate) mod quick;
 pub(crate) mod rowset;
 pub(crate) mod seen;
 pub(crate) mod string;
@@ -20,7 +21,7 @@ use crate::{
     hiding::Hiding,
     mode::digest,
     name::Name,
-    scan::{Evidence, Scanner},
+    scan::{Evidence, Scanner, edit::Edit},
     view::{Held, Ruling, View},
 };
 
@@ -42,6 +43,7 @@ pub(crate) struct Place<'a> {
     keys: HashMap<Box<str>, Seen>,
     /// Used again and again.
     scanner: Option<Box<Scanner>>,
+    edits: Vec<Edit>,
     /// What was found at one place and is not counted yet: mostly more follows.
     pending: Pending,
 }
@@ -63,6 +65,7 @@ impl<'a> Place<'a> {
             column: None,
             keys: HashMap::new(),
             scanner: None,
+            edits: Vec::new(),
             pending: Pending::default(),
         }
     }
@@ -172,6 +175,17 @@ impl<'a> Place<'a> {
     /// Gives it back.
     pub(crate) fn keep(&mut self, scanner: Box<Scanner>) {
         self.scanner = Some(scanner);
+    }
+
+    /// A list of edits, empty, for a value here.
+    pub(crate) fn edits(&mut self) -> Vec<Edit> {
+        std::mem::take(&mut self.edits)
+    }
+
+    /// Gives it back.
+    pub(crate) fn keep_edits(&mut self, mut edits: Vec<Edit>) {
+        edits.clear();
+        self.edits = edits;
     }
 
     pub(crate) fn count_entity(&mut self, entity: &Entity, count: u64) {

@@ -70,14 +70,15 @@ pub(crate) fn read_into(
     place: &mut Place<'_>,
     out: &mut Vec<u8>,
 ) -> Result<bool, MaskError> {
-    let mut edits = Vec::new();
+    let mut edits = place.edits();
     read(text.as_bytes(), name, depth, &mut edits, place)?;
-    if edits.is_empty() {
-        return Ok(false);
+    let changed = !edits.is_empty();
+    if changed {
+        out.reserve(text.len());
+        edit::apply(text.as_bytes(), 0, text.len(), &mut edits, out);
     }
-    out.reserve(text.len());
-    edit::apply(text.as_bytes(), 0, text.len(), &mut edits, out);
-    Ok(true)
+    place.keep_edits(edits);
+    Ok(changed)
 }
 
 /// Finds what must be hidden in a value under a name. `bytes` need not be text.
@@ -103,8 +104,9 @@ fn read_lone(lone: &Lone, name: Name, edits: &mut Vec<Edit>, place: &mut Place<'
     if !ruling.entities.is_empty() || !lone.is_card(evidence(name, &ruling)) {
         return Ok(false);
     }
-    ruling.hiding.hide(lone.values(), 0..lone.values().len(), None, edits);
-    place.take_number(lone.values(), name, &ruling.hiding)?;
+    let values = lone.values();
+    ruling.hiding.hide(&values, 0..values.len(), None, edits);
+    place.take_number(&values, name, &ruling.hiding)?;
     Ok(true)
 }
 

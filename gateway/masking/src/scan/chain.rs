@@ -162,6 +162,23 @@ impl Chain {
     }
 }
 
+/// Whether a card number's digits with a separator behind them are all of their chain, since a word or nothing at all
+/// follows, and no tag of a chip's stands before them.
+pub(super) fn is_alone(bytes: &[u8], at: &Range<usize>, open: bool) -> bool {
+    // Twelve may be a code.
+    if !(SHORTEST + 1..=LONGEST).contains(&at.len()) {
+        return false;
+    }
+    /// Separators in front of a tag are passed over as far as this.
+    const REACH: usize = 12;
+    let front = bytes.get(at.start.saturating_sub(REACH)..at.start).unwrap_or_default();
+    let before = front.iter().rev().find(|byte| !matches!(byte, b' ' | b'-' | b':'));
+    let behind = bytes.get(at.end..).unwrap_or_default();
+    let next = behind.iter().find(|byte| !matches!(byte, b' ' | b'-' | b'.' | b'_' | b'/'));
+    !before.is_some_and(|byte| matches!(byte, b'a' | b'A' | b'x' | b'%'))
+        && next.map_or(!open, |next| next.is_ascii_alphabetic() && !matches!(next, b'd' | b'D'))
+}
+
 /// Whether `bytes` of any kind hold what would be a chain.
 pub(crate) fn any_in(bytes: &[u8]) -> bool {
     let mut at = 0;

@@ -155,9 +155,8 @@ impl Scanner {
             None if open => return None,
             None => true,
             // What stands between digits, or may be a digit itself, or has to do with how they are read.
-            Some(
-                b' ' | b'-' | b'.' | b'_' | b'/' | b'\n' | b'\r' | b'\t' | b'+' | b'%' | b'&' | b'\\' | b'e' | b'E',
-            ) => false,
+            Some(b' ' | b'-' | b'.' | b'_' | b'/') => chain::is_alone(bytes, &(start..end), open),
+            Some(b'\n' | b'\r' | b'\t' | b'+' | b'%' | b'&' | b'\\' | b'e' | b'E') => false,
             Some(byte) => *byte < 0x80 && length < OVERLONG,
         };
         if let Some(decided) = self.block(bytes, start..end, open) {

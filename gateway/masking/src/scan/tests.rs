@@ -193,6 +193,33 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 5_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
+    fn digits_alone_are_read_as_a_chain_is(
+        front in "(card |PAN: |5A ?|5A0A|a|x|%|\\\\x|;|\\+|é|DE|[A-Z]{2} )?[a-zB ]{0,6}[ -:+%a]?",
+        (prefix, length, seed) in (prop::sample::select(vec!["4", "51", "37", "6011", "0841", "5713", "1", "9"]), 12usize..21, any::<u64>()),
+        (change, evidence) in (0u8..2, prop::sample::select(vec![Evidence::Value, Evidence::Card])),
+        back in "( |-|[ ./_-]{1,5})(d2512101000|D25121010000|e12|on the|x|E1|é|[0-9]{1,3}|=2512101|\\+|\n|\\*{4}1111)?",
+        open in any::<bool>(),
+    ) {
+        let mut number = pan(prefix, length, seed);
+        let last = number.pop().unwrap() as u8;
+        number.push(char::from(b'0' + (last - b'0' + change) % 10));
+        let (text, start) = (format!("{front}{number}{back}"), front.len());
+        let (mut one, mut other) = [(); 2].map(|()| Scanner::new(evidence, Hiding::default())).into();
+        let one_end = one.digits(text.as_bytes(), start, open);
+        let other_end = match other.block(text.as_bytes(), start..start + length, open) {
+            Some(end) => end,
+            None => other.long_way(text.as_bytes(), start, open),
+        };
+        prop_assert_eq!(one_end, other_end, "{}", text);
+        let outcome = |mut scanner: Scanner| {
+            let mut out = Vec::new();
+            edit::apply(text.as_bytes(), 0, text.len(), &mut scanner.edits, &mut out);
+            (String::from_utf8(out).unwrap(), scanner.pans, scanner.sad, scanner.last, scanner.counted, scanner.joined)
+        };
+        prop_assert_eq!(outcome(one), outcome(other), "{}", text);
+    }
+
+    #[test]
     fn masking_twice_changes_nothing(text in noise()) {
         for evidence in [Evidence::Value, Evidence::Card] {
             let once = mask(&text, evidence).map_or(text.clone(), |hidden| hidden.text);

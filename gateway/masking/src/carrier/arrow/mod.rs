@@ -12,7 +12,7 @@ mod sample;
 mod schema;
 
 use std::{
-    io::{Cursor, Read, Write},
+    io::{self, Read, Write},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -28,25 +28,24 @@ use crate::{
     view::{Ruling, View},
 };
 
-/// The stream with everything hidden, and its count of rows.
-pub(crate) fn mask(
-    ipc: &[u8],
+/// The stream that `open` reads with everything hidden, and its count of rows. It is read to its end, more than once if it
+/// has to be; `expected` is how many bytes that may be.
+pub(crate) fn mask<R: Read>(
+    open: impl Fn() -> R,
+    expected: usize,
     columns: Option<&[Column]>,
     view: &View,
     findings: &mut Findings,
 ) -> Result<(Vec<u8>, u64), MaskError> {
-    if ipc.is_empty() {
-        return Ok((Vec::new(), 0));
-    }
     // The decoder indexes by what the stream declares; a panic in it must end this exchange and nothing else.
     catch_unwind(AssertUnwindSafe(|| {
         let mut found = Findings::default();
-        let mut masked = stream(ipc, columns, view, &mut found);
+        let mut masked = stream(open(), expected, columns, view, &mut found);
         if matches!(masked, Err(MaskError::Arrow { .. }))
-            && let Some(relaxed) = nullable::relaxed(ipc)
+            && let Some(relaxed) = nullable::relaxed(&all(open())?)
         {
             found = Findings::default();
-            masked = stream(&relaxed, columns, view, &mut found);
+            masked = stream(&*relaxed, expected, columns, view, &mut found);
         }
         findings.merge(&found);
         masked
@@ -56,14 +55,33 @@ pub(crate) fn mask(
 
 /// [`rewrite`], in memory.
 fn stream(
-    ipc: &[u8],
+    mut from: impl Read,
+    expected: usize,
     columns: Option<&[Column]>,
     view: &View,
     findings: &mut Findings,
 ) -> Result<(Vec<u8>, u64), MaskError> {
-    let mut out = Vec::with_capacity(ipc.len());
-    let rows = rewrite(Cursor::new(ipc), &mut out, columns, view, findings)?;
+    let mut first = [0];
+    if from.read(&mut first)? == 0 {
+        return Ok((Vec::new(), 0));
+    }
+    let mut out = Vec::with_capacity(expected);
+    let rows = rewrite(first.chain(&mut from), &mut out, columns, view, findings)?;
+    // What is behind its end is nothing, and still has to be readable.
+    io::copy(&mut from, &mut io::sink())?;
     Ok((out, rows))
+}
+
+fn all(mut from: impl Read) -> Result<Vec<u8>, MaskError> {
+    let mut bytes = Vec::new();
+    from.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+impl From<io::Error> for MaskError {
+    fn from(error: io::Error) -> Self {
+        ArrowError::from(error).into()
+    }
 }
 
 /// Masks a stream batch by batch, from one end to the other: no more than a batch is held. Its count of rows.

@@ -12,7 +12,13 @@ use arrow_buffer::i256;
 
 use super::{Place, array::Cells};
 use crate::{
-    ColumnKind, MaskError, carrier::evidence, hiding::Hiding, name::Name, number, scan::Evidence, view::Ruling,
+    ColumnKind, MaskError,
+    carrier::{evidence, quick::Quick},
+    hiding::Hiding,
+    name::Name,
+    number,
+    scan::{Evidence, chain::SHORTEST},
+    view::Ruling,
 };
 
 pub(super) fn integers<T>(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> Result<Option<ArrayRef>, MaskError>
@@ -39,17 +45,57 @@ where
 {
     let ruling = place.ruling();
     let (evidence, hiding) = (evidence(cells.name, &ruling), &hidden(&ruling));
+    let quick = Quickly::of(scale, cells.name, &ruling);
     replace::<T>(
         array,
         cells,
         place,
         |value| {
             let value: i128 = value.into();
-            let masked = code(value, scale, cells.name).or_else(|| scaled(value, scale, evidence, hiding))?;
-            T::Native::try_from(masked).ok().or(Some(T::Native::default()))
+            let (masked, counted) = match quick.as_ref().and_then(|quick| quick.scaled(value)) {
+                Some(masked) => (masked?, true),
+                None => {
+                    let code = code(value, scale, cells.name);
+                    (code.or_else(|| scaled(value, scale, evidence, hiding))?, false)
+                }
+            };
+            Some(Becomes { value: T::Native::try_from(masked).unwrap_or_default(), quick: counted })
         },
         |value| whole_of(value.into(), scale),
     )
+}
+
+/// [`scaled`], of nearly all columns.
+struct Quickly {
+    quick: Quick,
+    power: u64,
+    /// The least value whose integer part has as many digits as a card number.
+    least: u128,
+}
+
+impl Quickly {
+    fn of(scale: i8, name: Name, ruling: &Ruling) -> Option<Self> {
+        let power = 10u64.checked_pow(u32::try_from(scale).ok()?)?;
+        let least = u128::from(power) * 10u128.pow(SHORTEST as u32 - 1);
+        Some(Self { quick: Quick::of(name, ruling)?, power, least })
+    }
+
+    /// `None`: it takes the long way.
+    #[inline(always)]
+    fn scaled(&self, value: i128) -> Option<Option<i128>> {
+        let magnitude = value.unsigned_abs();
+        if magnitude < self.least {
+            return Some(None);
+        }
+        let magnitude = u64::try_from(magnitude).ok()?;
+        let (whole, fraction) = match self.power {
+            1 => (magnitude, 0),
+            power => (magnitude / power, magnitude % power),
+        };
+        let Some(masked) = self.quick.integer(whole)? else { return Some(None) };
+        let masked = i128::from(masked) * i128::from(self.power) + i128::from(fraction);
+        Some(Some(if value < 0 { -masked } else { masked }))
+    }
 }
 
 pub(super) fn wide_decimals(
@@ -66,15 +112,14 @@ pub(super) fn wide_decimals(
         place,
         |value| {
             if let Some(value) = value.to_i128() {
-                return code(value, scale, cells.name)
-                    .or_else(|| scaled(value, scale, evidence, hiding))
-                    .map(i256::from_i128);
+                let masked = code(value, scale, cells.name).or_else(|| scaled(value, scale, evidence, hiding));
+                return masked.map(i256::from_i128).map(Becomes::of);
             }
             // Beyond 38 digits only the fraction can make a card number of it.
             let power = i256::from_i128(10).checked_pow(u32::try_from(scale).ok()?)?;
             let (whole, fraction) = value.checked_div_rem(power)?;
             let masked = scaled(whole.to_i128()?, 0, evidence, hiding)?;
-            i256::from_i128(masked).checked_mul(power)?.checked_add(fraction)
+            i256::from_i128(masked).checked_mul(power)?.checked_add(fraction).map(Becomes::of)
         },
         |value| {
             let power = u32::try_from(scale).ok().and_then(|scale| i256::from_i128(10).checked_pow(scale));
@@ -92,9 +137,9 @@ pub(super) fn floats(array: &ArrayRef, cells: Cells, place: &mut Place<'_>) -> R
         place,
         |value| {
             if value.fract() == 0.0 && value.abs() < 1e4 && code(value as i128, 0, cells.name).is_some() {
-                return Some(0.0);
+                return Some(Becomes::of(0.0));
             }
-            float(value, evidence, hiding)
+            float(value, evidence, hiding).map(Becomes::of)
         },
         |value| value.abs() as u128,
     )
@@ -148,12 +193,25 @@ fn hidden(ruling: &Ruling) -> Hiding {
     Hiding { shown: false, ..ruling.hiding.clone() }
 }
 
+/// What a number becomes.
+struct Becomes<N> {
+    value: N,
+    /// It is hidden by a mask: see [`Quick`].
+    quick: bool,
+}
+
+impl<N> Becomes<N> {
+    fn of(value: N) -> Self {
+        Self { value, quick: false }
+    }
+}
+
 /// `whole` is a value's integer part without its sign, which is what a card number is.
 fn replace<T: ArrowPrimitiveType>(
     array: &ArrayRef,
     cells: Cells,
     place: &mut Place<'_>,
-    mask: impl Fn(T::Native) -> Option<T::Native>,
+    mask: impl Fn(T::Native) -> Option<Becomes<T::Native>>,
     whole: impl Fn(T::Native) -> u128,
 ) -> Result<Option<ArrayRef>, MaskError> {
     let array = array.as_primitive_opt::<T>().ok_or_else(|| cells.refuse(array.data_type()))?;
@@ -161,11 +219,13 @@ fn replace<T: ArrowPrimitiveType>(
     let mut values = array.values().to_vec();
     let ruling = place.ruling();
     let is_code = matches!(cells.name, Name::Code | Name::Pin);
-    let mut count = 0;
+    let (mut codes, mut cards) = (0, 0);
     for value in values.iter_mut().skip(first) {
         let Some(masked) = mask(*value) else { continue };
         if is_code {
-            count += 1;
+            codes += 1;
+        } else if masked.quick {
+            cards += 1;
         } else {
             let digits = number::digits(whole(*value));
             place.take_number(&digits, cells.name, &ruling.hiding)?;
@@ -173,9 +233,9 @@ fn replace<T: ArrowPrimitiveType>(
                 continue;
             }
         }
-        *value = masked;
+        *value = masked.value;
     }
-    place.count(cells.name, 0, count);
+    place.count(cells.name, cards, codes);
     let masked = PrimitiveArray::<T>::try_new(values.into(), array.nulls().cloned())?;
     Ok(Some(Arc::new(masked.with_data_type(array.data_type().clone()))))
 }
@@ -189,7 +249,40 @@ pub(super) fn whole_of(value: i128, scale: i8) -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::{Declared, Mode, luhn};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_quick_way_and_the_long_one_make_the_same(
+            front in prop::sample::select(vec![4u64, 51, 37, 6011, 62, 5018, 1, 9]), rest in 0u64..10u64.pow(16), short in 0u32..9,
+            fraction in any::<u64>(), scale in -1i8..24, minus in any::<bool>(), bare in any::<bool>(),
+            (mode, card) in (prop::sample::select(Mode::ALL.to_vec()), any::<bool>()),
+        ) {
+            let mut whole = u128::from(format!("{front}{rest}").parse::<u64>().unwrap_or(rest) / 10u64.pow(short));
+            if let Some(fits) = (0..10).map(|last| whole / 10 * 10 + last).find(|number| luhn::valid(&number::digits(*number)) ) {
+                whole = fits;
+            }
+            let power = 10i128.pow(if bare { 0 } else { u32::from(scale.unsigned_abs()) });
+            let value = (whole as i128).checked_mul(power).map_or(whole as i128, |value| value.saturating_add(i128::from(fraction) % power));
+            let value = if minus { -value } else { value };
+            let declared = if card { Declared::Card } else { Declared::No };
+            let ruling = Ruling { hiding: Hiding { mode, ..Hiding::default() }, declared, ..Ruling::default() };
+            let long = scaled(value, scale, evidence(Name::Plain, &ruling), &ruling.hiding);
+            let quick = Quickly::of(scale, Name::Plain, &ruling);
+            if let Some(quick) = quick.and_then(|quick| quick.scaled(value)) {
+                prop_assert_eq!(quick, long, "{} of scale {}", value, scale);
+            } else {
+                let by_place = matches!(mode, Mode::First6Last4 | Mode::Bin8Last4 | Mode::Last4 | Mode::Full);
+                let magnitude = value.unsigned_abs();
+                prop_assert!(!by_place || !(0..=19).contains(&scale) || magnitude >= 10u128.pow(19), "{value} of {scale}");
+            }
+        }
+    }
 
     #[test]
     fn scales() {

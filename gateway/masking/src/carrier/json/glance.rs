@@ -6,7 +6,13 @@ use super::{
     token::{self, Found},
     value,
 };
-use crate::{block, carrier::string, name::Name, scan::worth};
+use crate::{
+    block::{self, Block},
+    carrier::string,
+    name::Name,
+    sad::hint,
+    scan::worth,
+};
 
 /// How far that went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +31,7 @@ pub(super) fn values(bytes: &[u8], at: usize, rows: bool) -> Past {
 
 /// A string without escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::carrier) struct Short {
+pub(super) struct Short {
     /// Its closing quote.
     pub end: usize,
     /// Under a name that says nothing, it may have to be read.
@@ -39,17 +45,35 @@ pub(super) fn string(bytes: &[u8], at: usize) -> Option<Short> {
 
 /// [`string`], where registers have been chosen.
 #[inline(always)]
-pub(in crate::carrier) fn short<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Short> {
+fn short<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Short> {
+    let closed = closed(simd, bytes, at)?;
+    let end = at + 1 + closed.length as usize;
+    Some(Short { end, worth: closed.is_worth(simd, bytes.get(at + 1..end).unwrap_or_default()) })
+}
+
+/// A string without escapes that is no longer than a block.
+pub(in crate::carrier) struct Closed<S: Simd> {
+    /// From behind its opening quote on.
+    pub blocks: [Block<S>; 1 + hint::REACH],
+    pub length: u32,
+}
+
+impl<S: Simd> Closed<S> {
+    /// Whether `text`, which it is, may have to be read under a name that says nothing.
+    #[inline(always)]
+    pub fn is_worth(&self, simd: S, text: &[u8]) -> bool {
+        !worth::is_dull(simd, self.blocks, self.length) && string::may_hide_if_not_dull(text)
+    }
+}
+
+/// The string whose opening quote is at `at`, unless it is long or has escapes.
+#[inline(always)]
+pub(in crate::carrier) fn closed<S: Simd>(simd: S, bytes: &[u8], at: usize) -> Option<Closed<S>> {
     let blocks = block::overlapping(simd, bytes, at + 1)?;
     let [block, ..] = blocks;
     let length = block.is(b'"').trailing_zeros();
-    if length as usize == block::SIZE || (block.is(b'\\') | block.within(0, 0x1f)) << (31 - length) << 1 != 0 {
-        return None;
-    }
-    let end = at + 1 + length as usize;
-    let worth = !worth::is_dull(simd, blocks, length)
-        && string::may_hide_if_not_dull(bytes.get(at + 1..end).unwrap_or_default());
-    Some(Short { end, worth })
+    let is_other = block.is(b'\\') | block.within(0, 0x1f);
+    (length as usize != block::SIZE && is_other << (31 - length) << 1 == 0).then_some(Closed { blocks, length })
 }
 
 #[inline(always)]

@@ -7,12 +7,13 @@ use fearless_simd::{Level, Simd, dispatch};
 use crate::{
     Column, ColumnKind, Declared, MaskError,
     carrier::{
-        json::glance::{self, Short},
+        json::glance::{self, Closed},
+        quick::Quick,
         seen::Seen,
         string,
     },
     name::{self, Name},
-    scan::chain::SHORTEST,
+    scan::chain::{LONGEST, SHORTEST},
     view::{Ruling, View},
 };
 
@@ -24,6 +25,8 @@ pub(super) struct Cell {
     length: u32,
     /// It has escapes, or may have.
     pub escaped: bool,
+    /// It is as many digits as a card number has, and nothing else.
+    pub lone: bool,
 }
 
 impl Cell {
@@ -31,6 +34,15 @@ impl Cell {
     pub(super) fn at(self) -> Range<usize> {
         self.start as usize..self.start as usize + self.length as usize
     }
+}
+
+/// What becomes of a cell that was looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Pass,
+    Keep,
+    /// It is kept; see [`Cell::lone`].
+    Lone,
 }
 
 /// One column on the way through the rows.
@@ -43,12 +55,16 @@ pub(super) struct Reading {
     pub decided: bool,
     /// Every cell has to be read, whatever it looks like.
     every: bool,
+    numeric: bool,
+    /// How cells of nothing but digits are hidden, once that is decided.
+    pub quick: Option<Quick>,
 }
 
 impl Reading {
     pub(super) fn new(column: Column, view: &View) -> Self {
         let (ruling, name) = (Arc::new(view.at(&column.place())), name::of(&column.name));
-        Self { column, ruling, name, seen: Seen::default(), decided: false, every: true }
+        let numeric = matches!(column.kind, ColumnKind::Number { .. } | ColumnKind::Real);
+        Self { column, ruling, name, seen: Seen::default(), decided: false, every: true, numeric, quick: None }
     }
 
     pub(super) fn decide(&mut self) {
@@ -59,6 +75,8 @@ impl Reading {
             || string::is_telling(self.name)
             || !self.ruling.entities.is_empty()
             || self.ruling.declared != Declared::No;
+        let is_read_so = self.numeric || self.column.kind == ColumnKind::Text;
+        self.quick = is_read_so.then(|| Quick::of(self.name, &self.ruling)).flatten();
     }
 
     /// Nothing of what has been read so far depends on what the column turns out to hold.
@@ -66,13 +84,31 @@ impl Reading {
         self.decided || self.seen.is_empty()
     }
 
-    /// Whether this cell has to be kept; `worth`: as text it may have to be read.
+    /// Whether a cell without escapes has to be kept.
     #[inline(always)]
-    fn wants(&self, cell: &[u8], worth: bool) -> bool {
-        self.every || worth || self.is_numeric() && may_be_number(cell)
+    fn look<S: Simd>(&self, simd: S, closed: &Closed<S>, bytes: &[u8], start: usize) -> Look {
+        let length = closed.length as usize;
+        let inside = 1u32.unbounded_shl(closed.length).wrapping_sub(1);
+        let [block, ..] = closed.blocks;
+        let others = !block.digits() & inside;
+        if others == 0 && self.quick.is_some() && (SHORTEST..=LONGEST).contains(&length) {
+            return Look::Lone;
+        }
+        if self.every {
+            return Look::Keep;
+        }
+        // Fewer digits than a card number has, a point and a sign.
+        if length < SHORTEST && others & !(block.is(b'.') | block.is(b'-')) == 0 {
+            return Look::Pass;
+        }
+        let cell = || bytes.get(start..start + length).unwrap_or_default();
+        match self.numeric && may_be_number(cell()) || closed.is_worth(simd, cell()) {
+            true => Look::Keep,
+            false => Look::Pass,
+        }
     }
 
-    fn hear(&mut self, body: &str, cell: Cell) -> Result<(), MaskError> {
+    fn hear(&mut self, body: &[u8], cell: Cell) -> Result<(), MaskError> {
         self.seen.hear_text(&said(body, cell)?);
         if self.seen.wanted() == 0 {
             self.decide();
@@ -86,7 +122,7 @@ impl Reading {
     }
 
     pub(super) fn is_numeric(&self) -> bool {
-        matches!(self.column.kind, ColumnKind::Number { .. } | ColumnKind::Real)
+        self.numeric
     }
 }
 
@@ -98,6 +134,8 @@ pub(super) struct Cells {
     pub rows: u64,
     /// What is to come.
     next: Next,
+    /// Columns that are not [decided](Reading::decided).
+    waiting: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,30 +163,31 @@ fn may_be_number(cell: &[u8]) -> bool {
 }
 
 /// What a string says.
-pub(super) fn said(body: &str, cell: Cell) -> Result<Cow<'_, str>, MaskError> {
+pub(super) fn said(body: &[u8], cell: Cell) -> Result<Cow<'_, str>, MaskError> {
     let at = cell.at();
     if cell.escaped {
         let quoted = body.get(at.start - 1..at.end + 1).unwrap_or_default();
-        return serde_json::from_str(quoted).map(Cow::Owned).map_err(|_| MaskError::Rows);
+        return serde_json::from_slice(quoted).map(Cow::Owned).map_err(|_| MaskError::Rows);
     }
-    Ok(Cow::Borrowed(body.get(at).unwrap_or_default()))
+    std::str::from_utf8(body.get(at).unwrap_or_default()).map(Cow::Borrowed).map_err(|_| MaskError::Rows)
 }
 
 impl Cells {
     pub(super) fn new(columns: Vec<Reading>) -> Self {
-        Self { columns, kept: Vec::new(), rows: 0, next: Next::First }
+        let waiting = columns.len();
+        Self { columns, kept: Vec::new(), rows: 0, next: Next::First, waiting }
     }
 
-    /// Reads rows from `at` on, as far as they are whole; where it stopped. `last`: there is no more of them.
-    pub(super) fn read(&mut self, body: &str, at: usize, last: bool) -> Result<usize, MaskError> {
-        let at = dispatch!(Level::new(), simd => self.by_block(simd, body, at))?;
-        let whole = at == body.len() && self.next != Next::Row;
+    /// Reads rows of `bytes`, which are UTF-8, from `at` on, as far as they are whole; where it stopped. `last`: there is
+    /// no more of them.
+    pub(super) fn read(&mut self, bytes: &[u8], at: usize, last: bool) -> Result<usize, MaskError> {
+        let at = dispatch!(Level::new(), simd => self.by_block(simd, bytes, at))?;
+        let whole = at == bytes.len() && self.next != Next::Row;
         if last && !whole { Err(MaskError::Rows) } else { Ok(at) }
     }
 
     #[inline(always)]
-    fn by_block<S: Simd>(&mut self, simd: S, body: &str, mut at: usize) -> Result<usize, MaskError> {
-        let bytes = body.as_bytes();
+    fn by_block<S: Simd>(&mut self, simd: S, bytes: &[u8], mut at: usize) -> Result<usize, MaskError> {
         loop {
             at = space(bytes, at);
             let Some(first) = bytes.get(at) else { return Ok(at) };
@@ -156,7 +195,7 @@ impl Cells {
                 (Next::Comma, b',') => (at, self.next) = (at + 1, Next::Row),
                 (Next::First | Next::Row, b'[') => {
                     let kept = self.kept.len();
-                    match self.row(simd, body, at + 1) {
+                    match self.row(simd, bytes, at + 1) {
                         Ok(end) => at = end,
                         Err(Stop::End) => {
                             self.kept.truncate(kept);
@@ -164,7 +203,9 @@ impl Cells {
                         }
                         Err(Stop::Wrong(error)) => return Err(error),
                     }
-                    self.hear(body, kept)?;
+                    if self.waiting > 0 {
+                        self.hear(bytes, kept)?;
+                    }
                     self.rows += 1;
                     self.next = Next::Comma;
                 }
@@ -174,11 +215,11 @@ impl Cells {
     }
 
     /// What the cells of a row say of their columns.
-    #[inline(always)]
-    fn hear(&mut self, body: &str, from: usize) -> Result<(), MaskError> {
+    fn hear(&mut self, bytes: &[u8], from: usize) -> Result<(), MaskError> {
         for cell in self.kept.get(from..).unwrap_or_default() {
             if let Some(column) = self.columns.get_mut(cell.column as usize).filter(|column| !column.decided) {
-                column.hear(body, *cell)?;
+                column.hear(bytes, *cell)?;
+                self.waiting -= usize::from(column.decided);
             }
         }
         Ok(())
@@ -186,13 +227,12 @@ impl Cells {
 
     /// Behind the row whose first cell is at `at`.
     #[inline(always)]
-    fn row<S: Simd>(&mut self, simd: S, body: &str, at: usize) -> Result<usize, Stop> {
-        let bytes = body.as_bytes();
+    fn row<S: Simd>(&mut self, simd: S, bytes: &[u8], at: usize) -> Result<usize, Stop> {
         let mut at = space(bytes, at);
         let mut cells = 0;
         if bytes.get(at) != Some(&b']') {
             loop {
-                at = self.cell(simd, body, at, cells)?;
+                at = self.cell(simd, bytes, at, cells)?;
                 cells += 1;
                 match bytes.get(at) {
                     Some(b',') => at = space(bytes, at + 1),
@@ -211,23 +251,26 @@ impl Cells {
 
     /// Behind the cell that begins at `at`, and the space behind it.
     #[inline(always)]
-    fn cell<S: Simd>(&mut self, simd: S, body: &str, at: usize, index: usize) -> Result<usize, Stop> {
-        let bytes = body.as_bytes();
+    fn cell<S: Simd>(&mut self, simd: S, bytes: &[u8], at: usize, index: usize) -> Result<usize, Stop> {
         if bytes.get(at) == Some(&b'"') {
-            let (end, worth, escaped) = match glance::short(simd, bytes, at) {
-                Some(Short { end, worth }) => (end, worth, false),
+            let Some(column) = self.columns.get(index) else {
+                let (end, _) = closing(bytes, at + 1)?;
+                return Ok(space(bytes, end + 1));
+            };
+            let short = glance::closed(simd, bytes, at);
+            let (length, look, escaped) = match &short {
+                Some(short) => (short.length as usize, column.look(simd, short, bytes, at + 1), false),
                 None => {
                     let (end, escaped) = closing(bytes, at + 1)?;
-                    (end, true, escaped)
+                    (end - at - 1, Look::Keep, escaped)
                 }
             };
-            let Some(column) = self.columns.get(index) else { return Ok(space(bytes, end + 1)) };
-            if column.wants(bytes.get(at + 1..end).unwrap_or_default(), worth) {
+            if look != Look::Pass {
                 // No piece is longer.
-                let (start, length) = ((at + 1) as u32, (end - at - 1) as u32);
-                self.kept.push(Cell { column: index as u32, start, length, escaped });
+                let (column, start, length) = (index as u32, (at + 1) as u32, length as u32);
+                self.kept.push(Cell { column, start, length, escaped, lone: look == Look::Lone });
             }
-            return Ok(space(bytes, end + 1));
+            return Ok(space(bytes, at + length + 2));
         }
         match bytes.get(at..at + 4) {
             Some(b"null") => Ok(space(bytes, at + 4)),

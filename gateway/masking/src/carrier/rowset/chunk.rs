@@ -1,8 +1,8 @@
 //! The body of a result chunk: rows without the outer brackets, written as the bytes they are but for what is hidden.
 
 use super::{
-    cells::{Cells, Reading, said},
-    lone_number, masked_cell, place_of,
+    cells::{Cell, Cells, Reading, said},
+    masked_cell, place_of,
 };
 use crate::{
     Column, ColumnKind, Findings, MaskError, Released, block,
@@ -10,22 +10,35 @@ use crate::{
     view::{Cards, View},
 };
 
-/// Bytes that are read at a time: a piece and what becomes of it stay in a core's own cache.
+/// Bytes that are read at a time: they stay in a core's own cache until they are masked.
 const PIECE: usize = 512 * 1024;
+/// Most bytes that are made room for before they have come.
+const EXPECTED: usize = 64 * 1024 * 1024;
 
 /// A JSON chunk on its way through, piece by piece; [`crate::Masker::rowset_chunk`] makes one. All that is not hidden stays
-/// as it is spelled. It holds the rows that are not whole yet, and as many as it takes to know what a column holds.
+/// as it is spelled. Beside what has been masked it holds the rows that are not whole yet, and as many as it takes to
+/// know what a column holds.
 pub struct RowsetChunk {
     view: View,
     cells: Cells,
-    /// What is not written yet, and how far of it has been read.
-    rest: Vec<u8>,
-    read: usize,
+    /// All so far: masked, then as it came.
     out: Vec<u8>,
+    /// How far of it is masked, read, and known to be UTF-8.
+    masked: usize,
+    read: usize,
+    valid: usize,
     /// Column by column: cells come row by row.
     found: Vec<Findings>,
-    /// Used again and again.
-    masked: Vec<u8>,
+    spare: Spare,
+}
+
+/// Used again and again.
+#[derive(Default)]
+struct Spare {
+    /// What a cell becomes.
+    cell: Vec<u8>,
+    /// What rows become that get longer or shorter.
+    rows: Vec<u8>,
 }
 
 impl RowsetChunk {
@@ -35,11 +48,17 @@ impl RowsetChunk {
             view: view.clone(),
             found: vec![Findings::default(); reading.len()],
             cells: Cells::new(reading),
-            rest: Vec::new(),
-            read: 0,
             out: Vec::new(),
-            masked: Vec::new(),
+            masked: 0,
+            read: 0,
+            valid: 0,
+            spare: Spare::default(),
         }
+    }
+
+    /// How many bytes are to come, as far as one knows: it makes room for them.
+    pub fn expect(&mut self, bytes: usize) {
+        self.out.reserve(bytes.min(EXPECTED));
     }
 
     /// Takes the next bytes of the chunk, split wherever.
@@ -49,9 +68,9 @@ impl RowsetChunk {
     pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), MaskError> {
         while !bytes.is_empty() {
             let (piece, more) = bytes.split_at(bytes.len().min(PIECE));
-            self.rest.extend_from_slice(piece);
+            self.out.extend_from_slice(piece);
             bytes = more;
-            if self.rest.len() - self.read >= PIECE {
+            if self.out.len() - self.read >= PIECE {
                 self.go_on(false)?;
             }
         }
@@ -69,68 +88,111 @@ impl RowsetChunk {
     }
 
     fn go_on(&mut self, last: bool) -> Result<(), MaskError> {
-        let body = match std::str::from_utf8(&self.rest) {
-            Ok(body) => body,
+        self.valid += match std::str::from_utf8(self.out.get(self.valid..).unwrap_or_default()) {
+            Ok(text) => text.len(),
             // A character that is not whole yet.
-            Err(error) if !last && error.error_len().is_none() => {
-                let whole = self.rest.get(..error.valid_up_to()).unwrap_or_default();
-                std::str::from_utf8(whole).map_err(|_| MaskError::Rows)?
-            }
+            Err(error) if !last && error.error_len().is_none() => error.valid_up_to(),
             Err(_) => return Err(MaskError::Rows),
         };
+        let body = self.out.get(self.masked..self.valid).unwrap_or_default();
         if u32::try_from(body.len()).is_err() {
             return Err(MaskError::Rows);
         }
-        self.read = self.cells.read(body, self.read, last)?;
+        self.read = self.masked + self.cells.read(body, self.read - self.masked, last)?;
         if last {
             self.cells.columns.iter_mut().filter(|column| !column.decided).for_each(Reading::decide);
         }
         if self.cells.columns.iter().all(Reading::may_go_on) {
-            let body = body.get(..self.read).unwrap_or_default();
-            write(&self.cells, body, &self.view, &mut self.found, &mut self.masked, &mut self.out)?;
+            let body = self.out.get_mut(self.masked..self.read).unwrap_or_default();
+            self.spare.rows.clear();
+            mask(&self.cells, body, &self.view, &mut self.found, &mut self.spare)?;
             self.cells.kept.clear();
-            self.rest.drain(..self.read);
-            self.read = 0;
+            if !self.spare.rows.is_empty() {
+                self.replace();
+            }
+            self.masked = self.read;
         }
         Ok(())
     }
+
+    /// Puts the rows that got longer or shorter in their place.
+    fn replace(&mut self) {
+        let rest = self.out.split_off(self.read);
+        self.out.truncate(self.masked);
+        self.out.extend_from_slice(&self.spare.rows);
+        self.valid = self.out.len() + (self.valid - self.read);
+        self.read = self.out.len();
+        self.out.extend_from_slice(&rest);
+    }
 }
 
-/// Writes `body` with the cells in it masked.
-fn write(
+/// One column's place, and how many card numbers were hidden in it that are not counted yet.
+struct Counted<'a> {
+    place: Place<'a>,
+    quick: u64,
+}
+
+/// Masks the cells in `body` where they stand, as long as they keep their lengths; all of it is in `spare.rows` otherwise.
+fn mask(
     cells: &Cells,
-    body: &str,
+    body: &mut [u8],
     view: &View,
     found: &mut [Findings],
-    masked: &mut Vec<u8>,
-    out: &mut Vec<u8>,
+    spare: &mut Spare,
 ) -> Result<(), MaskError> {
     let place = |(column, found)| {
         let column: &Reading = column;
         let path = place_of(&column.column.name);
-        (!column.is_cleared()).then(|| Place::column(view, found, path, &column.ruling))
+        let place = || Place::column(view, found, path, &column.ruling);
+        (!column.is_cleared()).then(|| Counted { place: place(), quick: 0 })
     };
-    let mut places: Vec<Option<Place<'_>>> = cells.columns.iter().zip(found).map(place).collect();
-    let bytes = body.as_bytes();
+    let mut places: Vec<Option<Counted<'_>>> = cells.columns.iter().zip(found).map(place).collect();
     let mut written = 0;
     for cell in &cells.kept {
         let (column, place) = (cells.columns.get(cell.column as usize), places.get_mut(cell.column as usize));
-        let (Some(column), Some(Some(place))) = (column, place) else { continue };
-        let becomes = mask_cell(&said(body, *cell)?, cell.escaped, column, place, masked)?;
-        if becomes == Becomes::Same {
+        let (Some(column), Some(Some(Counted { place, quick }))) = (column, place) else { continue };
+        let at = cell.at();
+        if cell.lone
+            && let Some(hidden) = hide_lone(body.get_mut(at.clone()).unwrap_or_default(), column)
+        {
+            *quick += u64::from(hidden);
+            continue;
+        }
+        place.count(column.name, std::mem::take(quick), 0);
+        let becomes = mask_cell(&said(body, *cell)?, *cell, column, place, &mut spare.cell)?;
+        let text = match becomes {
+            Becomes::Same => continue,
+            Becomes::Null => None,
+            Becomes::Text => Some(&spare.cell),
+        };
+        if let Some(text) = text.filter(|text| text.len() == at.len() && !cell.escaped && is_plain(text)) {
+            body.get_mut(at).ok_or(MaskError::Rows)?.copy_from_slice(text);
             continue;
         }
         // With its quotes.
-        let at = cell.at();
-        out.extend_from_slice(bytes.get(written..at.start - 1).unwrap_or_default());
-        match becomes {
-            Becomes::Text => write_text(masked, out),
-            _ => out.extend_from_slice(b"null"),
+        spare.rows.extend_from_slice(body.get(written..at.start - 1).unwrap_or_default());
+        match text {
+            Some(text) => write_text(text, &mut spare.rows),
+            None => spare.rows.extend_from_slice(b"null"),
         }
         written = at.end + 1;
     }
-    out.extend_from_slice(bytes.get(written..).unwrap_or_default());
+    if written > 0 {
+        spare.rows.extend_from_slice(body.get(written..).unwrap_or_default());
+    }
+    for (column, counted) in cells.columns.iter().zip(&mut places) {
+        if let Some(Counted { place, quick }) = counted {
+            place.count(column.name, std::mem::take(quick), 0);
+        }
+    }
     Ok(())
+}
+
+/// Whether a cell of nothing but digits was hidden where it stands. `None`: it takes the long way.
+#[inline(always)]
+fn hide_lone(cell: &mut [u8], column: &Reading) -> Option<bool> {
+    let quick = column.quick.as_ref()?;
+    if column.is_numeric() { quick.number(cell) } else { quick.text(cell) }
 }
 
 /// What a cell becomes.
@@ -145,7 +207,7 @@ enum Becomes {
 /// Masks one cell into `masked`.
 fn mask_cell(
     said: &str,
-    escaped: bool,
+    cell: Cell,
     column: &Reading,
     place: &mut Place<'_>,
     masked: &mut Vec<u8>,
@@ -153,22 +215,11 @@ fn mask_cell(
     masked.clear();
     if column.column.kind == ColumnKind::Text {
         // The look at a short one has said already that it may hide something.
-        let read = if said.len() < block::SIZE && !escaped { string::read_into } else { string::mask_into };
+        let read = if said.len() < block::SIZE && !cell.escaped { string::read_into } else { string::mask_into };
         return Ok(match read(said, column.name, 0, place, masked)? {
             false => Becomes::Same,
             true if masked.is_empty() && place.ruling().hides_whole() => Becomes::Null,
             true => Becomes::Text,
-        });
-    }
-    if column.is_numeric()
-        && let Some(lone) = lone_number(said, column.name, place)
-    {
-        return Ok(match lone? {
-            None => Becomes::Same,
-            Some(lone) => {
-                masked.extend(lone.values().iter().map(|digit| b'0' + digit % 10));
-                Becomes::Text
-            }
         });
     }
     Ok(match masked_cell(said, column.column.kind, column.name, place)? {
@@ -181,9 +232,14 @@ fn mask_cell(
     })
 }
 
+/// Whether a string of JSON spells it as it is.
+fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| *byte >= b' ' && !matches!(byte, b'"' | b'\\'))
+}
+
 /// Writes a string of JSON.
 fn write_text(text: &[u8], out: &mut Vec<u8>) {
-    if text.iter().all(|byte| *byte >= b' ' && !matches!(byte, b'"' | b'\\')) {
+    if is_plain(text) {
         out.push(b'"');
         out.extend_from_slice(text);
         out.push(b'"');
@@ -206,7 +262,8 @@ mod tests {
         let row = format!("[\"{}\",null,null],", "x".repeat(1000));
         for _ in 0..4 * PIECE / row.len() {
             chunk.write(row.as_bytes()).unwrap();
-            assert!(chunk.rest.len() < 2 * PIECE, "{} bytes are held", chunk.rest.len());
+            let held = chunk.out.len() - chunk.masked;
+            assert!(held < 2 * PIECE, "{held} bytes are held");
         }
         // From its first value on it is waited for, as any other is: eight card numbers say what the ninth is.
         for _ in 0..8 {

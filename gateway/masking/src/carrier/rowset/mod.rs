@@ -9,10 +9,9 @@ use crate::{
     Column, ColumnKind, Findings, MaskError,
     carrier::{Place, evidence, json::tree, seen::Seen, string},
     hiding::Becomes,
-    mode::Mode,
     name::{self, Name},
     number::{self, Spelled},
-    scan::{self, edit, lone::Lone},
+    scan::{self, edit},
     view::View,
 };
 
@@ -114,27 +113,6 @@ fn number_cell(cell: &str, name: Name, place: &mut Place<'_>) -> Result<Option<O
     };
     place.take_number(&digits, name, hiding)?;
     Ok(masked)
-}
-
-/// A cell that is a number's digits and nothing else, in a column without codes: the digits it has to become, if it is
-/// a card number. `None`: it takes the longer way.
-pub(super) fn lone_number(cell: &str, name: Name, place: &mut Place<'_>) -> Option<Result<Option<Lone>, MaskError>> {
-    let lone = Lone::read(cell.as_bytes()).filter(|lone| lone.values().first() != Some(&0))?;
-    let ruling = place.ruling();
-    let hiding = &ruling.hiding;
-    let is_number = matches!(name, Name::Plain | Name::Harmless | Name::Card);
-    if !is_number || ruling.is_text_instead(name) || matches!(hiding.mode, Mode::Null) || hiding.shown {
-        return None;
-    }
-    if !lone.is_card(evidence(name, &ruling)) {
-        return Some(Ok(None));
-    }
-    let mut zeroed = lone;
-    hiding.zero(zeroed.values_mut());
-    if zeroed.values() == lone.values() {
-        return Some(Ok(None));
-    }
-    Some(place.take_number(lone.values(), name, hiding).map(|()| Some(zeroed)))
 }
 
 /// Dates and times are spelled as seconds or days and fractions: at most 12 digits before the point, an offset after a
