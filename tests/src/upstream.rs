@@ -23,12 +23,16 @@ pub struct Upstream {
 
 impl Upstream {
     pub fn start() -> Self {
+        let password = Secret::new(PASSWORD.to_owned());
+        Self::with(Credential::Password { user: USER.to_owned(), password })
+    }
+
+    /// That lets nobody else in.
+    pub fn with(credential: Credential) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         let runtime = Runtime::new().expect("a runtime");
         let snowflake = runtime.block_on(async {
             let database = Database::open(dir.path().join("upstream.sqlite")).await.expect("a database");
-            let password = Secret::new(PASSWORD.to_owned());
-            let credential = Credential::Password { user: USER.to_owned(), password };
             let mut options = Options::new(database.pool().clone(), vec![credential]);
             options.journal = Some(dir.path().join("journal.jsonl"));
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
