@@ -19,7 +19,8 @@ def connect(settings):
         "adbc.snowflake.sql.uri.host": settings["host"],
         "adbc.snowflake.sql.uri.port": str(settings["port"]),
     }
-    connection = adbc_driver_snowflake.dbapi.connect(db_kwargs=options)
+    # Without, it begins a transaction, as any DB-API connection does.
+    connection = adbc_driver_snowflake.dbapi.connect(db_kwargs=options, autocommit=bool(settings.get("autocommit")))
     return connection, {"version": adbc_driver_snowflake.__version__, "info": connection.adbc_get_info()}
 
 

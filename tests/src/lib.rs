@@ -3,6 +3,7 @@
 
 pub mod cards;
 pub mod listener;
+pub mod parity;
 pub mod peers;
 pub mod program;
 pub mod raw;

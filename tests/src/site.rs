@@ -32,6 +32,8 @@ pub struct Site {
     pub provider: Server,
     /// `127.0.0.1:PORT` of the gateway, the same after a restart.
     pub address: String,
+    /// Of the connection `warehouse` in `agent.toml`, where it is not the stand-in's: all but its name and type.
+    pub warehouse: Option<String>,
     gateway: Option<Program>,
     agent: Option<Program>,
     upstreams: Upstreams,
@@ -44,6 +46,7 @@ impl Site {
             dir: TempDir::new().expect("a temporary folder"),
             provider: Server::start(&mut peers::node("oidc-provider.mjs")),
             address: "127.0.0.1:0".to_owned(),
+            warehouse: None,
             gateway: None,
             agent: None,
             upstreams: Upstreams::start(),
@@ -56,11 +59,16 @@ impl Site {
     /// The same with carol logged in, and an agent that she let in.
     pub fn with_agent() -> Self {
         let mut site = Self::start();
-        site.login("carol").ok();
-        let token = site.join_token();
-        site.enrol(&token).ok();
-        site.start_agent();
+        site.let_agent_in();
         site
+    }
+
+    /// Logs carol in, and an agent that she lets in.
+    pub fn let_agent_in(&mut self) {
+        self.login("carol").ok();
+        let token = self.join_token();
+        self.enrol(&token).ok();
+        self.start_agent();
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -268,6 +276,10 @@ agent = "dc1"
     }
 
     pub fn agent_toml(&self) -> String {
+        let stand_in = || {
+            let url = self.upstreams.snowflake.url();
+            format!("url = \"{url}\"\naccount = \"acct\"\nuser = \"SVC_HOOP\"\npassword = \"env:UPSTREAM_PASSWORD\"")
+        };
         format!(
             r#"gateway = "{address}"
 server_name = "{NAME}"
@@ -276,10 +288,7 @@ state_dir = "agent"
 [[upstream]]
 connection = "warehouse"
 type = "snowflake"
-url = "{snowflake}"
-account = "acct"
-user = "SVC_HOOP"
-password = "env:UPSTREAM_PASSWORD"
+{warehouse}
 
 [[upstream]]
 connection = "tools"
@@ -287,7 +296,7 @@ type = "mcp"
 url = "{mcp}"
 "#,
             address = self.address,
-            snowflake = self.upstreams.snowflake.url(),
+            warehouse = self.warehouse.clone().unwrap_or_else(stand_in),
             mcp = self.upstreams.mcp,
         )
     }

@@ -25,14 +25,18 @@ pub struct Upstream {
 
 impl Upstream {
     pub fn start() -> Self {
+        let (user, password, token) =
+            (USER.to_owned(), Secret::new(PASSWORD.to_owned()), Secret::new(TOKEN.to_owned()));
+        Self::with(vec![Credential::Password { user: user.clone(), password }, Credential::Token { user, token }])
+    }
+
+    /// That lets nobody else in.
+    pub fn with(credentials: Vec<Credential>) -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         let runtime = Runtime::new().expect("a runtime");
         let snowflake = runtime.block_on(async {
             let database = Database::open(dir.path().join("upstream.sqlite")).await.expect("a database");
-            let password = Secret::new(PASSWORD.to_owned());
-            let credential = Credential::Password { user: USER.to_owned(), password };
-            let token = Credential::Token { user: USER.to_owned(), token: Secret::new(TOKEN.to_owned()) };
-            let mut options = Options::new(database.pool().clone(), vec![credential, token]);
+            let mut options = Options::new(database.pool().clone(), credentials);
             options.journal = Some(dir.path().join("journal.jsonl"));
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
             serve(listener, options).await.expect("the Snowflake double")

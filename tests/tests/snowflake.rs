@@ -12,28 +12,10 @@ use hoop_model::{Timestamp, later};
 use hoop_tests::{
     Finished, Listener, Program, Raw, Stack, Upstream,
     cards::{self, made},
+    parity::{MARKER, PANS, READ, SETUP, expected, masked, nothing_in_clear, statements},
     peers::{self, Server},
 };
 use serde_json::{Value, json};
-
-const SETUP: &str = include_str!("parity/setup.sql");
-const READ: &str = include_str!("parity/read.sql");
-/// Every card number of the setup, as it stands there.
-const PANS: [&str; 7] = [
-    cards::VISA,
-    cards::MASTERCARD,
-    cards::AMEX,
-    "4012888888881881",
-    "6011111111111117",
-    "5555 5555 5555 4444",
-    "6011-1111-1111-1117",
-];
-/// What every token, chunk URL and chunk key of our double contains.
-const MARKER: &str = "UPSTREAMONLY";
-
-fn statements(text: &str) -> Vec<Value> {
-    text.split(";\n").map(str::trim).filter(|sql| !sql.is_empty()).map(Value::from).collect()
-}
 
 /// Starts the connector with its settings and statements in a file.
 fn connector(settings: &Value, statements: &[Value]) -> (tempfile::TempDir, std::process::Command) {
@@ -61,76 +43,6 @@ fn python(listener: &Listener) -> Value {
     listener.ready["settings"]["python"].clone()
 }
 
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// First 6 and last 4, with `middle` for each digit between.
-fn masked(pan: &str, middle: char) -> String {
-    let count = digits(pan).len();
-    let mut seen = 0;
-    pan.chars()
-        .map(|char| {
-            seen += usize::from(char.is_ascii_digit());
-            if char.is_ascii_digit() && (7..=count - 4).contains(&seen) { middle } else { char }
-        })
-        .collect()
-}
-
-/// The event as it is to come through the gateway: card numbers masked, and without what differs from run to run.
-fn expected(event: &Value, found: &mut BTreeSet<&'static str>) -> Value {
-    let mut event = event.clone();
-    for part in ["sfqid", "ms"] {
-        event.as_object_mut().unwrap().remove(part);
-    }
-    if let Some(error) = event.get_mut("error") {
-        error.as_object_mut().unwrap().remove("sfqid");
-    }
-    // The statement is the client's own.
-    let sql = event.as_object_mut().unwrap().remove("sql");
-    mask(&mut event, found);
-    if let Some(sql) = sql {
-        event["sql"] = sql;
-    }
-    event
-}
-
-fn mask(value: &mut Value, found: &mut BTreeSet<&'static str>) {
-    match value {
-        Value::Array(cell) if matches!(cell.first().and_then(Value::as_str), Some("int" | "Decimal")) => {
-            replace(&mut cell[1], '0', found);
-        }
-        Value::Array(list) => list.iter_mut().for_each(|value| mask(value, found)),
-        Value::Object(map) => map.values_mut().for_each(|value| mask(value, found)),
-        Value::String(_) => replace(value, '*', found),
-        _ => {}
-    }
-}
-
-fn replace(value: &mut Value, middle: char, found: &mut BTreeSet<&'static str>) {
-    let Some(mut text) = value.as_str().map(str::to_owned) else { return };
-    for pan in PANS {
-        if text.contains(pan) {
-            found.insert(pan);
-            text = text.replace(pan, &masked(pan, middle));
-        }
-    }
-    *value = text.into();
-}
-
-#[track_caller]
-fn nothing_in_clear(events: &[Value]) {
-    for event in events {
-        let mut event = event.clone();
-        event.as_object_mut().unwrap().remove("sql");
-        let text = event.to_string();
-        for pan in PANS {
-            assert!(!text.contains(pan), "{pan} in {text}");
-        }
-        assert!(!text.contains(MARKER), "{text}");
-    }
-}
-
 /// Over fifty statements against fakesnow, directly and through the gateway: equal, but for the card numbers.
 #[test]
 fn the_connector_gets_what_it_gets_directly_with_cards_masked() {
@@ -150,9 +62,9 @@ fn the_connector_gets_what_it_gets_directly_with_cards_masked() {
     let mut found = BTreeSet::new();
     let mut differing = Vec::new();
     for (direct, through) in direct.iter().zip(&through).filter(|(event, _)| event["event"] != "connected") {
-        let (expected, got) = (expected(direct, &mut found), self::expected(through, &mut BTreeSet::new()));
-        if expected != got {
-            differing.push(format!("expected {expected}\n     got {got}"));
+        let (wanted, got) = (expected(direct, &mut found), expected(through, &mut BTreeSet::new()));
+        if wanted != got {
+            differing.push(format!("expected {wanted}\n     got {got}"));
         }
     }
     assert!(differing.is_empty(), "{} differ:\n{}", differing.len(), differing.join("\n"));

@@ -1,12 +1,16 @@
 //! The clients, how each is started, and what it is asked in each case.
 
-use std::{fs::File, process::Command};
+use std::{fs::File, process::Command, thread, time::Duration};
 
-use hoop_tests::{Finished, Program, peers};
+use hoop_model::{Timestamp, later};
+use hoop_tests::{Finished, Listener, Program, Stack, peers};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::expected::Amount;
+
+/// How long a held statement waits for its approval.
+const HELD: Duration = Duration::from_secs(5);
 
 /// A column of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,15 +85,33 @@ impl Client {
         (dir, command)
     }
 
+    /// How a whole run ended, and its events.
+    pub fn events(&self, settings: &Value, statements: &[Value]) -> (Finished, Vec<Value>) {
+        let (_dir, mut command) = self.start(settings, statements);
+        let finished = Finished::of(&mut command);
+        let events = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        (finished, events)
+    }
+
     /// The events of a whole run, without the first and the last: it must have connected and closed.
     pub fn run(&self, settings: &Value, statements: &[Value]) -> Vec<Value> {
-        let (_dir, mut command) = self.start(settings, statements);
-        let finished = Finished::of(&mut command).ok();
-        let mut events: Vec<Value> = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let (finished, mut events) = self.events(settings, statements);
+        finished.ok();
         assert_eq!(events.first().unwrap()["event"], "connected");
         assert_eq!(events.pop().unwrap()["event"], "closed");
         events.remove(0);
         events
+    }
+
+    /// It connects, and not without the listener's secret.
+    pub fn connects(&self, listener: &Listener, settings: &Value) {
+        assert!(self.run(settings, &[]).is_empty());
+        let mut settings = settings.clone();
+        settings["password"] = "not-the-secret".into();
+        let (finished, _) = self.events(&settings, &[]);
+        assert_eq!(finished.code, Some(1), "{finished:?}");
+        assert!(finished.stdout.contains("\"refused\""), "{finished:?}");
+        assert!(!finished.stdout.contains(listener.secret()), "{finished:?}");
     }
 
     /// A client that has connected and has a statement under way.
@@ -99,6 +121,35 @@ impl Client {
         let connected = program.json_line();
         assert_eq!(connected["event"], "connected", "{connected}");
         (dir, program)
+    }
+
+    /// Its statement runs once it is approved, after [`HELD`], and not before: `executed` fails if it did not run although
+    /// it was to, or the other way round.
+    pub fn held(&self, stack: &Stack, settings: &Value, statement: &Value, executed: impl Fn(bool)) {
+        let (_dir, mut program) = self.waiting(settings, statement.clone());
+        let request = stack.held();
+        let since: Timestamp = request["request"]["created_at"].as_str().unwrap().parse().unwrap();
+        thread::sleep(later(since, HELD).duration_since(Timestamp::now()).unsigned_abs());
+        executed(false);
+        let id = request["request"]["id"].as_str().unwrap();
+        stack.run("bob", &["approve", id, "--reason", "ticket OPS-7"]).ok();
+        let result = program.json_line();
+        assert_eq!(result["event"], "result", "{result}");
+        assert_eq!(program.json_line()["event"], "closed");
+        executed(true);
+    }
+
+    /// Its statement fails with who said no and why.
+    pub fn denied(&self, stack: &Stack, settings: &Value, statement: &Value) {
+        let (_dir, mut program) = self.waiting(settings, statement.clone());
+        let request = stack.held();
+        let id = request["request"]["id"].as_str().unwrap();
+        stack.run("bob", &["deny", id, "--reason", "not without a ticket"]).ok();
+        let event = program.json_line();
+        assert_eq!(event["event"], "error", "{event}");
+        let text = event["error"]["msg"].as_str().unwrap();
+        assert!(text.contains(id) && text.contains("not without a ticket"), "{text}");
+        assert_eq!(program.json_line()["event"], "closed");
     }
 }
 

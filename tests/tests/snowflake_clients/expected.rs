@@ -18,21 +18,35 @@ pub enum Amount {
     Float,
 }
 
-/// The digest of each column of [`ROWS`] rows, masked, each cell's text on a line: the number, the card number as text
-/// and as a number, the note.
-pub fn digests() -> &'static [String; 4] {
-    static DIGESTS: OnceLock<[String; 4]> = OnceLock::new();
+/// The digests of the columns of [`ROWS`] rows, each cell's text on a line.
+pub struct Digests {
+    /// The card number as text and as a number, and the note: directly.
+    pub clear: [String; 3],
+    /// The same through the gateway.
+    pub masked: [String; 3],
+    /// The row's number.
+    pub id: String,
+}
+
+pub fn digests() -> &'static Digests {
+    static DIGESTS: OnceLock<Digests> = OnceLock::new();
     DIGESTS.get_or_init(|| {
-        [
-            digest(|index| (index + 1).to_string()),
-            digest(|index| masked(&made(index))),
-            digest(|index| zeroed(&made(index))),
-            digest(|index| match index % 10 {
-                0 => format!("customer read out {} on the phone", masked(&made(index))),
-                5 => "null".to_owned(),
-                _ => format!("order {}", 100_000 + index),
-            }),
-        ]
+        let pans: Vec<_> = (0..ROWS).map(made).collect();
+        let note = |index: usize, card: &str| match index % 10 {
+            0 => format!("customer read out {card} on the phone"),
+            5 => "null".to_owned(),
+            _ => format!("order {}", 100_000 + index),
+        };
+        let clear = digest(|index| pans[index].clone());
+        Digests {
+            clear: [clear.clone(), clear, digest(|index| note(index, &pans[index]))],
+            masked: [
+                digest(|index| masked(&pans[index])),
+                digest(|index| zeroed(&pans[index])),
+                digest(|index| note(index, &masked(&pans[index]))),
+            ],
+            id: digest(|index| (index + 1).to_string()),
+        }
     })
 }
 

@@ -4,25 +4,26 @@
 mod client;
 mod clients;
 mod expected;
+mod fakesnow;
 mod watch;
 
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
+    thread,
     time::Duration,
 };
 
 use client::{Case, Cell, Client};
-use expected::hex;
-use hoop_model::{Timestamp, later};
-use hoop_tests::{Finished, Listener, Stack, Upstream, cards::made};
+use expected::{Digests, hex};
+use hoop_tests::{
+    Listener, Stack, Upstream,
+    cards::made,
+    parity::{MARKER, without_ids},
+};
 use serde_json::{Value, json};
 use watch::Watch;
 
-/// What every token, chunk URL and chunk key of our double contains.
-const MARKER: &str = "UPSTREAMONLY";
-/// How long a held statement waits for its approval.
-const HELD: Duration = Duration::from_secs(5);
 /// How long [`clients`]' cancelled statement would take upstream.
 const ENDLESS: Duration = Duration::from_secs(10);
 /// The cards in literals, as they stand there and masked.
@@ -37,7 +38,7 @@ struct Matrix {
     direct: Value,
 }
 
-/// All cells of one client; each that fails is named.
+/// All cells of one client.
 fn row(client: &Client) {
     let upstream = Upstream::start();
     let stack = Stack::with(&["--snowflake", upstream.snowflake.url()]);
@@ -45,24 +46,29 @@ fn row(client: &Client) {
     let direct = upstream.settings();
     let watch = Watch::start(&upstream.runtime, listener.address().parse().unwrap());
     let matrix = Matrix { upstream, stack, listener, watch, direct };
-    let mut failed = Vec::new();
-    for case in Case::ALL {
-        let statements = match (client.asked)(case) {
-            Cell::Asks(statements) => statements,
-            Cell::Lacks(reason) => {
-                println!("{} × {case:?}: {reason}", client.name);
-                continue;
-            }
-        };
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| matrix.cell(client, case, &statements))) {
-            failed.push(format!("{} × {case:?}: {}", client.name, told(&*panic)));
-        }
-    }
-    assert!(failed.is_empty(), "{} cells failed:\n{}", failed.len(), failed.join("\n"));
+    all(client.name, client.asked, |case, statements| matrix.cell(client, case, statements));
     matrix.watch.check(client.name);
     let executions = matrix.upstream.snowflake.executions_by_request();
     let again: Vec<_> = executions.into_iter().filter(|(_, times)| *times > 1).collect();
     assert!(again.is_empty(), "{}: executed more than once: {again:?}", client.name);
+}
+
+/// Every cell of a row; each that fails is named.
+fn all(name: &str, asked: fn(Case) -> Cell, cell: impl Fn(Case, &[Value])) {
+    let mut failed = Vec::new();
+    for case in Case::ALL {
+        let statements = match asked(case) {
+            Cell::Asks(statements) => statements,
+            Cell::Lacks(reason) => {
+                println!("{name} × {case:?}: {reason}");
+                continue;
+            }
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| cell(case, &statements))) {
+            failed.push(format!("{name} × {case:?}: {}", told(&*panic)));
+        }
+    }
+    assert!(failed.is_empty(), "{} cells failed:\n{}", failed.len(), failed.join("\n"));
 }
 
 fn told(panic: &(dyn Any + Send)) -> String {
@@ -85,26 +91,20 @@ impl Matrix {
 
     fn cell(&self, client: &Client, case: Case, statements: &[Value]) {
         match case {
-            Case::Connect => self.connect(client),
+            Case::Connect => client.connects(&self.listener, &self.settings()),
             Case::Types => self.types(client, statements),
             Case::Large => self.large(client, statements),
             Case::Bindings | Case::Several | Case::Async => self.same(client, statements, "result"),
             Case::Error => self.same(client, statements, "error"),
             Case::Cancel => self.cancel(client, statements),
-            Case::Held => self.held(client, &statements[0]),
-            Case::Denied => self.denied(client, &statements[0]),
+            Case::Held => client.held(&self.stack, &self.settings(), &statements[0], |done| {
+                assert_eq!(self.executed(&statements[0]), usize::from(done));
+            }),
+            Case::Denied => {
+                client.denied(&self.stack, &self.settings(), &statements[0]);
+                assert_eq!(self.executed(&statements[0]), 0);
+            }
         }
-    }
-
-    fn connect(&self, client: &Client) {
-        assert!(self.through(client, &[]).is_empty());
-        let mut settings = self.settings();
-        settings["password"] = "not-the-secret".into();
-        let (_dir, mut command) = client.start(&settings, &[]);
-        let finished = Finished::of(&mut command);
-        assert_eq!(finished.code, Some(1), "{finished:?}");
-        assert!(finished.stdout.contains("\"refused\""), "{finished:?}");
-        assert!(!finished.stdout.contains(self.listener.secret()), "{finished:?}");
     }
 
     /// Cell by cell and type by type; a cell with a card number shows its first six digits.
@@ -138,13 +138,24 @@ impl Matrix {
         }
     }
 
+    /// The same directly and through the gateway, but for the columns with card numbers.
     fn large(&self, client: &Client, statements: &[Value]) {
-        let event = &self.through(client, statements)[0];
-        assert_eq!((&event["event"], &event["count"]), (&"result".into(), &expected::ROWS.into()), "{event}");
-        let [id, card, number, note] = expected::digests();
-        let wanted = [id, card, number, &expected::amounts(client.amount), note];
-        for (column, wanted) in wanted.into_iter().enumerate() {
-            assert_eq!(event["sha256"][column], wanted.as_str(), "column {column} of {event}");
+        let (direct, through) = (client.run(&self.direct, statements), self.through(client, statements));
+        let (direct, through) = (&direct[0], &through[0]);
+        assert_eq!((&through["event"], &through["count"]), (&"result".into(), &expected::ROWS.into()), "{through}");
+        for facts in ["event", "count", "rowcount", "columns", "types", "arrow", "pandas"] {
+            assert_eq!(direct[facts], through[facts], "{facts}");
+        }
+        let amounts = expected::amounts(client.amount);
+        let Digests { id, clear, masked } = expected::digests();
+        for (event, [card, number, note]) in [(direct, clear), (through, masked)] {
+            assert_eq!(event["sha256"], json!([id, card, number, amounts, note]), "{event}");
+        }
+        // Directly and through the gateway by themselves, whatever the double was to make up.
+        for column in [0, 3] {
+            for part in ["sha256", "first", "last"] {
+                assert_eq!(direct[part][column], through[part][column], "{part} of column {column}");
+            }
         }
     }
 
@@ -162,35 +173,8 @@ impl Matrix {
         let events = self.through(client, statements);
         assert_eq!(events[0]["event"], "error", "{}", events[0]);
         assert_eq!(events[1]["event"], "result", "{}", events[1]);
-        std::thread::sleep(ENDLESS);
+        thread::sleep(ENDLESS);
         assert_eq!(self.executed(&statements[0]), 0, "it ran although it was cancelled");
-    }
-
-    fn held(&self, client: &Client, statement: &Value) {
-        let (_dir, mut program) = client.waiting(&self.settings(), statement.clone());
-        let request = self.stack.held();
-        let since: Timestamp = request["request"]["created_at"].as_str().unwrap().parse().unwrap();
-        std::thread::sleep(later(since, HELD).duration_since(Timestamp::now()).unsigned_abs());
-        assert_eq!(self.executed(statement), 0, "it ran before it was approved");
-        let id = request["request"]["id"].as_str().unwrap();
-        self.stack.run("bob", &["approve", id, "--reason", "ticket OPS-7"]).ok();
-        let result = program.json_line();
-        assert_eq!(result["event"], "result", "{result}");
-        assert_eq!(program.json_line()["event"], "closed");
-        assert_eq!(self.executed(statement), 1);
-    }
-
-    fn denied(&self, client: &Client, statement: &Value) {
-        let (_dir, mut program) = client.waiting(&self.settings(), statement.clone());
-        let request = self.stack.held();
-        let id = request["request"]["id"].as_str().unwrap();
-        self.stack.run("bob", &["deny", id, "--reason", "not without a ticket"]).ok();
-        let event = program.json_line();
-        assert_eq!(event["event"], "error", "{event}");
-        let text = event["error"]["msg"].as_str().unwrap();
-        assert!(text.contains(id) && text.contains("not without a ticket"), "{text}");
-        assert_eq!(program.json_line()["event"], "closed");
-        assert_eq!(self.executed(statement), 0);
     }
 
     /// How often the statement ran upstream, also where a client adds a comment to it.
@@ -223,22 +207,6 @@ fn comparable(event: &Value, mask: bool) -> Value {
         }
     }
     json!({ "sql": sql, "event": serde_json::from_str::<Value>(&text).unwrap() })
-}
-
-/// Query and request ids stand in some clients' messages.
-fn without_ids(text: &str) -> String {
-    let id = |piece: &str| {
-        piece.len() == 36
-            && piece.split('-').map(str::len).eq([8, 4, 4, 4, 12])
-            && !piece.contains(|c: char| !c.is_ascii_hexdigit() && c != '-')
-    };
-    let edge = |c: char| !c.is_ascii_alphanumeric() && c != '-';
-    text.split_inclusive(edge)
-        .map(|piece| {
-            let word = piece.trim_end_matches(edge);
-            if id(word) { piece.replace(word, "ID") } else { piece.to_owned() }
-        })
-        .collect()
 }
 
 #[track_caller]
