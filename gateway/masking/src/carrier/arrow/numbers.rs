@@ -157,7 +157,8 @@ fn float(value: f64, evidence: Evidence, hiding: &Hiding) -> Option<f64> {
     if whole < EXACT {
         return Some(((masked as f64) + value.abs().fract()).copysign(value));
     }
-    let unit = 10u128.pow(masked.ilog10().saturating_sub(5));
+    // Where every digit is hidden nothing is left.
+    let unit = 10u128.pow(masked.checked_ilog10().unwrap_or(0).saturating_sub(5));
     let leading = ((masked / unit * unit) as f64).copysign(value);
     (leading != value).then_some(leading)
 }
@@ -313,5 +314,7 @@ mod tests {
         assert_eq!(float(f64::INFINITY, Evidence::Card, &Hiding::default()), None);
         let wide = float(6_304_000_000_000_000_512.0, Evidence::Card, &Hiding::default());
         assert_eq!(wide.and_then(|wide| float(wide, Evidence::Card, &Hiding::default())), None, "{wide:?}");
+        let full = Hiding { mode: Mode::Full, ..Hiding::default() };
+        assert_eq!(float(6_304_000_000_000_000_512.0, Evidence::Card, &full), Some(0.0));
     }
 }
