@@ -519,7 +519,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;dev' {
             [CompletionResult]::new('--snowflake', '--snowflake', [CompletionResultType]::ParameterName, 'A real Snowflake in the demo one''s place; credentials from SNOWFLAKE_USER and SNOWFLAKE_PASSWORD')
-            [CompletionResult]::new('--mcp', '--mcp', [CompletionResultType]::ParameterName, 'A real streamable-HTTP MCP server in the demo one''s place')
+            [CompletionResult]::new('--mcp', '--mcp', [CompletionResultType]::ParameterName, 'A real streamable-HTTP MCP server in the demo one''s place; a bearer token for it from MCP_TOKEN')
             [CompletionResult]::new('--mcp-stdio', '--mcp-stdio', [CompletionResultType]::ParameterName, 'A command that speaks MCP on stdio')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Keep the data here instead of in a temporary folder')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')

@@ -282,7 +282,7 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_s
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "agents" -d 'Agents: the programs inside the private networks'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l snowflake -d 'A real Snowflake in the demo one\'s place; credentials from SNOWFLAKE_USER and SNOWFLAKE_PASSWORD' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l mcp -d 'A real streamable-HTTP MCP server in the demo one\'s place' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l mcp -d 'A real streamable-HTTP MCP server in the demo one\'s place; a bearer token for it from MCP_TOKEN' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l mcp-stdio -d 'A command that speaks MCP on stdio' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l data-dir -d 'Keep the data here instead of in a temporary folder' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r

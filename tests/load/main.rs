@@ -100,7 +100,8 @@ async fn latencies(stage: &Stage, place: &str, effort: &Effort, bars: &mut Strin
         println!("{:<16} {place:<7} syncs per call: {:.1}", protocol.call(), syncs.median);
         let added = Spread::of(rounds.iter().map(|round| round.added_without_sync(0.5).as_secs_f64() * 1e3));
         let name = format!("{}, trail on {place}, added p50 beside fsync", protocol.call());
-        bars.push_str(&bar(&name, &format!("{} of 1 ms", added.in_millis()), added.median <= 1.0));
+        let most = protocol.most_added();
+        bars.push_str(&bar(&name, &format!("{} of {most} ms", added.in_millis()), added.median <= most));
     }
     println!();
 }

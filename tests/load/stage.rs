@@ -29,6 +29,14 @@ impl Protocol {
             Self::Snowflake => "Snowflake query",
         }
     }
+
+    /// The bar for what a small call may take longer in the median, in milliseconds, beside making records durable.
+    pub fn most_added(self) -> f64 {
+        match self {
+            Self::Mcp => 0.4,
+            Self::Snowflake => 0.5,
+        }
+    }
 }
 
 /// Where a client connects, and what lets it in there.
