@@ -52,22 +52,12 @@ impl LoginRequest {
         })
     }
 
-    /// Takes the session parameters out: those that `is_modelled`, to be forwarded, and the names of the others, which
-    /// go no further.
-    pub fn take_parameters(
-        &mut self,
-        is_modelled: impl Fn(&str) -> bool,
-    ) -> (serde_json::Map<String, Value>, Vec<String>) {
-        let mut parameters = std::mem::take(&mut self.session_parameters);
-        let mut others = Vec::new();
-        parameters.retain(|name, _| {
-            let modelled = is_modelled(name);
-            if !modelled {
-                others.push(name.clone());
-            }
-            modelled
-        });
-        (parameters, others)
+    /// The session parameters that `is_modelled`, to be forwarded, and the names of the others, which go no further.
+    pub fn parameters(&self, is_modelled: impl Fn(&str) -> bool) -> (serde_json::Map<String, Value>, Vec<String>) {
+        let (modelled, others): (Vec<_>, Vec<_>) =
+            self.session_parameters.iter().partition(|(name, _)| is_modelled(name.as_str()));
+        let modelled = modelled.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        (modelled, others.into_iter().map(|(name, _)| name.clone()).collect())
     }
 }
 
@@ -174,11 +164,10 @@ mod tests {
         let body = json!({ "data": { "SESSION_PARAMETERS": {
             "TIMEZONE": "UTC", "SEARCH_PATH": "x", "CLIENT_PREFETCH_THREADS": "2", "CLIENT_APPLICATION_PATH": "/home/x.py",
         } } });
-        let mut login = LoginRequest::parse(body.to_string().as_bytes(), None).unwrap();
-        let (kept, others) = login.take_parameters(|name| name == "TIMEZONE" || name == "CLIENT_PREFETCH_THREADS");
+        let login = LoginRequest::parse(body.to_string().as_bytes(), None).unwrap();
+        let (kept, others) = login.parameters(|name| name == "TIMEZONE" || name == "CLIENT_PREFETCH_THREADS");
         assert_eq!(Value::Object(kept), json!({ "TIMEZONE": "UTC", "CLIENT_PREFETCH_THREADS": "2" }));
         assert_eq!(others, ["SEARCH_PATH", "CLIENT_APPLICATION_PATH"]);
-        assert!(login.session_parameters.is_empty());
     }
 
     #[test]

@@ -52,20 +52,31 @@ pub(super) async fn login(ask: &Ask, memory: &Memory) -> Response<Body> {
 pub(super) async fn open(
     gateway: &Arc<Gateway>,
     session: &Arc<Session>,
-    mut request: LoginRequest,
+    request: LoginRequest,
 ) -> Result<(Driver, Value), Fault> {
+    let (upstream, standing, said) = enter(gateway, session, &request).await?;
+    let tokens = Tokens { session: unguessable()?, master: unguessable()?, session_id: number()? };
+    Ok((Driver::new(tokens, upstream, standing, request), said))
+}
+
+/// The upstream session alone: its name, where it stands, and what the upstream said of it.
+pub(super) async fn enter(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    request: &LoginRequest,
+) -> Result<(SessionId, SessionState, Value), Fault> {
     let upstream = SessionId::new();
     // What a statement would be held for is not to be had by logging in with it.
-    let (modelled, left_out) = request.take_parameters(hoop_sql::is_modelled_parameter);
-    let command = command::login(gateway, session, &request, &left_out);
+    let (modelled, left_out) = request.parameters(hoop_sql::is_modelled_parameter);
+    let command = command::login(gateway, session, request, &left_out);
     let wanted = SnowflakeLogin {
         database: request.database.clone(),
         schema: request.schema.clone(),
-        warehouse: request.warehouse,
+        warehouse: request.warehouse.clone(),
         role: request.role.clone(),
         session_parameters: parameters(session, modelled),
-        client_app_id: request.client_app_id,
-        client_app_version: request.client_app_version,
+        client_app_id: request.client_app_id.clone(),
+        client_app_version: request.client_app_version.clone(),
     };
     let header = HeaderValue::from_str(&ascii(&serde_json::to_string(&wanted).map_err(fault::internal)?));
     let header = header.map_err(fault::internal)?;
@@ -80,17 +91,16 @@ pub(super) async fn open(
     let masked = exchange.masker().json(said, &mut findings).map_err(fault::unreadable)?;
     let said = exchange.deliver_last(masked.to_bytes(), 0, findings, Outcome::Success).await?;
     let said: Value = serde_json::from_slice(&said).map_err(fault::internal)?;
-    let place = |name: &str, asked: Option<String>| {
+    let place = |name: &str, asked: &Option<String>| {
         let upstream = said.pointer(&format!("/sessionInfo/{name}")).and_then(Value::as_str).map(str::to_owned);
-        upstream.or_else(|| asked.map(|asked| asked.to_ascii_uppercase()))
+        upstream.or_else(|| asked.as_ref().map(|asked| asked.to_ascii_uppercase()))
     };
     let standing = SessionState {
-        database: place("databaseName", request.database),
-        schema: place("schemaName", request.schema),
-        role: place("roleName", request.role),
+        database: place("databaseName", &request.database),
+        schema: place("schemaName", &request.schema),
+        role: place("roleName", &request.role),
     };
-    let tokens = Tokens { session: unguessable()?, master: unguessable()?, session_id: number()? };
-    Ok((Driver::new(tokens, upstream, standing), said))
+    Ok((upstream, standing, said))
 }
 
 fn kept(memory: &Memory, driver: Driver) -> Result<Arc<Driver>, Fault> {
@@ -136,7 +146,7 @@ pub(super) fn renew(memory: &Memory, master: &str) -> Response<Body> {
 
 pub(super) async fn close(ask: &Ask, memory: &Memory, driver: &Arc<Driver>) -> Response<Body> {
     memory.remove(driver);
-    close_upstream(&ask.gateway, &ask.session, driver.upstream).await;
+    close_upstream(&ask.gateway, &ask.session, driver.upstream()).await;
     json(hoop_snowflake::done())
 }
 

@@ -10,11 +10,12 @@ use std::{
 };
 
 use hoop_model::{Secret, SessionId};
-use hoop_snowflake::{Delivery, Tokens};
+use hoop_snowflake::{Delivery, LoginRequest, Tokens};
 use hoop_sql::SessionState;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
+    again::Again,
     place::Place,
     queries::Queries,
     statements::{Closing, Statements},
@@ -60,7 +61,9 @@ pub(super) struct Room {
 pub(super) struct Driver {
     pub tokens: Tokens,
     /// The name of its upstream session between gateway and agent.
-    pub upstream: SessionId,
+    upstream: Mutex<SessionId>,
+    /// `None`: it ends with that session.
+    pub again: Option<Again>,
     pub place: Place,
     pub queries: Arc<Queries>,
     /// Where nobody logs out, that is done once nothing uses it.
@@ -160,15 +163,25 @@ impl Memory {
     pub(super) fn clear(&self) -> Vec<SessionId> {
         let mut open = self.statements.clear();
         let gone = std::mem::take(&mut *self.inner());
-        open.extend(gone.drivers.values().map(|driver| driver.upstream));
+        open.extend(gone.drivers.values().map(|driver| driver.upstream()));
         open
     }
 }
 
 impl Driver {
-    pub(super) fn new(tokens: Tokens, upstream: SessionId, standing: SessionState) -> Self {
-        let (place, queries) = (Place::new(standing), Arc::default());
-        Self { tokens, upstream, place, queries, closing: None, ended: AtomicBool::new(false) }
+    pub(super) fn new(tokens: Tokens, upstream: SessionId, standing: SessionState, login: LoginRequest) -> Self {
+        let (again, place, queries) = (Some(Again::new(login)), Place::new(standing), Arc::default());
+        let upstream = Mutex::new(upstream);
+        Self { tokens, upstream, again, place, queries, closing: None, ended: AtomicBool::new(false) }
+    }
+
+    pub(super) fn upstream(&self) -> SessionId {
+        *self.upstream.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on in another upstream session.
+    pub(super) fn goes_on_in(&self, upstream: SessionId) {
+        *self.upstream.lock().unwrap_or_else(PoisonError::into_inner) = upstream;
     }
 
     /// The upstream has ended its session: nothing runs in it any more.

@@ -3,9 +3,11 @@
 //!
 //! ```text
 //! mod.rs (routes) → login.rs | query.rs → own.rs | run.rs (judge in place.rs, hold, send, mask) → answer kept in queries.rs; chunk.rs
+//! an upstream session that has ended: again.rs
 //! SQL API: statement.rs → statements.rs (an upstream session) → run.rs
 //! ```
 
+mod again;
 mod chunk;
 mod command;
 mod login;

@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Limited};
 use tokio::task::JoinSet;
 
 use super::{
-    command,
+    again, command,
     memory::{Driver, ResultSet, unguessable},
     place::{Turn, may_move},
     queries::Query,
@@ -209,7 +209,7 @@ impl Run {
             self.driver.place.sending(turn);
             (moves, alone) = (turn.moves(), turn.is_alone());
         }
-        let mut answer = self.ask(authorized.map(|_| ()), Method::POST, path, body).await?;
+        let mut answer = self.send(authorized.map(|_| ()), path, body.into(), ran).await?;
         if !alone {
             // The upstream has taken it on: what comes later cannot change what its names mean.
             *turn = None;
@@ -217,7 +217,7 @@ impl Run {
         while answer.is_in_progress() {
             let next = answer.result_path().map(str::to_owned);
             let next = next.ok_or_else(|| fault::unreadable("in progress without getResultUrl"))?;
-            answer = self.ask(exchange.further(()), Method::GET, &next, Vec::new()).await?;
+            answer = self.ask(exchange.further(()), Method::GET, &next, Bytes::new()).await?;
         }
         if answer.success {
             self.driver.place.answered(moves, &answer, ran);
@@ -232,21 +232,40 @@ impl Run {
         self.deliver(&exchange, answer, true).await
     }
 
-    async fn ask(
+    /// Sends the query; once more where the upstream had ended the session before anything of it ran, and a new session
+    /// is like that one.
+    async fn send(
         &self,
         authorized: Authorized<()>,
-        method: Method,
         path: &str,
-        body: Vec<u8>,
+        body: Bytes,
+        ran: Option<&Classification>,
     ) -> Result<Answer, Fault> {
-        let mut request = Request::new(Bytes::from(body));
+        let (exchange, upstream) = (authorized.exchange().clone(), self.driver.upstream());
+        let leaving = self.driver.again.as_ref().filter(|_| ran.is_some_and(again::leaves_something));
+        leaving.inspect(|again| again.leaves());
+        let answer = self.ask(authorized, Method::POST, path, body.clone()).await;
+        let ended = match answer {
+            Err(fault) if fault.code == SESSION_ENDED && fault.retry == Retry::Useless => fault,
+            answer => return answer,
+        };
+        leaving.inspect(|again| again.left_nothing());
+        if !again::opened(&self.gateway, &self.session, &self.driver, upstream).await? {
+            return Err(ended);
+        }
+        leaving.inspect(|again| again.leaves());
+        self.ask(exchange.further(()), Method::POST, path, body).await
+    }
+
+    async fn ask(&self, authorized: Authorized<()>, method: Method, path: &str, body: Bytes) -> Result<Answer, Fault> {
+        let mut request = Request::new(body);
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().map_err(fault::unreadable)?;
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/snowflake"));
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let request = authorized.map(|()| request);
-        let (_, answer) = self.gateway.links.send_as(self.driver.upstream, request).await?;
+        let (_, answer) = self.gateway.links.send_as(self.driver.upstream(), request).await?;
         if !answer.status().is_success() {
             let text = format!("Snowflake answered HTTP {}", answer.status().as_u16());
             return Err(Fault::new(Side::Upstream, "upstream_refused", Retry::Unsafe, text));
@@ -321,7 +340,7 @@ impl Run {
     /// Fetches a result that the upstream has ready; whether it could be delivered.
     async fn fetch(self, exchange: Arc<Exchange>) -> bool {
         let path = format!("/queries/{}/result", self.query.id);
-        let fetched = match self.ask(exchange.further(()), Method::GET, &path, Vec::new()).await {
+        let fetched = match self.ask(exchange.further(()), Method::GET, &path, Bytes::new()).await {
             Ok(answer) => self.deliver(&exchange, answer, false).await,
             Err(fault) => Err(fault),
         };
@@ -336,7 +355,7 @@ impl Run {
 
     /// Stops the query upstream, as far as that can be done; its turn ends once the upstream has heard.
     fn stop(&self, exchange: Arc<Exchange>, path: &str, turn: Option<Turn>) {
-        let (gateway, upstream) = (self.gateway.clone(), self.driver.upstream);
+        let (gateway, upstream) = (self.gateway.clone(), self.driver.upstream());
         let id = path.rsplit_once("requestId=").map(|(_, id)| id.to_owned()).unwrap_or_default();
         tokio::spawn(async move {
             let mut request =

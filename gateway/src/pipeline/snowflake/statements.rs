@@ -12,11 +12,11 @@ use std::{
 
 use hoop_model::{Fault, Retry, SessionId, Side};
 use hoop_snowflake::{LoginRequest, QueryRequest, StatementPlace};
-use hoop_sql::{SessionEffect, SessionState};
+use hoop_sql::SessionState;
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
-use super::{login, memory::Driver, place::may_move, queries::Queries};
+use super::{again::leaves_something, login, memory::Driver, queries::Queries};
 use crate::{Gateway, session::Session};
 
 /// Upstream sessions that one local listener keeps for the places of its statements.
@@ -76,7 +76,7 @@ impl Statements {
         query: &QueryRequest,
     ) -> Result<Arc<Driver>, Fault> {
         let names = SessionState { database: place.database.clone(), schema: place.schema.clone(), role: None };
-        if leaves_something(query.sql(), &names) {
+        if leaves_something(&hoop_sql::classify(query.sql(), &names)) {
             return self.open(gateway, session, place).await;
         }
         let shared = self.shared(&place)?;
@@ -136,7 +136,9 @@ impl Statements {
         };
         let (mut driver, _) = login::open(gateway, session, request).await?;
         driver.queries = self.queries.clone();
-        let (gateway, session, upstream) = (gateway.clone(), Arc::downgrade(session), driver.upstream);
+        // One that has ended makes room for another: [`Self::driver`].
+        driver.again = None;
+        let (gateway, session, upstream) = (gateway.clone(), Arc::downgrade(session), driver.upstream());
         driver.closing = Some(Closing { gateway, session, upstream, done: AtomicBool::new(false) });
         Ok(Arc::new(driver))
     }
@@ -146,14 +148,8 @@ impl Statements {
         let gone = std::mem::take(&mut *self.places());
         let drivers = gone.values().filter_map(|shared| shared.get());
         let to_end = drivers.filter(|driver| driver.closing.as_ref().is_some_and(Closing::take));
-        to_end.map(|driver| driver.upstream).collect()
+        to_end.map(|driver| driver.upstream()).collect()
     }
-}
-
-/// Whether a session is not as it was once this has run in it: another place, other parameters, an open transaction.
-fn leaves_something(sql: &str, names: &SessionState) -> bool {
-    let classification = hoop_sql::classify(sql, names);
-    may_move(&classification) || classification.statements.iter().any(|judged| judged.effect != SessionEffect::None)
 }
 
 fn too_many() -> Fault {
@@ -166,28 +162,4 @@ fn too_many() -> Fault {
              not run; let some of them end first",
         ),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_leaves_nothing_behind_shares_a_session() {
-        let names = SessionState { database: Some("D".to_owned()), schema: Some("S".to_owned()), role: None };
-        for sql in ["select 1", "insert into t values (1)", "show tables", "select 1; select 2"] {
-            assert!(!leaves_something(sql, &names), "{sql}");
-        }
-        for sql in [
-            "use schema other",
-            "alter session set timezone = 'UTC'",
-            "begin",
-            "set x = 1",
-            "call p()",
-            "select 1; use database d2",
-            "not sql at all",
-        ] {
-            assert!(leaves_something(sql, &names), "{sql}");
-        }
-    }
 }
