@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use fake::{Agent, Gateway, HttpUpstream, Link, body, fault, send, text, whole};
+use fake::{Agent, Gateway, HttpUpstream, Link, body, fault, text, whole};
 use flate2::{Compression, write::GzEncoder};
 use hoop_agent::{SecretRef, SnowflakeCredential, SnowflakeTarget, Target};
 use hoop_model::{ExchangeId, Retry, Secret, SessionId};
@@ -306,7 +306,7 @@ async fn chunks_come_from_known_places_only() {
             exchange: ExchangeId::new(),
         };
         let request = Request::get("/").header(FETCH_URL, url).body(body("")).unwrap();
-        async { send(f.link.open(open).await.unwrap(), request).await }
+        async { f.link.ask(open, request).await }
     };
     let elsewhere = fetch(chunk.url.to_string()).await;
     assert_eq!(fault(&elsewhere).code, "fetch_refused");

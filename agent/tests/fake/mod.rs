@@ -1,6 +1,7 @@
 //! A gateway that certifies agents and opens streams, and an HTTP upstream that answers as told.
 #![allow(dead_code)]
 
+mod ready;
 mod upstream;
 
 use std::{
@@ -28,6 +29,7 @@ use http_body_util::{BodyExt, combinators::BoxBody};
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use rcgen::{BasicConstraints, CertificateParams, CertificateSigningRequestParams, IsCa, Issuer, KeyPair};
+use ready::Ready;
 use tempfile::TempDir;
 use tokio::{sync::mpsc, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -181,19 +183,25 @@ impl Link {
         request: Request<BoxBody<Bytes, std::io::Error>>,
     ) -> Response<Incoming> {
         let connection = connection.parse().unwrap();
-        let open = UpstreamOpen::Http { connection, session, exchange: ExchangeId::new() };
-        send(self.open(open).await.unwrap(), request).await
+        self.ask(UpstreamOpen::Http { connection, session, exchange: ExchangeId::new() }, request).await
+    }
+
+    /// As the gateway asks: nobody waits for the agent's "ready", which comes with its answer.
+    pub(crate) async fn ask(
+        &self,
+        open: UpstreamOpen,
+        request: Request<BoxBody<Bytes, std::io::Error>>,
+    ) -> Response<Incoming> {
+        let mut stream = self.connection.open().await.unwrap();
+        stream.begin_with(&open).unwrap();
+        let (mut sender, connection) = http1::handshake(TokioIo::new(Ready::on(stream))).await.unwrap();
+        tokio::spawn(connection);
+        sender.send_request(request).await.unwrap()
     }
 
     pub(crate) async fn stdio(&self, connection: &str) -> Result<Stream, Fault> {
         self.open(UpstreamOpen::Stdio { connection: connection.parse().unwrap(), session: SessionId::new() }).await
     }
-}
-
-pub(crate) async fn send(stream: Stream, request: Request<BoxBody<Bytes, std::io::Error>>) -> Response<Incoming> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
-    tokio::spawn(connection);
-    sender.send_request(request).await.unwrap()
 }
 
 pub(crate) fn fault(response: &Response<Incoming>) -> Fault {
