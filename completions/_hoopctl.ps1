@@ -208,6 +208,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Speak MCP on stdin and stdout: for editors and assistants to start')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Enter connections into an editor''s or an assistant''s own settings')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -222,12 +223,30 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'hoopctl;mcp;config' {
+            [CompletionResult]::new('--client', '--client', [CompletionResultType]::ParameterName, 'Whose settings')
+            [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'Call the entry ENTRY and not like its connection; for one connection at a time')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--write', '--write', [CompletionResultType]::ParameterName, 'Add what is missing to the client''s file and change nothing else in it. The file as it is without hoopctl''s entries is kept beside it, with `.hoopctl-backup` after its name, until --remove takes the last of them out')
+            [CompletionResult]::new('--remove', '--remove', [CompletionResultType]::ParameterName, 'Take the entries out of the client''s file: with nothing else changed since --write, it is byte for byte what it was (or gone, if it was not there); what others changed meanwhile stays')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'hoopctl;mcp;help' {
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Speak MCP on stdin and stdout: for editors and assistants to start')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Enter connections into an editor''s or an assistant''s own settings')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'hoopctl;mcp;help;connect' {
+            break
+        }
+        'hoopctl;mcp;help;config' {
             break
         }
         'hoopctl;mcp;help;help' {
@@ -612,9 +631,13 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;help;mcp' {
             [CompletionResult]::new('connect', 'connect', [CompletionResultType]::ParameterValue, 'Speak MCP on stdin and stdout: for editors and assistants to start')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Enter connections into an editor''s or an assistant''s own settings')
             break
         }
         'hoopctl;help;mcp;connect' {
+            break
+        }
+        'hoopctl;help;mcp;config' {
             break
         }
         'hoopctl;help;requests' {

@@ -247,6 +247,9 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__context,use)
                 cmd="hoopctl__subcmd__help__subcmd__context__subcmd__use"
                 ;;
+            hoopctl__subcmd__help__subcmd__mcp,config)
+                cmd="hoopctl__subcmd__help__subcmd__mcp__subcmd__config"
+                ;;
             hoopctl__subcmd__help__subcmd__mcp,connect)
                 cmd="hoopctl__subcmd__help__subcmd__mcp__subcmd__connect"
                 ;;
@@ -265,11 +268,17 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__sessions,show)
                 cmd="hoopctl__subcmd__help__subcmd__sessions__subcmd__show"
                 ;;
+            hoopctl__subcmd__mcp,config)
+                cmd="hoopctl__subcmd__mcp__subcmd__config"
+                ;;
             hoopctl__subcmd__mcp,connect)
                 cmd="hoopctl__subcmd__mcp__subcmd__connect"
                 ;;
             hoopctl__subcmd__mcp,help)
                 cmd="hoopctl__subcmd__mcp__subcmd__help"
+                ;;
+            hoopctl__subcmd__mcp__subcmd__help,config)
+                cmd="hoopctl__subcmd__mcp__subcmd__help__subcmd__config"
                 ;;
             hoopctl__subcmd__mcp__subcmd__help,connect)
                 cmd="hoopctl__subcmd__mcp__subcmd__help__subcmd__connect"
@@ -1532,8 +1541,22 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__mcp)
-            opts="connect"
+            opts="connect config"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__mcp__subcmd__config)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1780,12 +1803,46 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__mcp)
-            opts="-o -h -V --context --output --help --version connect help"
+            opts="-o -h -V --context --output --help --version connect config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__mcp__subcmd__config)
+            opts="-o -h -V --client --as --write --remove --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --client)
+                    COMPREPLY=($(compgen -W "claude-desktop claude-code cursor vscode windsurf codex gemini zed" -- "${cur}"))
+                    return 0
+                    ;;
+                --as)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --context)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1836,8 +1893,22 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__mcp__subcmd__help)
-            opts="connect help"
+            opts="connect config help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__mcp__subcmd__help__subcmd__config)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

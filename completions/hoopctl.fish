@@ -145,14 +145,15 @@ jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -l exec -d 'Run the command after `--` with the settings in its environment, for Snowflake also in a `connections.toml` of its own; its exit code becomes ours'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand connect" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect config help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect config help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -f -a "connect" -d 'Speak MCP on stdin and stdout: for editors and assistants to start'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect config help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect config help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect config help" -f -a "connect" -d 'Speak MCP on stdin and stdout: for editors and assistants to start'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect config help" -f -a "config" -d 'Enter connections into an editor\'s or an assistant\'s own settings'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and not __fish_seen_subcommand_from connect config help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -l reason -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
@@ -160,7 +161,25 @@ json\t'One JSON document'
 jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from connect" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from config" -l client -d 'Whose settings' -r -f -a "claude-desktop\t''
+claude-code\t''
+cursor\t''
+vscode\t''
+windsurf\t''
+codex\t''
+gemini\t''
+zed\t''"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from config" -l as -d 'Call the entry ENTRY and not like its connection; for one connection at a time' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from config" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from config" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from config" -l write -d 'Add what is missing to the client\'s file and change nothing else in it. The file as it is without hoopctl\'s entries is kept beside it, with `.hoopctl-backup` after its name, until --remove takes the last of them out'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from config" -l remove -d 'Take the entries out of the client\'s file: with nothing else changed since --write, it is byte for byte what it was (or gone, if it was not there); what others changed meanwhile stays'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from config" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from config" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from help" -f -a "connect" -d 'Speak MCP on stdin and stdout: for editors and assistants to start'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from help" -f -a "config" -d 'Enter connections into an editor\'s or an assistant\'s own settings'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand mcp; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand requests; and not __fish_seen_subcommand_from show wait withdraw help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
@@ -327,6 +346,7 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_su
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from context" -f -a "add" -d 'Add a gateway without logging in'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from context" -f -a "remove" -d 'Forget a gateway and the login there'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from mcp" -f -a "connect" -d 'Speak MCP on stdin and stdout: for editors and assistants to start'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from mcp" -f -a "config" -d 'Enter connections into an editor\'s or an assistant\'s own settings'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from requests" -f -a "show" -d 'Show one request with its command'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from requests" -f -a "wait" -d 'Wait until a request is decided; exit 0 approved, 6 denied, 5 otherwise'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from requests" -f -a "withdraw" -d 'Take your own request back'

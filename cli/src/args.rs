@@ -1,8 +1,11 @@
 //! The command line, as clap reads it. One table feeds parsing, help, completions and man pages.
 
+mod mcp;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use mcp::{Mcp, McpClient, McpConfig};
 
 /// Reach card data through the gateway: as yourself, masked, recorded.
 #[derive(Debug, Parser)]
@@ -185,16 +188,6 @@ impl Client {
     pub fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Mcp {
-    /// Speak MCP on stdin and stdout: for editors and assistants to start.
-    Connect {
-        name: String,
-        #[arg(long, value_name = "TEXT")]
-        reason: Option<String>,
-    },
 }
 
 #[derive(Debug, Args)]

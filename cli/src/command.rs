@@ -8,7 +8,7 @@ use crate::{
     audit, connect, connections, context,
     exit::{Exit, Failure},
     gateway::Gateway,
-    login,
+    login, mcp_config,
     output::Printer,
     sessions, shell, status,
 };
@@ -26,6 +26,7 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
         Command::Mcp(Mcp::Connect { name, reason }) => {
             connect::mcp(lasting(named).await?, &name, reason, printer).await
         }
+        Command::Mcp(Mcp::Config(args)) => mcp_config::run(&args, named, printer),
         Command::Requests(args) => approvals::requests(&gateway(named).await?, args, printer).await,
         Command::Approve(args) => approvals::approve(&gateway(named).await?, args, printer).await,
         Command::Deny(args) => approvals::deny(&gateway(named).await?, args, printer).await,

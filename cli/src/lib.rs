@@ -15,6 +15,7 @@ mod dev;
 pub mod exit;
 pub mod gateway;
 pub mod login;
+mod mcp_config;
 pub mod output;
 pub mod secrets;
 pub mod sessions;

@@ -94,7 +94,7 @@ impl Open {
     }
 }
 
-fn connection_name(name: &str) -> Result<ConnectionName, Failure> {
+pub(crate) fn connection_name(name: &str) -> Result<ConnectionName, Failure> {
     name.parse()
         .map_err(|error| Failure::new(Exit::Usage, "bad_name", format!("\"{name}\" cannot be a connection: {error}")))
 }
