@@ -137,7 +137,11 @@ async fn table(app: &App, user: &str, sql: &str) -> Result<Table, Failure> {
         sql: sql.to_owned(),
     };
     app.journal.record(executed).map_err(|error| Failure::new("000603", "XX000", error.to_string()))?;
-    if let Some(table) = Switches::read(sql)?.table() {
+    let switches = Switches::read(sql)?;
+    if let Some(text) = &switches.error {
+        return Err(Failure::not_numeric(text));
+    }
+    if let Some(table) = switches.table() {
         return Ok(table);
     }
     let session = Session::of_one_call(user, app.place.clone());

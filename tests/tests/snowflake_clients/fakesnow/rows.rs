@@ -89,6 +89,7 @@ pub const SNOW: Row = Row {
     direct: Direct::Itself,
     asked: |case| match case {
         Case::Types => few(),
+        Case::Large => Cell::Lacks("the program takes a minute for them each time; it does so at our double"),
         // The command sends them one by one.
         Case::Several => (clients::SNOW.asked)(case),
         case => as_ours(&clients::SNOW, case),
