@@ -23,11 +23,12 @@ fn shown(body: &str, masker: &Masker) -> Option<String> {
         Err(_) if body.trim_start().starts_with('<') => return None,
         Err(_) => body.to_owned(),
     };
-    // Masked whole: a number cut in two would pass.
-    let masked = masker.text(&text, &mut Findings::default()).into_inner();
-    let line = masked.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line: String = line.chars().filter(|character| !character.is_control()).take(SHOWN).collect();
-    (!line.is_empty()).then_some(line)
+    let words = text.split(|character: char| character.is_whitespace() || character.is_control());
+    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    // Masked as it will stand there, and whole: a number that is put together or cut in two later would pass.
+    let masked = masker.text(&line, &mut Findings::default()).into_inner();
+    let shown: String = masked.chars().take(SHOWN).collect();
+    (!shown.is_empty()).then_some(shown)
 }
 
 /// Where documents of errors have what they say: Snowflake's, JSON-RPC's, OAuth's (RFC 6749 §5.2), RFC 9457's.
@@ -49,6 +50,7 @@ mod tests {
             (r#"{"error":{"code":-32600,"message":"no\nsession"}}"#, Some("no session")),
             (r#"{"error":"invalid_token","error_description":"it has expired"}"#, Some("it has expired")),
             (r#"{"message":"card 4111111111111111 unknown"}"#, Some("card 411111******1111 unknown")),
+            (r#"{"message":"card 41111111\u000111111111\n\nunknown"}"#, Some("card 411111** ****1111 unknown")),
             ("upstream connect error\r\n", Some("upstream connect error")),
             ("<html><body>404</body></html>", None),
             (r#"{"rows":[1]}"#, None),
