@@ -3,7 +3,10 @@
 use hoop_model::Action;
 use serde_json::{Map, Value, json};
 
-use crate::message::{Id, Message, without_progress_token};
+use crate::{
+    Era,
+    message::{Id, Message, without_counters},
+};
 
 /// A message's own action, and what it says for the record. All of it is clear: mask it before it goes anywhere.
 pub struct Classified {
@@ -52,7 +55,8 @@ const SQL: &[(&str, &str)] = &[
 /// Arguments that hold SQL whatever the tool is called. `query` is not one: it is also a search's free text.
 const SQL_NAMES: &[&str] = &["sql", "sql_text", "sql_query", "statement", "stmt"];
 
-pub fn classify(message: &Message) -> Result<Classified, Unclassified> {
+/// Each era has its own methods: one that the other era left behind is as unknown as any.
+pub fn classify(message: &Message, era: Era) -> Result<Classified, Unclassified> {
     let plain = |action, what: &str| {
         let arguments = message.params().cloned();
         let beside = beside(message, None);
@@ -67,18 +71,20 @@ pub fn classify(message: &Message) -> Result<Classified, Unclassified> {
             | "notifications/roots/list_changed" => plain(Action::Session, method),
             other => Err(Unclassified { method: other.to_owned(), id: None }),
         },
-        Message::Request { id, method, .. } => match method.as_str() {
-            "initialize"
-            | "ping"
-            | "tools/list"
-            | "prompts/list"
-            | "resources/list"
-            | "resources/templates/list"
-            | "completion/complete" => plain(Action::Discover, method),
-            "prompts/get" | "resources/read" => plain(Action::Read, method),
-            "logging/setLevel" | "resources/subscribe" | "resources/unsubscribe" => plain(Action::Session, method),
-            "tools/call" => call(message).ok_or_else(|| Unclassified { method: method.clone(), id: Some(id.clone()) }),
-            other => Err(Unclassified { method: other.to_owned(), id: Some(id.clone()) }),
+        Message::Request { id, method, .. } => match (method.as_str(), era) {
+            (
+                "tools/list" | "prompts/list" | "resources/list" | "resources/templates/list" | "completion/complete",
+                _,
+            )
+            | ("initialize" | "ping", Era::Legacy)
+            | ("server/discover", Era::Modern) => plain(Action::Discover, method),
+            ("prompts/get" | "resources/read", _) => plain(Action::Read, method),
+            ("logging/setLevel" | "resources/subscribe" | "resources/unsubscribe", Era::Legacy)
+            | ("subscriptions/listen", Era::Modern) => plain(Action::Session, method),
+            ("tools/call", _) => {
+                call(message).ok_or_else(|| Unclassified { method: method.clone(), id: Some(id.clone()) })
+            }
+            (other, _) => Err(Unclassified { method: other.to_owned(), id: Some(id.clone()) }),
         },
     }
 }
@@ -94,7 +100,7 @@ fn call(message: &Message) -> Option<Classified> {
     };
     let sql = sql_argument(&tool, &arguments);
     let mut others = params.clone();
-    without_progress_token(&mut others);
+    without_counters(&mut others);
     let others = others.as_object_mut()?;
     others.shift_remove("name");
     others.shift_remove("arguments");
@@ -132,7 +138,22 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Result<Classified, Unclassified> {
-        classify(&Message::parse(text.as_bytes()).unwrap())
+        classify(&Message::parse(text.as_bytes()).unwrap(), Era::Legacy)
+    }
+
+    #[test]
+    fn each_era_has_its_own_methods() {
+        let known = |method: &str, era| {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#);
+            classify(&Message::parse(text.as_bytes()).unwrap(), era).is_ok()
+        };
+        for method in ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"] {
+            assert!(known(method, Era::Legacy) && !known(method, Era::Modern), "{method}");
+        }
+        for method in ["server/discover", "subscriptions/listen"] {
+            assert!(!known(method, Era::Legacy) && known(method, Era::Modern), "{method}");
+        }
+        assert!(known("tools/list", Era::Legacy) && known("tools/list", Era::Modern));
     }
 
     #[test]

@@ -193,14 +193,14 @@ impl Message {
     }
 
     /// What an approval binds: all of the message but what a client counts with. The same call is the same again,
-    /// whatever its id and its progress token.
+    /// whatever its id, its progress token and its place in a trace.
     pub fn bound(&self) -> Result<Vec<u8>, serde_json::Error> {
         let mut value = self.clone().into_value();
         if let Some(members) = value.as_object_mut() {
             members.shift_remove("id");
         }
         if let Some(params) = value.get_mut("params") {
-            without_progress_token(params);
+            without_counters(params);
         }
         serde_json::to_vec(&value)
     }
@@ -211,11 +211,16 @@ impl Message {
     }
 }
 
-/// Takes the progress token out of `_meta`, and `_meta` if nothing else is in it.
-pub(crate) fn without_progress_token(params: &mut Value) {
+/// Members of `_meta` that differ from one sending of a call to the next (`mcp-protocol.md` §2.3).
+const COUNTERS: [&str; 3] = ["progressToken", "traceparent", "tracestate"];
+
+/// Takes them out of `_meta`, and `_meta` if nothing else is in it.
+pub(crate) fn without_counters(params: &mut Value) {
     let Some(params) = params.as_object_mut() else { return };
     if let Some(Value::Object(meta)) = params.get_mut("_meta") {
-        meta.shift_remove("progressToken");
+        for name in COUNTERS {
+            meta.shift_remove(name);
+        }
         if meta.is_empty() {
             params.shift_remove("_meta");
         }
@@ -266,7 +271,7 @@ mod tests {
             bound(&format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{params}{rest}}}"#))
         };
         assert_eq!(with("1", "", ""), call);
-        assert_eq!(with("\"7\"", r#","_meta":{"progressToken":3}"#, ""), call);
+        assert_eq!(with("\"7\"", r#","_meta":{"progressToken":3,"traceparent":"00-1-2-01"}"#, ""), call);
         for (more, rest) in [
             (r#","_meta":{"progressToken":3,"x":1}"#, ""),
             (r#","task":{"ttl":1}"#, ""),

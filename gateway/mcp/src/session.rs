@@ -2,13 +2,13 @@
 
 use http::{HeaderMap, Method, StatusCode, header};
 
-pub const SESSION: &str = "mcp-session-id";
-pub const VERSION: &str = "mcp-protocol-version";
+use crate::{
+    era::{LEGACY, MODERN, UNNAMED, VERSION},
+    header::once,
+};
 
-/// Revisions taken, newest first.
-pub const REVISIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
-/// What a client that names no revision speaks.
-pub const UNNAMED: &str = "2025-03-26";
+pub const SESSION: &str = "mcp-session-id";
+pub const LAST_EVENT: &str = "last-event-id";
 /// Longest session id in bytes.
 const ID_LIMIT: usize = 256;
 
@@ -30,20 +30,25 @@ pub enum Refusal {
     BadSession,
     #[error("this MCP-Protocol-Version is not spoken here; use one of 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05")]
     Version,
+    #[error("the Last-Event-ID header is no event id: visible ASCII, sent once")]
+    BadLastEvent,
+    #[error("2026-07-28 has POST only")]
+    PostOnly,
 }
 
 impl Refusal {
     pub fn status(self) -> StatusCode {
         match self {
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Method | Self::PostOnly => StatusCode::METHOD_NOT_ALLOWED,
             Self::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::AcceptPost | Self::AcceptGet => StatusCode::NOT_ACCEPTABLE,
-            Self::NoSession | Self::BadSession | Self::Version => StatusCode::BAD_REQUEST,
+            Self::NoSession | Self::BadSession | Self::Version | Self::BadLastEvent => StatusCode::BAD_REQUEST,
         }
     }
 }
 
-/// Method, `Accept`, `Content-Type` and revision. The session id is looked at apart: `initialize` comes without one.
+/// Method, `Accept` and `Content-Type`; without a body the revision too. The session id is looked at apart:
+/// `initialize` comes without one.
 pub fn check(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     match *method {
         Method::POST => {
@@ -53,19 +58,25 @@ pub fn check(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
             if !(accepts(headers, "application/json") && accepts(headers, "text/event-stream")) {
                 return Err(Refusal::AcceptPost);
             }
+            Ok(())
         }
-        Method::GET if !accepts(headers, "text/event-stream") => return Err(Refusal::AcceptGet),
-        Method::GET | Method::DELETE => {}
-        _ => return Err(Refusal::Method),
+        Method::GET | Method::DELETE => {
+            revision(headers)?;
+            if *method == Method::GET && !accepts(headers, "text/event-stream") {
+                return Err(Refusal::AcceptGet);
+            }
+            Ok(())
+        }
+        _ => Err(Refusal::Method),
     }
-    revision(headers).map(drop)
 }
 
-/// The revision that the request names.
-pub fn revision(headers: &HeaderMap) -> Result<&'static str, Refusal> {
+/// The revision of a request without a body.
+fn revision(headers: &HeaderMap) -> Result<&'static str, Refusal> {
     match once(headers, VERSION).map_err(|()| Refusal::Version)? {
         None => Ok(UNNAMED),
-        Some(named) => REVISIONS.into_iter().find(|known| *known == named).ok_or(Refusal::Version),
+        Some(MODERN) => Err(Refusal::PostOnly),
+        Some(named) => LEGACY.into_iter().find(|known| *known == named).ok_or(Refusal::Version),
     }
 }
 
@@ -76,14 +87,9 @@ pub fn session_id(headers: &HeaderMap) -> Result<&str, Refusal> {
     if id.is_empty() || id.len() > ID_LIMIT || !visible { Err(Refusal::BadSession) } else { Ok(id) }
 }
 
-/// A header sent at most once, as text: which of two counts would be anybody's guess.
-fn once<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, ()> {
-    let mut values = headers.get_all(name).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => value.to_str().map(Some).map_err(drop),
-        (Some(_), Some(_)) => Err(()),
-    }
+/// The event after which a stream is to go on, where the request names one.
+pub fn last_event(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    once(headers, LAST_EVENT).map_err(|()| Refusal::BadLastEvent)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -158,7 +164,8 @@ mod tests {
     fn a_revision_is_known_or_not_named() {
         assert_eq!(revision(&HeaderMap::new()), Ok("2025-03-26"));
         assert_eq!(revision(&headers(&[(VERSION, "2025-11-25")])), Ok("2025-11-25"));
-        for odd in [&[(VERSION, "2026-07-28")] as &[_], &[(VERSION, "")], &[(VERSION, UNNAMED), (VERSION, UNNAMED)]] {
+        assert_eq!(revision(&headers(&[(VERSION, MODERN)])), Err(Refusal::PostOnly));
+        for odd in [&[(VERSION, "2027-01-01")] as &[_], &[(VERSION, "")], &[(VERSION, UNNAMED), (VERSION, UNNAMED)]] {
             assert_eq!(revision(&headers(odd)), Err(Refusal::Version));
         }
     }

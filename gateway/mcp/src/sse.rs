@@ -8,6 +8,8 @@ pub struct Event {
     pub event: Option<String>,
     /// The `data` lines, joined by line feeds.
     pub data: String,
+    /// How long a client should wait before it comes back, in milliseconds.
+    pub retry: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +84,13 @@ impl Decoder {
                 self.event.id = Some(value.to_owned());
                 self.started = true;
             }
+            // Anything but digits is to be ignored (WHATWG HTML §9.2.6).
+            "retry" => {
+                if let Ok(retry) = value.parse() {
+                    self.event.retry = Some(retry);
+                    self.started = true;
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -89,8 +98,11 @@ impl Decoder {
 }
 
 /// One message as an event. JSON has no line breaks of its own outside strings, and none unescaped within.
-pub fn encode(message: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(message.len() + 32);
+pub fn encode(message: &[u8], id: Option<&str>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.len() + 48);
+    if let Some(id) = id {
+        out.extend_from_slice(format!("id: {id}\n").as_bytes());
+    }
     out.extend_from_slice(b"event: message\n");
     for line in message.split(|byte| *byte == b'\n') {
         out.extend_from_slice(b"data: ");
@@ -99,6 +111,19 @@ pub fn encode(message: &[u8]) -> Vec<u8> {
     }
     out.push(b'\n');
     out
+}
+
+/// An event without a message: where a client may go on from, and when.
+pub fn mark(id: Option<&str>, retry: Option<u64>) -> Vec<u8> {
+    let mut out = String::new();
+    if let Some(id) = id {
+        out.push_str(&format!("id: {id}\n"));
+    }
+    if let Some(retry) = retry {
+        out.push_str(&format!("retry: {retry}\n"));
+    }
+    out.push_str("data: \n\n");
+    out.into_bytes()
 }
 
 /// A comment: keeps the stream alive and says nothing.
@@ -128,9 +153,12 @@ mod tests {
 
     #[test]
     fn comments_and_unknown_fields_are_no_events() {
-        assert_eq!(decode(&[b": hello\n\nretry: 10\n\n"]), []);
+        assert_eq!(decode(&[b": hello\n\nretry: soon\n\nx: 1\n\n"]), []);
         let event = decode(&[b"id: 7\nevent: message\ndata: x\ndata: y\n\n"]);
-        assert_eq!(event, [Event { id: Some("7".into()), event: Some("message".into()), data: "x\ny".into() }]);
+        assert_eq!(
+            event,
+            [Event { id: Some("7".into()), event: Some("message".into()), data: "x\ny".into(), retry: None }]
+        );
     }
 
     #[test]
@@ -141,10 +169,18 @@ mod tests {
         assert_eq!(marked, [Event { data: "y".into(), ..Event::default() }]);
     }
 
+    #[test]
+    fn where_to_go_on_from_is_an_event() {
+        let [event] = decode(&[&mark(Some("s-1"), Some(500))]).try_into().unwrap();
+        assert_eq!(event, Event { id: Some("s-1".into()), retry: Some(500), ..Event::default() });
+        let [event] = decode(&[&encode(b"{}", Some("s-2"))]).try_into().unwrap();
+        assert_eq!((event.id.as_deref(), event.data.as_str()), (Some("s-2"), "{}"));
+    }
+
     proptest! {
         #[test]
         fn any_split_gives_the_same_events(texts in prop::collection::vec("[^\r\n]{1,40}", 0..6), cut in 0usize..200) {
-            let bytes: Vec<u8> = texts.iter().flat_map(|text| encode(text.as_bytes())).collect();
+            let bytes: Vec<u8> = texts.iter().flat_map(|text| encode(text.as_bytes(), None)).collect();
             let cut = cut.min(bytes.len());
             let (head, tail) = bytes.split_at(cut);
             let data: Vec<_> = decode(&[head, tail]).into_iter().map(|event| event.data).collect();

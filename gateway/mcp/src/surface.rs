@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::message::Message;
+use crate::{
+    era::{LEGACY, MODERN},
+    message::Message,
+};
 
 /// Content that was taken out, by its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,20 @@ pub fn retain_tools(result: &mut Value, shown: impl Fn(&str) -> bool) {
     }
 }
 
+/// What was filtered or masked for one person is nobody else's: no cache between may share it.
+pub fn keep_private(result: &mut Value) {
+    if let Some(scope) = result.get_mut("cacheScope") {
+        *scope = Value::from("private");
+    }
+}
+
+/// Keeps the revisions that this gateway speaks too, of those that a server says it supports.
+pub fn retain_revisions(result: &mut Value) {
+    if let Some(versions) = result.get_mut("supportedVersions").and_then(Value::as_array_mut) {
+        versions.retain(|version| version.as_str().is_some_and(|named| named == MODERN || LEGACY.contains(&named)));
+    }
+}
+
 /// Base64 can hide a card from the masker. An image or sound is shown only where the bytes are what the type says; any
 /// other blob is replaced by a note. Looks at a result and at what a server asks its client (sampling).
 pub fn prepare(message: &mut Message) -> Vec<Blocked> {
@@ -27,16 +44,26 @@ pub fn prepare(message: &mut Message) -> Vec<Blocked> {
         Message::Response { .. } => None,
     };
     let Some(holder) = holder else { return blocked };
+    prepare_in(holder, &mut blocked);
+    // What a server asks within a result (2026-07-28/basic/patterns/mrtr).
+    if let Some(requests) = holder.get_mut("inputRequests").and_then(Value::as_object_mut) {
+        for params in requests.values_mut().filter_map(|request| request.get_mut("params")) {
+            prepare_in(params, &mut blocked);
+        }
+    }
+    blocked
+}
+
+fn prepare_in(holder: &mut Value, blocked: &mut Vec<Blocked>) {
     for name in ["content", "contents"] {
-        each(holder.get_mut(name), &mut blocked);
+        each(holder.get_mut(name), blocked);
     }
     // A message of a prompt or a conversation holds its items under `content`.
     if let Some(messages) = holder.get_mut("messages").and_then(Value::as_array_mut) {
         for message in messages {
-            each(message.get_mut("content"), &mut blocked);
+            each(message.get_mut("content"), blocked);
         }
     }
-    blocked
 }
 
 /// One item, or a list of them.
@@ -134,12 +161,32 @@ mod tests {
             format!(
                 r#""id":1,"result":{{"messages":[{{"role":"user","content":[{{"type":"tool_result","content":[{hidden}]}}]}}]}}"#
             ),
+            format!(
+                r#""id":1,"result":{{"inputRequests":{{"a":{{"method":"sampling/createMessage","params":{{"messages":[{{"role":"user","content":{hidden}}}]}}}}}}}}"#
+            ),
             r#""id":1,"result":{"content":[{"type":"hologram","data":"NDExMTEx","mimeType":"x/y"}]}"#.to_owned(),
         ] {
             let mut message = Message::parse(format!(r#"{{"jsonrpc":"2.0",{members}}}"#).as_bytes()).unwrap();
             assert_eq!(prepare(&mut message).len(), 1, "{members}");
             assert!(!message.into_value().to_string().contains("NDEx"), "{members}");
         }
+    }
+
+    #[test]
+    fn what_was_made_for_one_person_is_not_shared() {
+        let mut result = json!({ "tools": [], "ttlMs": 1, "cacheScope": "public" });
+        keep_private(&mut result);
+        assert_eq!(result["cacheScope"], "private");
+        let mut without = json!({ "tools": [] });
+        keep_private(&mut without);
+        assert_eq!(without, json!({ "tools": [] }));
+    }
+
+    #[test]
+    fn a_revision_that_is_not_spoken_here_is_not_offered() {
+        let mut result = json!({ "supportedVersions": ["2030-01-01", MODERN, "2025-11-25"] });
+        retain_revisions(&mut result);
+        assert_eq!(result["supportedVersions"], json!([MODERN, "2025-11-25"]));
     }
 
     #[test]

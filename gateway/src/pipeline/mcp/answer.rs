@@ -1,8 +1,10 @@
 //! The gateway's own words on the MCP leg.
 
-use hoop_mcp::{Id, Message};
+use hoop_mcp::{Era, Id, Message};
 use hoop_model::{Fault, Side};
 use serde_json::{Value, json};
+
+use super::posted::Posted;
 
 /// Where the protocol leaves application codes: outside -32768…-32000 (`mcp-protocol.md` §1).
 const REFUSED: i64 = -31001;
@@ -28,23 +30,21 @@ pub(super) fn failure(id: Option<&Id>, fault: &Fault) -> Vec<u8> {
 }
 
 /// A refusal of a tool call is a result that a model can read; of anything else, an error.
-pub(super) fn refusal(message: &Message, fault: &Fault) -> Vec<u8> {
-    match message {
-        Message::Request { id, .. } if message.method() == Some("tools/call") => told(id, &fault.text),
+pub(super) fn refusal(posted: &Posted, fault: &Fault) -> Vec<u8> {
+    match &posted.message {
+        Message::Request { id, method, .. } if method == "tools/call" => told(id, posted.era, &fault.text),
         Message::Request { id, .. } => failure(Some(id), fault),
         _ => failure(None, fault),
     }
 }
 
 /// A tool result that says `text` and counts as an error.
-pub(super) fn told(id: &Id, text: &str) -> Vec<u8> {
-    json!({
-        "jsonrpc": "2.0",
-        "id": id.to_value(),
-        "result": { "content": [{ "type": "text", "text": text }], "isError": true },
-    })
-    .to_string()
-    .into_bytes()
+pub(super) fn told(id: &Id, era: Era, text: &str) -> Vec<u8> {
+    let mut result = json!({ "content": [{ "type": "text", "text": text }], "isError": true });
+    if let (Era::Modern, Some(members)) = (era, result.as_object_mut()) {
+        members.insert("resultType".to_owned(), Value::from("complete"));
+    }
+    json!({ "jsonrpc": "2.0", "id": id.to_value(), "result": result }).to_string().into_bytes()
 }
 
 /// Progress on a call that waits.

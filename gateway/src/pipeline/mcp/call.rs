@@ -2,38 +2,53 @@
 
 use std::sync::Arc;
 
+use ::http::StatusCode;
 use hoop_masking::{Findings, Masker, Released};
-use hoop_mcp::{Id, Message, surface};
+use hoop_mcp::{Era, Id, Message, surface};
 use hoop_model::{Action, Effect, Fault, Resource, Retry, Side};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::{answer, session::McpSession, upstream::Incoming};
+use super::{
+    answer,
+    asked::Asked,
+    item::{Item, Mark},
+    posted::Posted,
+    resume::Unanswered,
+    session::McpSession,
+    upstream::Incoming,
+};
 use crate::{
     Gateway, fault,
     pipeline::{Authorized, Exchange, Outcome, decide},
     session::Session,
 };
 
-/// Messages ready for a client that has not taken them yet.
+/// Items ready for a client that has not taken them yet.
 const READY: usize = 4;
 
-/// What goes down to the client: each message is masked and its record durable.
+/// What goes down to the client.
 pub(super) struct Delivered {
     pub streamed: bool,
-    pub messages: mpsc::Receiver<Vec<u8>>,
+    /// Of an answer that is no stream.
+    pub status: StatusCode,
+    pub items: mpsc::Receiver<Item>,
 }
 
 /// Sends the message and begins to deliver its answer.
 pub(super) async fn run(
     gateway: &Arc<Gateway>,
-    mcp: &McpSession,
-    message: Authorized<Message>,
+    mcp: &Arc<McpSession>,
+    posted: Authorized<Posted>,
 ) -> Result<Delivered, Fault> {
-    let asked = Asked::of(message.request());
-    let exchange = message.exchange().clone();
-    match mcp.upstream.send(gateway, message).await {
-        Ok(incoming) => Ok(deliver(gateway.clone(), asked, incoming)),
+    let asked = Asked::of(posted.request());
+    let exchange = posted.exchange().clone();
+    let sent = match mcp.upstream(gateway, &posted).await {
+        Ok(upstream) => upstream.send(gateway, posted, mcp.revision()).await,
+        Err(fault) => Err(fault),
+    };
+    match sent {
+        Ok(incoming) => Ok(deliver(gateway.clone(), mcp.clone(), asked, incoming)),
         Err(fault) => {
             exchange.end(outcome(&fault)).await?;
             Err(fault)
@@ -41,101 +56,146 @@ pub(super) async fn run(
     }
 }
 
-/// What the answer is an answer to.
-pub(super) struct Asked {
-    id: Option<Id>,
-    lists_tools: bool,
-    /// The tool that is called.
-    tool: Option<String>,
+/// How the reading of an answer ended.
+enum End {
+    Over(Outcome),
+    /// The stream ended before the answer, at a mark: the client may come back for it.
+    Unanswered,
 }
 
-impl Asked {
-    pub(super) fn of(message: &Message) -> Self {
-        let id = match message {
-            Message::Request { id, .. } => Some(id.clone()),
-            _ => None,
-        };
-        let tool = match message.method() {
-            Some("tools/call") => message.params().and_then(|params| params.get("name")?.as_str()).map(str::to_owned),
-            _ => None,
-        };
-        Self { id, lists_tools: message.method() == Some("tools/list"), tool }
-    }
-
-    /// Nothing: for the stream of messages that answer no call.
-    pub(super) fn nothing() -> Self {
-        Self { id: None, lists_tools: false, tool: None }
-    }
-}
-
-pub(super) fn deliver(gateway: Arc<Gateway>, asked: Asked, mut incoming: Incoming) -> Delivered {
-    let (sender, messages) = mpsc::channel(READY);
-    let streamed = incoming.streamed;
+pub(super) fn deliver(gateway: Arc<Gateway>, mcp: Arc<McpSession>, asked: Asked, mut incoming: Incoming) -> Delivered {
+    let (sender, items) = mpsc::channel(READY);
+    let (streamed, status) = (incoming.streamed, incoming.status);
     tokio::spawn(async move {
         let exchange = incoming.exchange.clone();
-        let delivered = tokio::select! {
+        let mut marked = false;
+        let end = tokio::select! {
             // What is over counts as that, though nobody waits for it: a notification has no answer to take.
             biased;
-            end = all(&gateway, &asked, &mut incoming, &sender) => end,
+            end = all(&gateway, &mcp, &asked, &mut incoming, &sender, &mut marked) => end,
             // An upstream may say nothing for hours: its stream does not outlive whom it is for.
-            () = sender.closed() => Outcome::ClientGone,
-            () = exchange.session.ended.cancelled() => Outcome::ClientGone,
+            () = sender.closed() => End::Over(Outcome::ClientGone),
+            () = exchange.session.ended.cancelled() => End::Over(Outcome::ClientGone),
         };
-        if let Err(fault) = exchange.end(delivered).await {
+        let outcome = match end {
+            End::Unanswered => return mcp.resumption.keep(Unanswered { asked, exchange }),
+            // To be gone is not to cancel, in this era: the answer is kept upstream (2025-11-25/basic/transports).
+            End::Over(Outcome::ClientGone)
+                if marked && asked.id.is_some() && !exchange.session.ended.is_cancelled() =>
+            {
+                return mcp.resumption.keep(Unanswered { asked, exchange });
+            }
+            End::Over(outcome) => outcome,
+        };
+        if let Err(fault) = exchange.end(outcome).await {
             tracing::error!(%fault, "an exchange's end could not be recorded");
         }
     });
-    Delivered { streamed, messages }
+    Delivered { streamed, status, items }
 }
 
-/// Hands on what comes until the call is answered, or cannot be; how it ended. Cancel-safe.
-async fn all(gateway: &Gateway, asked: &Asked, incoming: &mut Incoming, sender: &mpsc::Sender<Vec<u8>>) -> Outcome {
-    while let Some(message) = incoming.messages.recv().await {
-        let answers = matches!(message, Ok(Message::Response { .. }));
-        let passed = match message {
-            Ok(message) => pass(gateway, &incoming.exchange, asked, message, !incoming.streamed).await,
-            Err(fault) => Err(fault),
+/// Hands on what comes until the call is answered, or cannot be. Cancel-safe. `marked` tells whether the client could
+/// take the stream up again.
+async fn all(
+    gateway: &Gateway,
+    mcp: &McpSession,
+    asked: &Asked,
+    incoming: &mut Incoming,
+    sender: &mpsc::Sender<Item>,
+    marked: &mut bool,
+) -> End {
+    while let Some(piece) = incoming.pieces.recv().await {
+        let piece = match piece {
+            Ok(piece) => piece,
+            Err(fault) => {
+                let _ = sender.send(Item::message(answer::failure(asked.id.as_ref(), &fault))).await;
+                return End::Over(outcome(&fault));
+            }
+        };
+        let mark = given(gateway, mcp, asked.era, piece.mark);
+        *marked |= mark.id.is_some();
+        let Some(message) = piece.message else {
+            if sender.send(Item::Mark(mark)).await.is_err() {
+                return End::Over(Outcome::ClientGone);
+            }
+            continue;
+        };
+        // Nothing belongs to the call after its response, and a client may leave as soon as it has it.
+        let answers = asked.id.is_some() && matches!(message, Message::Response { .. });
+        let passed = if answers || !matches!(message, Message::Response { .. }) {
+            pass(gateway, mcp, &incoming.exchange, asked, message, !incoming.streamed).await
+        } else {
+            match late(gateway, mcp, message).await {
+                Some(passed) => passed,
+                None => continue,
+            }
         };
         let (bytes, end) = match passed {
             Ok(bytes) => (bytes, Outcome::Success),
             Err(fault) => (answer::failure(asked.id.as_ref(), &fault), outcome(&fault)),
         };
-        if sender.send(bytes).await.is_err() {
-            return Outcome::ClientGone;
+        if sender.send(Item::Message { bytes, mark: mark.id }).await.is_err() {
+            return End::Over(Outcome::ClientGone);
         }
-        if end != Outcome::Success {
-            return end;
-        }
-        // Nothing belongs to the call after its response, and a client may leave as soon as it has it.
-        if answers {
-            return Outcome::Success;
+        if end != Outcome::Success || answers {
+            return End::Over(end);
         }
     }
-    if asked.id.is_none() {
-        return Outcome::Success;
+    match asked.id.as_ref() {
+        None => End::Over(Outcome::Success),
+        Some(_) if *marked => End::Unanswered,
+        Some(id) => {
+            let fault = Fault::new(
+                Side::Upstream,
+                "no_answer",
+                Retry::Unsafe,
+                "the MCP server ended without answering the call; it may have run",
+            );
+            let _ = sender.send(Item::message(answer::failure(Some(id), &fault))).await;
+            End::Over(Outcome::UpstreamError)
+        }
     }
-    let fault = Fault::new(
-        Side::Upstream,
-        "no_answer",
-        Retry::Unsafe,
-        "the MCP server ended without answering the call; it may have run",
-    );
-    let _ = sender.send(answer::failure(asked.id.as_ref(), &fault)).await;
-    Outcome::UpstreamError
+}
+
+/// A response on a stream that answers no call of its own: that of a call whose stream ended early. It is filtered,
+/// masked and recorded as that call's; `None` if there is no such call.
+async fn late(gateway: &Gateway, mcp: &McpSession, message: Message) -> Option<Result<Vec<u8>, Fault>> {
+    let Some(Unanswered { asked, exchange }) = message.id().and_then(|id| mcp.resumption.take(id)) else {
+        tracing::warn!("a response to a call that nobody made was dropped");
+        return None;
+    };
+    let passed = pass(gateway, mcp, &exchange, &asked, message, true).await;
+    if let Err(fault) = &passed
+        && let Err(unrecorded) = exchange.end(outcome(fault)).await
+    {
+        return Some(Err(unrecorded));
+    }
+    Some(passed.or_else(|fault| Ok(answer::failure(asked.id.as_ref(), &fault))))
+}
+
+/// A mark as the client gets it. One that looks like card data is not shown: the stream then ends where it ends.
+fn given(gateway: &Gateway, mcp: &McpSession, era: Era, mark: Mark) -> Mark {
+    let shown = |id: &String| gateway.masker.text(id, &mut Findings::default()).into_inner() == *id;
+    let id = mark.id.filter(|id| era == Era::Legacy && shown(id)).and_then(|id| mcp.resumption.give(id));
+    Mark { id, retry: mark.retry }
 }
 
 /// Filters, masks, records; the only message of an answer with the exchange's end.
 async fn pass(
     gateway: &Gateway,
+    mcp: &McpSession,
     exchange: &Exchange,
     asked: &Asked,
     mut message: Message,
     only: bool,
 ) -> Result<Vec<u8>, Fault> {
-    if asked.lists_tools
+    if asked.era == Era::Modern && matches!(message, Message::Request { .. }) {
+        return Err(fault::unreadable("a request of the server's own, which this revision does not have"));
+    }
+    if asked.is_answered_by(&message)
         && let Some(result) = message.result_mut()
     {
-        surface::retain_tools(result, |tool| may_call(gateway, &exchange.session, tool));
+        fit(gateway, mcp, exchange, asked, result);
     }
     let mut findings = Findings::default();
     for blocked in surface::prepare(&mut message) {
@@ -152,6 +212,22 @@ async fn pass(
     } else {
         exchange.deliver(masked, 0, findings).await
     }
+}
+
+/// A result as this client may have it, and what the gateway learns from it.
+fn fit(gateway: &Gateway, mcp: &McpSession, exchange: &Exchange, asked: &Asked, result: &mut Value) {
+    if asked.lists_tools {
+        surface::retain_tools(result, |tool| may_call(gateway, &exchange.session, tool));
+    }
+    if asked.discovers {
+        surface::retain_revisions(result);
+    }
+    if asked.initializes
+        && let Some(revision) = result.get("protocolVersion").and_then(Value::as_str)
+    {
+        mcp.agree(revision);
+    }
+    surface::keep_private(result);
 }
 
 fn mask(masker: &Masker, asked: &Asked, message: Message, findings: &mut Findings) -> Result<Released<Vec<u8>>, Fault> {
@@ -173,9 +249,4 @@ pub(super) fn outcome(fault: &Fault) -> Outcome {
         (Side::Agent, _) => Outcome::AgentLost,
         _ => Outcome::UpstreamError,
     }
-}
-
-/// The value at a call's `_meta.progressToken`.
-pub(super) fn progress_token(message: &Message) -> Option<Value> {
-    message.params()?.pointer("/_meta/progressToken").cloned()
 }

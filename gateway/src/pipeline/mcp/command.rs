@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use hoop_masking::{Findings, MaskError, Masked, Masker};
-use hoop_mcp::{Classified, Message};
+use hoop_mcp::Classified;
 use hoop_model::{Action, Fault, Resource, Retry, Side};
 use hoop_sql::SessionState;
+use serde_json::Value;
 
-use super::answer;
+use super::{answer, posted::Posted};
 use crate::{
     Gateway, fault,
     pipeline::{Command, Judgement, judge},
@@ -19,17 +20,17 @@ use crate::{
 pub(super) async fn listed(
     gateway: &Gateway,
     session: &Session,
-    message: &Message,
+    posted: &Posted,
 ) -> Result<Classified, Option<Vec<u8>>> {
-    let unlisted = match hoop_mcp::classify(message) {
+    let unlisted = match hoop_mcp::classify(&posted.message, posted.era) {
         Ok(classified) => return Ok(classified),
         Err(unlisted) => unlisted,
     };
     let recorded = crate::trail::turned_away(gateway, session, "unknown_method").await;
     // A notification is never answered (JSON-RPC 2.0 §4.1).
-    Err(message.id().map(|_| match recorded {
+    Err(posted.message.id().map(|_| match recorded {
         Ok(()) => unlisted.response(),
-        Err(fault) => answer::refusal(message, &fault),
+        Err(fault) => answer::refusal(posted, &fault),
     }))
 }
 
@@ -37,10 +38,10 @@ pub(super) async fn listed(
 pub(super) async fn judged(
     gateway: &Arc<Gateway>,
     session: &Arc<Session>,
-    message: Message,
+    posted: Posted,
     classified: &Classified,
-) -> Result<Judgement<Message>, Fault> {
-    match command(gateway, session, message, classified) {
+) -> Result<Judgement<Posted>, Fault> {
+    match command(gateway, session, posted, classified) {
         Ok(command) => judge(gateway, session, command).await,
         Err(fault) => {
             crate::trail::turned_away(gateway, session, &fault.code).await?;
@@ -53,9 +54,9 @@ pub(super) async fn judged(
 fn command(
     gateway: &Gateway,
     session: &Session,
-    message: Message,
+    posted: Posted,
     classified: &Classified,
-) -> Result<Command<Message>, Fault> {
+) -> Result<Command<Posted>, Fault> {
     let connection = &session.connection.name;
     let resource = match &classified.tool {
         Some(tool) => Resource::Tool { connection: connection.clone(), tool: tool.clone() },
@@ -67,18 +68,24 @@ fn command(
         carried(connection, sql, &mut asks, &mut reasons)?;
     }
     let mut findings = Findings::default();
-    let text = shown(&gateway.masker, classified, &mut findings).map_err(|error| {
+    let text = shown(&gateway.masker, classified, posted.headers(), &mut findings).map_err(|error| {
         let text = format!("{error}; send the message with less in it");
         Fault::new(Side::Client, "bad_request", Retry::Useless, text)
     })?;
-    let exact = message.bound().map_err(fault::internal)?;
-    Ok(Command { request: message, text, findings, exact, state: Vec::new(), asks, reasons })
+    let exact = posted.bound().map_err(fault::internal)?;
+    Ok(Command { request: posted, text, findings, exact, state: Vec::new(), asks, reasons })
 }
 
 /// All that an approval binds, as people may see it.
-fn shown(masker: &Masker, classified: &Classified, findings: &mut Findings) -> Result<Masked<String>, MaskError> {
+fn shown(
+    masker: &Masker,
+    classified: &Classified,
+    headers: Option<Value>,
+    findings: &mut Findings,
+) -> Result<Masked<String>, MaskError> {
     let mut parts = vec![masker.text(&classified.what, findings)];
-    for (label, value) in [(" ", &classified.arguments), (" beside ", &classified.beside)] {
+    for (label, value) in [(" ", &classified.arguments), (" beside ", &classified.beside), (" with headers ", &headers)]
+    {
         if let Some(value) = value {
             parts.push(Masked::constant(label).to_text());
             parts.push(masker.arguments(value.clone(), findings)?.to_text());
@@ -149,6 +156,8 @@ pub(super) fn plumbing(session: &Session, what: &'static str) -> Command<()> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use hoop_mcp::{Era, Message};
+
     use super::*;
 
     #[test]
@@ -169,12 +178,14 @@ mod tests {
         let call = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"charge","arguments":
             {"cvv":"123","amount":1500,"sql":"update payments set cvv = '456'"},"_meta":{"progressToken":5,
             "card":"4111111111111111"},"task":{"ttl":9000}}}"#;
-        let classified = hoop_mcp::classify(&Message::parse(call).unwrap()).ok().unwrap();
-        let text = shown(&Masker::default(), &classified, &mut Findings::default()).unwrap();
+        let classified = hoop_mcp::classify(&Message::parse(call).unwrap(), Era::Legacy).ok().unwrap();
+        let headers = serde_json::json!({ "mcp-param-card": "4111111111111111" });
+        let text = shown(&Masker::default(), &classified, Some(headers), &mut Findings::default()).unwrap();
         assert_eq!(
             text.into_inner(),
             "tools/call charge {\"cvv\":\"***\",\"amount\":\"***\",\"sql\":\"update payments set cvv = '***'\"} beside \
-             {\"params\":{\"_meta\":{\"card\":\"411111******1111\"},\"task\":{\"ttl\":9000}}}"
+             {\"params\":{\"_meta\":{\"card\":\"411111******1111\"},\"task\":{\"ttl\":9000}}} with headers \
+             {\"mcp-param-card\":\"411111******1111\"}"
         );
     }
 }

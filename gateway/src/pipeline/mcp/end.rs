@@ -20,9 +20,10 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// Withdraws what waits, and closes the session upstream.
 pub(super) async fn end(gateway: &Arc<Gateway>, session: &Arc<Session>, mcp: &McpSession) -> Result<(), Fault> {
     mcp.cancel_all();
+    let Some(upstream) = mcp.open().filter(|upstream| upstream.has_session()) else { return Ok(()) };
     let closing = permitted(gateway, session, command::plumbing(session, "close")).await?;
     let exchange = closing.exchange().clone();
-    let closed = tokio::time::timeout(GOODBYE, mcp.upstream.close(gateway, closing)).await;
+    let closed = tokio::time::timeout(GOODBYE, upstream.close(gateway, closing)).await;
     let closed = closed.unwrap_or_else(|_| Err(silent()));
     exchange.end(closed.as_ref().map_or_else(call::outcome, |()| Outcome::Success)).await?;
     closed

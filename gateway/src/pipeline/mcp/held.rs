@@ -3,12 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hoop_mcp::{Id, Message};
+use hoop_mcp::{Era, Id};
 use hoop_model::Fault;
 use serde_json::Value;
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{answer, call, session::McpSession};
+use super::{answer, call, item::Item, posted::Posted, session::McpSession};
 use crate::{Gateway, pipeline::Held};
 
 /// Between comments on a silent stream: proxies and HTTP clients close one sooner or later.
@@ -16,23 +16,18 @@ const COMMENT: Duration = Duration::from_secs(15);
 /// Between progress notifications, where the client asked for progress.
 const PROGRESS: Duration = Duration::from_secs(10);
 
-/// What the client is sent while it waits, and then.
-pub(super) enum Item {
-    Message(Vec<u8>),
-    /// Nothing to say, still there.
-    LifeSign,
-}
-
 /// Waits in the background; the stream ends with the call's answer, or with how to get it later.
 ///
-/// Cancelling the call withdraws its request. A client that is merely gone leaves the request open, and what is
-/// approved then waits for the same call again: nothing runs with nobody there to take the result.
+/// Cancelling the call withdraws its request; in the new era closing the stream is to cancel it. In the old one a
+/// client that is merely gone leaves the request open, and what is approved then waits for the same call again: nothing
+/// runs with nobody there to take the result.
 pub(super) fn wait(
     gateway: Arc<Gateway>,
     mcp: Arc<McpSession>,
     id: Id,
+    era: Era,
     token: Option<Value>,
-    mut held: Box<Held<Message>>,
+    mut held: Box<Held<Posted>>,
 ) -> mpsc::Receiver<Item> {
     let (sender, items) = mpsc::channel(16);
     // Before this returns, so that a cancellation sent next finds it.
@@ -49,25 +44,25 @@ pub(super) fn wait(
         mcp.release(&id);
         let last = match waited {
             Waited::Approved => resume(&gateway, &mcp, &id, held, &sender).await,
-            Waited::Ended(fault) => Some(answer::told(&id, &fault.text)),
+            Waited::Ended(fault) => Some(answer::told(&id, era, &fault.text)),
             Waited::Late => {
                 let request = held.approval().request().id;
                 let text = format!(
                     "This call waits for approval: request {request}. Nothing has run. An approver runs \
                      `hoopctl approve {request}`; repeat the same call after that and it runs, once."
                 );
-                Some(answer::told(&id, &text))
+                Some(answer::told(&id, era, &text))
             }
-            Waited::Cancelled => {
+            Waited::ClientGone if era == Era::Legacy => None,
+            Waited::Cancelled | Waited::ClientGone => {
                 if let Err(fault) = held.withdraw().await {
                     tracing::warn!(%fault, "a cancelled call's request could not be withdrawn");
                 }
                 None
             }
-            Waited::ClientGone => None,
         };
         if let Some(bytes) = last {
-            let _ = sender.send(Item::Message(bytes)).await;
+            let _ = sender.send(Item::message(bytes)).await;
         }
     });
     items
@@ -85,7 +80,7 @@ enum Waited {
 
 /// Life signs until the request is decided. Cancel-safe.
 async fn decision(
-    held: &mut Held<Message>,
+    held: &mut Held<Posted>,
     deadline: Instant,
     token: Option<Value>,
     sender: &mpsc::Sender<Item>,
@@ -105,7 +100,7 @@ async fn decision(
                 step += 1;
                 if let Some(token) = &token {
                     let text = format!("waiting for approval: request {request}");
-                    let _ = sender.send(Item::Message(answer::waiting(token, step, &text))).await;
+                    let _ = sender.send(Item::message(answer::waiting(token, step, &text))).await;
                 }
             }
         }
@@ -115,9 +110,9 @@ async fn decision(
 /// Takes the approval and runs the call; what is left to say when it could not run.
 async fn resume(
     gateway: &Arc<Gateway>,
-    mcp: &McpSession,
+    mcp: &Arc<McpSession>,
     id: &Id,
-    held: Box<Held<Message>>,
+    held: Box<Held<Posted>>,
     sender: &mpsc::Sender<Item>,
 ) -> Option<Vec<u8>> {
     let answered = match held.decided().await {
@@ -126,8 +121,8 @@ async fn resume(
     };
     match answered {
         Ok(mut delivered) => {
-            while let Some(bytes) = delivered.messages.recv().await {
-                if sender.send(Item::Message(bytes)).await.is_err() {
+            while let Some(item) = delivered.items.recv().await {
+                if sender.send(item).await.is_err() {
                     break;
                 }
             }

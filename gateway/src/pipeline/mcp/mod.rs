@@ -1,15 +1,19 @@
 //! MCP on the data path: each JSON-RPC message is read, judged, masked and recorded whole, whatever carries it.
 //!
 //! ```text
-//! http.rs, stdio.rs (downstream) → command.rs → judge → [held.rs] → call.rs → upstream/{http,stdio}.rs
+//! http/, stdio.rs (downstream) → command.rs → judge → [held.rs] → call.rs → upstream/{http,stdio}.rs
 //! ```
 
 mod answer;
+mod asked;
 mod call;
 mod command;
 mod end;
 mod held;
 mod http;
+mod item;
+mod posted;
+mod resume;
 mod session;
 mod stdio;
 mod upstream;

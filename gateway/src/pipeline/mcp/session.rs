@@ -2,73 +2,120 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use hoop_mcp::Id;
+use hoop_model::Fault;
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::upstream::Upstream;
+use super::{posted::Posted, resume::Resumption, upstream::Upstream};
+use crate::{Gateway, pipeline::Authorized};
 
 /// MCP sessions one client may have open at a time. Many clients end none, so the one that was used longest ago makes
 /// room for a new one.
 const LIMIT: usize = 64;
 
 #[derive(Default)]
-pub struct Memory(Mutex<Inner>);
+pub struct Memory {
+    opened: Mutex<Opened>,
+    /// For messages of the era that has no sessions.
+    stateless: OnceLock<Arc<McpSession>>,
+}
 
 #[derive(Default)]
-struct Inner {
+struct Opened {
     /// With the turn in which each was used last.
-    open: HashMap<String, (Arc<McpSession>, u64)>,
+    sessions: HashMap<String, (Arc<McpSession>, u64)>,
     turns: u64,
 }
 
 pub(super) struct McpSession {
     pub id: String,
-    pub upstream: Upstream,
+    upstream: OnceCell<Upstream>,
+    /// What `initialize` agreed on.
+    revision: OnceLock<String>,
     /// Calls that wait for approval, by the client's id of them: cancelling one withdraws its request.
     held: Mutex<HashMap<Id, CancellationToken>>,
+    pub resumption: Resumption,
 }
 
 impl Memory {
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn opened(&self) -> MutexGuard<'_, Opened> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A new session, and the one that had to go for it.
-    pub(super) fn open(&self, upstream: Upstream) -> (Arc<McpSession>, Option<Arc<McpSession>>) {
-        let mut inner = self.inner();
-        let oldest = inner.open.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| id.clone());
-        let gone = oldest.filter(|_| inner.open.len() >= LIMIT).and_then(|id| inner.open.remove(&id));
-        let id = uuid::Uuid::new_v4().simple().to_string();
-        let session = Arc::new(McpSession { id: id.clone(), upstream, held: Mutex::default() });
-        inner.turns += 1;
-        let turn = inner.turns;
-        inner.open.insert(id, (session.clone(), turn));
+    pub(super) fn open(&self) -> (Arc<McpSession>, Option<Arc<McpSession>>) {
+        let mut opened = self.opened();
+        let oldest = opened.sessions.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| id.clone());
+        let gone = oldest.filter(|_| opened.sessions.len() >= LIMIT).and_then(|id| opened.sessions.remove(&id));
+        let session = Arc::new(McpSession::new());
+        opened.turns += 1;
+        let turn = opened.turns;
+        opened.sessions.insert(session.id.clone(), (session.clone(), turn));
         (session, gone.map(|(gone, _)| gone))
     }
 
     pub(super) fn get(&self, id: &str) -> Option<Arc<McpSession>> {
-        let mut inner = self.inner();
-        inner.turns += 1;
-        let turn = inner.turns;
-        let (session, used) = inner.open.get_mut(id)?;
+        let mut opened = self.opened();
+        opened.turns += 1;
+        let turn = opened.turns;
+        let (session, used) = opened.sessions.get_mut(id)?;
         *used = turn;
         Some(session.clone())
     }
 
     pub(super) fn close(&self, id: &str) -> Option<Arc<McpSession>> {
-        self.inner().open.remove(id).map(|(session, _)| session)
+        self.opened().sessions.remove(id).map(|(session, _)| session)
+    }
+
+    pub(super) fn stateless(&self) -> Arc<McpSession> {
+        self.stateless.get_or_init(|| Arc::new(McpSession::new())).clone()
     }
 
     /// All of them; none is open after it.
     pub(super) fn drain(&self) -> Vec<Arc<McpSession>> {
-        self.inner().open.drain().map(|(_, (session, _))| session).collect()
+        let opened = self.opened().sessions.drain().map(|(_, (session, _))| session).collect::<Vec<_>>();
+        opened.into_iter().chain(self.stateless.get().cloned()).collect()
     }
 }
 
 impl McpSession {
+    fn new() -> Self {
+        Self {
+            id: uuid::Uuid::new_v4().simple().to_string(),
+            upstream: OnceCell::new(),
+            revision: OnceLock::new(),
+            held: Mutex::default(),
+            resumption: Resumption::default(),
+        }
+    }
+
+    /// The upstream leg, which `first` opens: a child starts only for what was judged and recorded.
+    pub(super) async fn upstream(
+        &self,
+        gateway: &Arc<Gateway>,
+        first: &Authorized<Posted>,
+    ) -> Result<&Upstream, Fault> {
+        self.upstream.get_or_try_init(|| Upstream::open(gateway, first)).await
+    }
+
+    /// The upstream leg, if anything was ever sent on it.
+    pub(super) fn open(&self) -> Option<&Upstream> {
+        self.upstream.get()
+    }
+
+    /// `initialize` was answered.
+    pub(super) fn agree(&self, revision: &str) {
+        let _ = self.revision.set(revision.to_owned());
+    }
+
+    pub(super) fn revision(&self) -> Option<&str> {
+        self.revision.get().map(String::as_str)
+    }
+
     fn waiting(&self) -> MutexGuard<'_, HashMap<Id, CancellationToken>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -92,5 +139,6 @@ impl McpSession {
         for (_, token) in self.waiting().drain() {
             token.cancel();
         }
+        self.resumption.forget();
     }
 }

@@ -1,25 +1,28 @@
 //! MCP over stdio downstream: an editor's pipe, one message a line, many calls at a time.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use hoop_mcp::{Message, stdio};
+use hoop_mcp::{Era, Id, Message, modern, stdio};
 use hoop_model::{Fault, Retry, Side};
 use hoop_tunnel::{SendHalf, Stream};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    sync::{Mutex, OnceCell},
+    sync::{Mutex, mpsc},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    answer, call,
-    call::{Delivered, progress_token},
+    answer,
+    asked::progress_token,
+    call,
+    call::Delivered,
     command,
     end::end,
     held,
-    held::Item,
     http::{begun, opened},
+    item::{Item, Mark},
+    posted::Posted,
     session::McpSession,
 };
 use crate::{
@@ -31,22 +34,27 @@ use crate::{
 /// Bytes read from the client at a time.
 const READ: usize = 64 * 1024;
 
+/// Before a stream is taken up again, where the upstream does not say how long; and the longest that it may say.
+const RETRY: Duration = Duration::from_secs(1);
+const RETRY_LIMIT: Duration = Duration::from_secs(30);
+
 /// One editor's pipe.
 struct Pipe {
     gateway: Arc<Gateway>,
     session: Arc<Session>,
-    /// Open from the client's first message on.
-    mcp: OnceCell<Arc<McpSession>>,
+    mcp: Arc<McpSession>,
     /// Cancelled when the client has closed its side and has its answers.
     closed: CancellationToken,
     out: Mutex<SendHalf>,
 }
 
 pub(crate) async fn stdio(gateway: Arc<Gateway>, session: Arc<Session>, stream: Stream) {
+    let Protocol::Mcp(memory) = &session.protocol else { return };
+    let mcp = begun(&gateway, &session, memory);
     let (out, mut incoming) = stream.split();
     let ended = session.ended.clone();
     let closed = CancellationToken::new();
-    let pipe = Arc::new(Pipe { gateway, session, mcp: OnceCell::new(), closed, out: Mutex::new(out) });
+    let pipe = Arc::new(Pipe { gateway, session: session.clone(), mcp, closed, out: Mutex::new(out) });
     let mut calls = JoinSet::new();
     let mut decoder = stdio::Decoder::new();
     let mut buffer = vec![0; READ];
@@ -109,63 +117,93 @@ async fn take(pipe: &Arc<Pipe>, calls: &mut JoinSet<()>, bytes: &[u8]) {
 
 impl Pipe {
     async fn exchange(&self, message: Message) {
-        if message.cancels().is_some_and(|id| self.mcp.get().is_some_and(|mcp| mcp.cancel(&id))) {
+        if message.cancels().is_some_and(|id| self.mcp.cancel(&id)) {
             return;
         }
-        let classified = match command::listed(&self.gateway, &self.session, &message).await {
+        let posted = match read(message) {
+            Ok(posted) => posted,
+            Err(refused) => return self.say(refused).await,
+        };
+        let classified = match command::listed(&self.gateway, &self.session, &posted).await {
             Ok(classified) => classified,
             Err(Some(instead)) => return self.say(instead).await,
             Err(None) => return,
         };
-        let echo = message.clone();
-        let (id, token) = (message.id().cloned(), progress_token(&message));
-        let judged = match (self.mcp.get(), message.method()) {
-            (None, method) if method != Some("initialize") => Err(not_begun()),
-            _ => command::judged(&self.gateway, &self.session, message, &classified).await,
+        let echo = posted.clone();
+        let (id, token) = (posted.message.id().cloned(), progress_token(&posted.message));
+        let judged = if self.may_begin_with(&posted) {
+            command::judged(&self.gateway, &self.session, posted, &classified).await
+        } else {
+            Err(not_begun())
         };
         let refused = match (judged, id) {
-            (Ok(Judgement::Go(authorized)), _) => match self.run(authorized).await {
-                Ok(mut delivered) if echo.id().is_some() => {
-                    while let Some(bytes) = delivered.messages.recv().await {
-                        self.say(bytes).await;
-                    }
-                    return;
-                }
+            (Ok(Judgement::Go(authorized)), id) => match self.run(authorized).await {
+                Ok(delivered) if echo.message.id().is_some() => return self.hand_on(delivered.items, id).await,
                 Ok(_) => return,
                 Err(fault) => fault,
             },
             (Ok(Judgement::Wait(held)), Some(id)) => {
-                let Some(mcp) = self.mcp.get().cloned() else {
-                    return self.say(answer::refusal(&echo, &not_begun())).await;
-                };
-                let mut items = held::wait(self.gateway.clone(), mcp, id, token, held);
-                while let Some(item) = items.recv().await {
-                    if let Item::Message(bytes) = item {
-                        self.say(bytes).await;
-                    }
-                }
-                return;
+                let (gateway, mcp) = (self.gateway.clone(), self.mcp.clone());
+                let items = held::wait(gateway, mcp, id.clone(), echo.era, token, held);
+                return self.hand_on(items, Some(id)).await;
             }
             (Ok(Judgement::Wait(_)), None) => return,
             (Ok(Judgement::No(fault)) | Err(fault), _) => fault,
         };
-        if echo.id().is_some() {
+        if echo.message.id().is_some() {
             self.say(answer::refusal(&echo, &refused)).await;
         }
     }
 
-    /// Sends the message up; the first one opens the session.
-    async fn run(&self, message: Authorized<Message>) -> Result<Delivered, Fault> {
-        let Protocol::Mcp(memory) = &self.session.protocol else { return Err(not_begun()) };
-        let mcp = self.mcp.get_or_try_init(|| begun(&self.gateway, &self.session, memory, &message)).await?.clone();
-        call::run(&self.gateway, &mcp, message).await
+    /// Nothing comes before `initialize`, in the era that has it.
+    fn may_begin_with(&self, posted: &Posted) -> bool {
+        posted.era == Era::Modern || posted.message.method() == Some("initialize") || self.mcp.open().is_some()
+    }
+
+    async fn run(&self, posted: Authorized<Posted>) -> Result<Delivered, Fault> {
+        call::run(&self.gateway, &self.mcp, posted).await
+    }
+
+    /// Passes an answer on. Where the upstream ends its stream early, the rest is fetched: this client cannot ask for it.
+    async fn hand_on(&self, mut items: mpsc::Receiver<Item>, id: Option<Id>) {
+        let mut last = Mark::default();
+        loop {
+            while let Some(item) = items.recv().await {
+                let mark = match item {
+                    Item::Message { bytes, mark } => {
+                        self.say(bytes).await;
+                        Mark { id: mark, retry: None }
+                    }
+                    Item::Mark(mark) => mark,
+                    Item::LifeSign => continue,
+                };
+                last = Mark { id: mark.id.or(last.id), retry: mark.retry.or(last.retry) };
+            }
+            let unanswered = id.as_ref().is_some_and(|id| self.mcp.resumption.awaits(id));
+            let (Some(from), true) = (last.id.clone(), unanswered) else { return };
+            let wait = last.retry.map_or(RETRY, Duration::from_millis).min(RETRY_LIMIT);
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.closed.cancelled() => return,
+            }
+            match opened(&self.gateway, &self.session, &self.mcp, Some(&from)).await {
+                Ok(Some(rest)) => items = rest.items,
+                Ok(None) => return self.give_up(id.as_ref(), &not_resumed()).await,
+                Err(fault) => return self.give_up(id.as_ref(), &fault).await,
+            }
+        }
+    }
+
+    async fn give_up(&self, id: Option<&Id>, fault: &Fault) {
+        drop(id.and_then(|id| self.mcp.resumption.take(id)));
+        self.say(answer::failure(id, fault)).await;
     }
 
     /// The client has gone, so its session goes.
     async fn end(&self) {
-        let (Protocol::Mcp(memory), Some(mcp)) = (&self.session.protocol, self.mcp.get()) else { return };
-        if memory.close(&mcp.id).is_some()
-            && let Err(fault) = end(&self.gateway, &self.session, mcp).await
+        let Protocol::Mcp(memory) = &self.session.protocol else { return };
+        if memory.close(&self.mcp.id).is_some()
+            && let Err(fault) = end(&self.gateway, &self.session, &self.mcp).await
         {
             tracing::info!(code = %fault.code, "an upstream was not told that its session is over");
         }
@@ -173,13 +211,8 @@ impl Pipe {
 
     /// Passes on what the upstream says outside of calls, where it offers such a stream.
     async fn listen(&self) {
-        let Some(mcp) = self.mcp.get() else { return };
-        match opened(&self.gateway, &self.session, mcp).await {
-            Ok(Some(mut delivered)) => {
-                while let Some(bytes) = delivered.messages.recv().await {
-                    self.say(bytes).await;
-                }
-            }
+        match opened(&self.gateway, &self.session, &self.mcp, None).await {
+            Ok(Some(delivered)) => self.hand_on(delivered.items, None).await,
             Ok(None) => {}
             Err(fault) => tracing::info!(code = %fault.code, "the upstream's own stream could not be opened"),
         }
@@ -192,6 +225,25 @@ impl Pipe {
         }
         let _ = out.flush().await;
     }
+}
+
+/// The message in its era, or what to say to one that is of none.
+fn read(message: Message) -> Result<Posted, Vec<u8>> {
+    let id = message.id().cloned();
+    let era = Era::of(&message).map_err(|refusal| refusal.response(id.as_ref()))?;
+    if era == Era::Modern {
+        modern::check_meta(&message).map_err(|refusal| refusal.response(id.as_ref()))?;
+    }
+    Ok(Posted::alone(era, message))
+}
+
+fn not_resumed() -> Fault {
+    Fault::new(
+        Side::Upstream,
+        "no_answer",
+        Retry::Unsafe,
+        "the MCP server ended its stream before the answer and does not let it be taken up again; the call may have run",
+    )
 }
 
 fn not_begun() -> Fault {

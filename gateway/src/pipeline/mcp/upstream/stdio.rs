@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use ::http::StatusCode;
 use hoop_mcp::{Id, Message, stdio};
 use hoop_model::{Fault, Retry, Side};
 use hoop_tunnel::{ReceiveHalf, SendHalf};
@@ -14,15 +15,18 @@ use tokio::{
     sync::mpsc,
 };
 
-use super::Incoming;
-use crate::{Gateway, fault, pipeline::Authorized};
+use super::{super::posted::Posted, Incoming, Piece};
+use crate::{
+    Gateway, fault,
+    pipeline::{Authorized, Exchange},
+};
 
 /// Messages read ahead of the client, per call.
 const AHEAD: usize = 64;
 /// Bytes read from the child at a time.
 const READ: usize = 64 * 1024;
 
-type Sink = mpsc::Sender<Result<Message, Fault>>;
+type Sink = mpsc::Sender<Result<Piece, Fault>>;
 
 pub(in super::super) struct StdioUpstream {
     stdin: tokio::sync::Mutex<SendHalf>,
@@ -41,7 +45,7 @@ struct Waiting {
 }
 
 impl StdioUpstream {
-    pub(super) async fn open(gateway: &Arc<Gateway>, first: &Authorized<Message>) -> Result<Arc<Self>, Fault> {
+    pub(super) async fn open(gateway: &Arc<Gateway>, first: &Authorized<Posted>) -> Result<Arc<Self>, Fault> {
         let session = &first.exchange().session;
         let (stdin, stdout) = gateway.links.stdio(first).await?.0.split();
         let this = Arc::new(Self { stdin: tokio::sync::Mutex::new(stdin), waiting: Mutex::default() });
@@ -57,9 +61,9 @@ impl StdioUpstream {
         Ok(this)
     }
 
-    pub(super) async fn send(&self, message: Authorized<Message>) -> Result<Incoming, Fault> {
-        let (sink, messages) = mpsc::channel(AHEAD);
-        if let Message::Request { id, params, .. } = message.request() {
+    pub(super) async fn send(&self, posted: Authorized<Posted>) -> Result<Incoming, Fault> {
+        let (sink, pieces) = mpsc::channel(AHEAD);
+        if let Message::Request { id, params, .. } = &posted.request().message {
             let mut waiting = self.waiting();
             if waiting.ended {
                 return Err(child_gone());
@@ -77,20 +81,20 @@ impl StdioUpstream {
                 waiting.progress.insert(token.to_string(), sink);
             }
         }
-        let line = stdio::encode(message.request()).map_err(fault::internal)?;
+        let line = stdio::encode(&posted.request().message).map_err(fault::internal)?;
         let mut stdin = self.stdin.lock().await;
         let written = async {
             stdin.write_all(&line).await?;
             stdin.flush().await
         };
         written.await.map_err(|error| child_gone().detail(error))?;
-        Ok(Incoming { exchange: message.exchange().clone(), streamed: true, messages })
+        Ok(streamed(posted.exchange(), pieces))
     }
 
     pub(super) fn listen(&self, listening: Authorized<()>) -> Incoming {
-        let (sink, messages) = mpsc::channel(AHEAD);
+        let (sink, pieces) = mpsc::channel(AHEAD);
         self.waiting().listener = Some(sink);
-        Incoming { exchange: listening.exchange().clone(), streamed: true, messages }
+        streamed(listening.exchange(), pieces)
     }
 
     pub(super) async fn close(&self) -> Result<(), Fault> {
@@ -142,7 +146,7 @@ impl StdioUpstream {
         };
         match sink {
             Some(sink) => {
-                let _ = sink.send(Ok(message)).await;
+                let _ = sink.send(Ok(message.into())).await;
             }
             None => tracing::debug!("a child's message that nobody waits for was dropped"),
         }
@@ -169,6 +173,10 @@ impl Waiting {
     fn unrelated(&self) -> Option<Sink> {
         self.listener.clone().filter(|sink| !sink.is_closed()).or_else(|| self.calls.values().next().cloned())
     }
+}
+
+fn streamed(exchange: &Arc<Exchange>, pieces: mpsc::Receiver<Result<Piece, Fault>>) -> Incoming {
+    Incoming { exchange: exchange.clone(), streamed: true, status: StatusCode::OK, pieces }
 }
 
 fn child_gone() -> Fault {

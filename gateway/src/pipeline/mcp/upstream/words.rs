@@ -1,20 +1,14 @@
 //! What an MCP server says of a request that it refused, as the client may see it.
 
 use hoop_masking::{Findings, Masker};
-use http_body_util::{BodyExt, Limited};
 use serde_json::Value;
 
-use crate::link::UpstreamBody;
-
-/// Of a longer body nothing is shown.
-const LIMIT: usize = 64 * 1024;
 /// Characters shown: a sentence or two, not a page.
 const SHOWN: usize = 300;
 
 /// The server's own words, masked, on one line and short; `None` if it has none for people.
-pub(super) async fn of(body: UpstreamBody, masker: &Masker) -> Option<String> {
-    let body = Limited::new(body, LIMIT).collect().await.ok()?.to_bytes();
-    shown(std::str::from_utf8(&body).ok()?, masker)
+pub(super) fn of(body: &[u8], masker: &Masker) -> Option<String> {
+    shown(std::str::from_utf8(body).ok()?, masker)
 }
 
 fn shown(body: &str, masker: &Masker) -> Option<String> {
