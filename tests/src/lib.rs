@@ -2,6 +2,7 @@
 //! ports.
 
 pub mod cards;
+pub mod conformance;
 pub mod listener;
 pub mod parity;
 pub mod peers;
