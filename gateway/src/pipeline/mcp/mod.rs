@@ -16,6 +16,7 @@ mod posted;
 mod resume;
 mod session;
 mod stdio;
+mod supported;
 mod upstream;
 
 pub(in crate::pipeline) use command::{readable, statement};

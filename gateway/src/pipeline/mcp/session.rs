@@ -36,6 +36,8 @@ pub(super) struct McpSession {
     upstream: OnceCell<Upstream>,
     /// What `initialize` agreed on.
     revision: OnceLock<String>,
+    /// What the upstream and the gateway both speak, once somebody had to know.
+    supported: OnceLock<Vec<String>>,
     /// Calls that wait for approval, by the client's id of them: cancelling one withdraws its request.
     held: Mutex<HashMap<Id, CancellationToken>>,
     pub resumption: Resumption,
@@ -88,6 +90,7 @@ impl McpSession {
             id: uuid::Uuid::new_v4().simple().to_string(),
             upstream: OnceCell::new(),
             revision: OnceLock::new(),
+            supported: OnceLock::new(),
             held: Mutex::default(),
             resumption: Resumption::default(),
         }
@@ -114,6 +117,14 @@ impl McpSession {
 
     pub(super) fn revision(&self) -> Option<&str> {
         self.revision.get().map(String::as_str)
+    }
+
+    pub(super) fn learn(&self, supported: &[String]) {
+        let _ = self.supported.set(supported.to_vec());
+    }
+
+    pub(super) fn supported(&self) -> Option<&[String]> {
+        self.supported.get().map(Vec::as_slice)
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashMap<Id, CancellationToken>> {

@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hoop_mcp::{Era, Id, Message, modern, stdio};
+use hoop_mcp::{
+    Era, Id, Message,
+    modern::{Refusal, check_meta},
+    stdio,
+};
 use hoop_model::{Fault, Retry, Side};
 use hoop_tunnel::{SendHalf, Stream};
 use tokio::{
@@ -24,11 +28,13 @@ use super::{
     item::{Item, Mark},
     posted::Posted,
     session::McpSession,
+    supported,
 };
 use crate::{
     Gateway,
     pipeline::{Authorized, Judgement, Protocol},
     session::Session,
+    trail,
 };
 
 /// Bytes read from the client at a time.
@@ -120,9 +126,10 @@ impl Pipe {
         if message.cancels().is_some_and(|id| self.mcp.cancel(&id)) {
             return;
         }
+        let id = message.id().cloned();
         let posted = match read(message) {
             Ok(posted) => posted,
-            Err(refused) => return self.say(refused).await,
+            Err(refusal) => return self.refuse(id.as_ref(), refusal).await,
         };
         let classified = match command::listed(&self.gateway, &self.session, &posted).await {
             Ok(classified) => classified,
@@ -152,6 +159,16 @@ impl Pipe {
         };
         if echo.message.id().is_some() {
             self.say(answer::refusal(&echo, &refused)).await;
+        }
+    }
+
+    async fn refuse(&self, id: Option<&Id>, refusal: Refusal) {
+        match trail::turned_away(&self.gateway, &self.session, "bad_request").await {
+            Ok(()) => {
+                let refusal = supported::named(&self.gateway, &self.session, &self.mcp, refusal).await;
+                self.say(refusal.response(id)).await;
+            }
+            Err(fault) => self.say(answer::failure(id, &fault)).await,
         }
     }
 
@@ -227,12 +244,11 @@ impl Pipe {
     }
 }
 
-/// The message in its era, or what to say to one that is of none.
-fn read(message: Message) -> Result<Posted, Vec<u8>> {
-    let id = message.id().cloned();
-    let era = Era::of(&message).map_err(|refusal| refusal.response(id.as_ref()))?;
+/// The message in its era.
+fn read(message: Message) -> Result<Posted, Refusal> {
+    let era = Era::of(&message)?;
     if era == Era::Modern {
-        modern::check_meta(&message).map_err(|refusal| refusal.response(id.as_ref()))?;
+        check_meta(&message)?;
     }
     Ok(Posted::alone(era, message))
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use ::http::{Method, Request, Response, StatusCode, header};
 use axum::body::Body;
 use hoop_mcp::{Era, LIMIT, Message, session::check};
-use hoop_model::Fault;
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 pub(super) use legacy::{begun, opened};
@@ -41,10 +40,7 @@ pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: 
     match Era::of_post(&head.headers, &message) {
         Ok(Era::Legacy) => legacy::post(&gateway, &session, memory, &head.headers, message).await,
         Ok(Era::Modern) => modern::post(&gateway, &session, memory, &head.headers, message).await,
-        Err(refusal) => match turned_away(&gateway, &session, "bad_request").await {
-            Ok(()) => reply::json(refusal.status(), refusal.response(message.id())),
-            Err(fault) => reply::unavailable(&fault),
-        },
+        Err(refusal) => modern::refused(&gateway, &session, memory, message.id(), refusal).await,
     }
 }
 
@@ -60,7 +56,7 @@ async fn admitted(gateway: &Gateway, session: &Session, request: &Request<Incomi
     if [bearer, Some(in_path)].into_iter().flatten().any(|secret| session.admits(secret)) {
         return Ok(());
     }
-    if let Err(fault) = turned_away(gateway, session, "wrong_listener_secret").await {
+    if let Err(fault) = trail::turned_away(gateway, session, "wrong_listener_secret").await {
         return Err(reply::plain(StatusCode::SERVICE_UNAVAILABLE, &fault.text));
     }
     let mut response = reply::plain(
@@ -69,9 +65,4 @@ async fn admitted(gateway: &Gateway, session: &Session, request: &Request<Incomi
     );
     response.headers_mut().insert(header::WWW_AUTHENTICATE, ::http::HeaderValue::from_static("Bearer"));
     Err(response)
-}
-
-/// Writes down that a request went nowhere.
-async fn turned_away(gateway: &Gateway, session: &Session, code: &'static str) -> Result<(), Fault> {
-    trail::turned_away(gateway, session, code).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::http::{HeaderMap, Response, StatusCode};
 use axum::body::Body;
 use hoop_mcp::{
-    Era, Message,
+    Era, Id, Message,
     modern::{Refusal, check_headers, check_meta, mirrored},
 };
 use hoop_model::Fault;
@@ -17,11 +17,11 @@ use super::{
         call, command, held,
         posted::Posted,
         session::Memory,
+        supported,
     },
     reply::{accepted, answered, event_stream, json, unavailable},
-    turned_away,
 };
-use crate::{Gateway, pipeline::Judgement, session::Session};
+use crate::{Gateway, pipeline::Judgement, session::Session, trail};
 
 pub(super) async fn post(
     gateway: &Arc<Gateway>,
@@ -33,17 +33,29 @@ pub(super) async fn post(
     let id = message.id().cloned();
     match read(headers, message) {
         Ok(posted) => exchange(gateway, session, memory, posted).await,
-        Err(refusal) => match turned_away(gateway, session, "bad_request").await {
-            Ok(()) => json(refusal.status(), refusal.response(id.as_ref())),
-            Err(fault) => unavailable(&fault),
-        },
+        Err(refusal) => refused(gateway, session, memory, id.as_ref(), refusal).await,
     }
+}
+
+/// What no revision allows, written down and told; with the revisions that would do where that is the trouble.
+pub(super) async fn refused(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    memory: &Memory,
+    id: Option<&Id>,
+    refusal: Refusal,
+) -> Response<Body> {
+    if let Err(fault) = trail::turned_away(gateway, session, "bad_request").await {
+        return unavailable(&fault);
+    }
+    let refusal = supported::named(gateway, session, &memory.stateless(), refusal).await;
+    json(refusal.status(), refusal.response(id))
 }
 
 /// The message, once its `_meta` and the headers beside it are as they must be.
 fn read(headers: &HeaderMap, message: Message) -> Result<Posted, Refusal> {
-    check_headers(headers, &message)?;
     check_meta(&message)?;
+    check_headers(headers, &message)?;
     Ok(Posted::new(Era::Modern, message, mirrored(headers)?))
 }
 

@@ -1,0 +1,106 @@
+//! The public MCP conformance suite, both of its revisions: our fixture passes all that is scored, and through hoopctl,
+//! gateway and agent not one check comes out differently.
+
+use std::{net::Ipv4Addr, path::Path, process::Command, sync::Arc};
+
+use hoop_tests::{Finished, Listener, Stack, conformance::Fixture, peers};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, runtime::Runtime};
+
+/// A server in the test's own process, so that what it ran can be counted.
+struct Served {
+    fixture: Arc<Fixture>,
+    url: String,
+    _runtime: Runtime,
+}
+
+impl Served {
+    fn start() -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
+        let url = format!("http://{}/mcp", listener.local_addr().expect("an address"));
+        let fixture = Fixture::new();
+        runtime.spawn(fixture.clone().serve(listener));
+        Self { fixture, url, _runtime: runtime }
+    }
+}
+
+/// What the suite said of a server.
+#[derive(Debug, PartialEq)]
+struct Report {
+    /// Scenarios that count, and whether each passed.
+    scored: Vec<(String, bool)>,
+    /// Scenario, check and how it came out, of all scenarios.
+    checks: Vec<(String, String, String)>,
+}
+
+impl Report {
+    #[track_caller]
+    fn of(url: &str, revision: &str) -> Self {
+        let out = TempDir::new().expect("a temporary folder");
+        let mut suite = Command::new(peers::node22());
+        suite.arg(peers::path("node_modules/@modelcontextprotocol/conformance/dist/index.js"));
+        suite.args(["server", "--url", url, "--requirements", revision, "-o"]).arg(out.path());
+        let said = Finished::of(&mut suite).stdout;
+        let (summary, unscored) = said.split_once("Not scored for").expect("a summary and what is not scored");
+        let (_, summary) = summary.split_once("=== SUMMARY ===").expect("a summary");
+        let scored = summary.lines().filter_map(|line| {
+            let (name, _) = line.split_once(": ")?;
+            let (mark, name) = name.split_once(' ')?;
+            let counts = !unscored.contains(&format!(" {name} ("));
+            (["✓", "✗"].contains(&mark) && counts).then(|| (name.to_owned(), mark == "✓"))
+        });
+        Self { scored: scored.collect(), checks: checks(out.path()) }
+    }
+
+    fn passed(&self) -> usize {
+        self.scored.iter().filter(|(_, passed)| *passed).count()
+    }
+}
+
+fn checks(out: &Path) -> Vec<(String, String, String)> {
+    let mut checks = Vec::new();
+    for folder in std::fs::read_dir(out).expect("the suite's results") {
+        let folder = folder.expect("a scenario's folder");
+        let name = folder.file_name().into_string().expect("a name");
+        // What follows is when it ran: `-2026-11-29T09-47-36-728Z`.
+        let scenario = &name[..name.len() - 25];
+        let results = std::fs::read(folder.path().join("checks.json")).expect("a scenario's checks");
+        let results: Vec<Value> = serde_json::from_slice(&results).expect("checks");
+        checks.extend(results.iter().map(|check| {
+            let text = |member: &str| check[member].as_str().expect("a text").to_owned();
+            (scenario.to_owned(), text("id"), text("status"))
+        }));
+    }
+    checks.sort();
+    checks
+}
+
+/// Holds the suite's results through the gateway against those without it.
+fn the_same_through_the_gateway(revision: &str, scenarios: usize) {
+    let served = Served::start();
+    let direct = Report::of(&served.url, revision);
+    assert_eq!((direct.passed(), direct.scored.len()), (scenarios, scenarios), "{:?}", direct.scored);
+    let calls = served.fixture.calls();
+    assert!(calls > 0, "tools ran");
+
+    let stack = Stack::with(&["--mcp", &served.url]);
+    let listener = Listener::open(&stack, "alice", "mcp");
+    let through = Report::of(listener.url(), revision);
+    let differing: Vec<_> = direct.checks.iter().filter(|check| !through.checks.contains(check)).collect();
+    let other: Vec<_> = through.checks.iter().filter(|check| !direct.checks.contains(check)).collect();
+    assert!(differing.is_empty() && other.is_empty(), "directly {differing:#?}\nthrough {other:#?}");
+    assert_eq!(through, direct);
+    assert_eq!(served.fixture.calls(), 2 * calls, "each tool ran as often");
+}
+
+#[test]
+fn no_check_of_2025_11_25_differs() {
+    the_same_through_the_gateway("2025-11-25", 30);
+}
+
+#[test]
+fn no_check_of_2026_07_28_differs() {
+    the_same_through_the_gateway("2026-07-28", 37);
+}
