@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use hoop_tests::{
     Finished, Listener, Program, Stack,
     cards::{VISA, VISA_MASKED},
@@ -123,19 +124,28 @@ fn the_python_sdk_sees_what_it_sees_without_the_gateway() {
 }
 
 #[test]
-fn progress_arrives_step_by_step_and_a_blob_does_not() {
+fn progress_arrives_step_by_step_and_what_cannot_be_read_does_not() {
     let (_server, url) = everything();
     let stack = Stack::with(&["--mcp", &url]);
     let listener = Listener::open(&stack, "alice", "mcp");
     let calls = [
         ("trigger-long-running-operation", json!({ "duration": 1, "steps": 4 })),
         ("get-resource-reference", json!({ "resourceType": "Blob", "resourceId": 1 })),
+        (
+            "gzip-file-as-resource",
+            json!({ "name": "a.gz", "data": "data:text/plain;base64,bm8gY2FyZA==", "outputType": "resource" }),
+        ),
     ];
     let through = Sdk::TypeScript.saw(&calls, None, &["http", listener.url()]);
     assert_eq!(through["calls"][0]["progress"].as_array().map(Vec::len), Some(4), "{through}");
-    let content = through["calls"][1]["result"]["content"].as_array().unwrap();
-    assert!(content.iter().any(|item| item["text"] == BLOCKED), "{content:?}");
-    assert!(content.iter().all(|item| item.pointer("/resource/blob").is_none()), "{content:?}");
+    let blob = |call: usize| {
+        let content = through["calls"][call]["result"]["content"].as_array().expect("content");
+        let blob = content.iter().find_map(|item| item.pointer("/resource/blob")?.as_str());
+        (blob.map(|blob| STANDARD.decode(blob).expect("base64")), content.iter().any(|item| item["text"] == BLOCKED))
+    };
+    let (text, blocked) = blob(1);
+    assert!(text.is_some_and(|text| text.starts_with(b"Resource 1: ")) && !blocked, "{through}");
+    assert_eq!(blob(2), (None, true), "{through}");
 }
 
 #[test]

@@ -95,6 +95,28 @@ fn the_same_through_the_gateway(revision: &str, scenarios: usize) {
     assert_eq!(served.fixture.calls(), 2 * calls, "each tool ran as often");
 }
 
+/// server-everything lacks the suite's tools and the new revision, and lets a foreign `Host` in: what it answers comes out
+/// the same, but for what our listener refuses for it.
+#[test]
+fn no_check_of_server_everything_differs() {
+    let server = peers::Server::start(&mut peers::node("mcp-everything.mjs"));
+    let url = server.ready["url"].as_str().expect("a URL");
+    let stack = Stack::with(&["--mcp", url]);
+    let listener = Listener::open(&stack, "alice", "mcp");
+    for revision in ["2025-11-25", "2026-07-28"] {
+        let (direct, through) = (Report::of(url, revision), Report::of(listener.url(), revision));
+        let but_rebinding = |report: &Report| -> Vec<_> {
+            report.checks.iter().filter(|(scenario, ..)| !scenario.contains("dns-rebinding")).cloned().collect()
+        };
+        assert_eq!(but_rebinding(&through), but_rebinding(&direct), "{revision}");
+        let rebinding = through.checks.iter().filter(|(scenario, ..)| scenario.contains("dns-rebinding"));
+        assert!(
+            rebinding.clone().count() > 0 && rebinding.clone().all(|(.., status)| status == "SUCCESS"),
+            "{revision}"
+        );
+    }
+}
+
 #[test]
 fn no_check_of_2025_11_25_differs() {
     the_same_through_the_gateway("2025-11-25", 30);

@@ -197,15 +197,16 @@ async fn pass(
     {
         fit(gateway, mcp, exchange, asked, result);
     }
-    let mut findings = Findings::default();
-    for blocked in surface::prepare(&mut message) {
-        tracing::info!(exchange = %exchange.id, ?blocked, "content that cannot be masked was blocked");
-    }
     // What else an upstream says meanwhile may be of other calls, which nothing permits to show.
     let masker = match message {
         Message::Response { .. } => exchange.masker(),
         _ => exchange.session.masker(gateway),
     };
+    let masker = asked.tool.as_deref().map_or_else(|| masker.clone(), |tool| masker.for_tool(tool));
+    let mut findings = Findings::default();
+    for blocked in surface::prepare(&mut message, &mut |text| masker.text(&text, &mut findings).into_inner()) {
+        tracing::info!(exchange = %exchange.id, ?blocked, "content that cannot be masked was blocked");
+    }
     let masked = mask(&masker, asked, message, &mut findings)?;
     if only {
         exchange.deliver_last(masked, 0, findings, Outcome::Success).await
@@ -232,7 +233,6 @@ fn fit(gateway: &Gateway, mcp: &McpSession, exchange: &Exchange, asked: &Asked, 
 
 fn mask(masker: &Masker, asked: &Asked, message: Message, findings: &mut Findings) -> Result<Released<Vec<u8>>, Fault> {
     let id = asked.id.as_ref().map(Id::to_value);
-    let masker = asked.tool.as_deref().map_or_else(|| masker.clone(), |tool| masker.for_tool(tool));
     let masked = masker.reply(message.into_value(), id.as_ref(), findings).map_err(fault::unreadable)?;
     Ok(masked.to_bytes())
 }
