@@ -1,7 +1,8 @@
 // The TypeScript SDK as an MCP client.
-//   node mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] http URL [SECRET]
-//   node mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] stdio CMD [ARG]…
-// --timeout bounds each call; opening the session may take a minute whatever it says.
+//   node mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] [--no-progress] http URL [SECRET]
+//   node mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] [--no-progress] stdio CMD [ARG]…
+// --timeout bounds each call; opening the session may take a minute whatever it says. With --no-progress and without
+// --timeout a call has the SDK's own options.
 // Prints one JSON document: {"server","tools","calls","notifications"}. A call that fails carries "error" and does
 // not stop the others; exit 1 means that no session could be opened ({"error"}).
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -9,19 +10,21 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
 const usage = () => {
-  console.error('usage: mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] http URL [SECRET] | stdio CMD [ARG]…');
+  console.error('usage: mcp-client.mjs [--call NAME JSON]… [--timeout SECONDS] [--no-list] [--no-progress] http URL [SECRET] | stdio CMD [ARG]…');
   process.exit(2);
 };
 const wanted = [];
 const patience = 60_000;
-let timeout = patience;
+let timeout;
 let list = true;
+let reports = true;
 const rest = process.argv.slice(2);
 while (rest[0]?.startsWith('--')) {
   const option = rest.shift();
   if (option === '--call') wanted.push({ name: rest.shift(), arguments: JSON.parse(rest.shift() ?? '{}') });
   else if (option === '--timeout') timeout = Number(rest.shift()) * 1000;
   else if (option === '--no-list') list = false;
+  else if (option === '--no-progress') reports = false;
   else usage();
 }
 const [kind, target, ...more] = rest;
@@ -79,9 +82,10 @@ for (const call of wanted) {
   const entry = { name: call.name };
   progress = [];
   try {
-    entry.result = await client.callTool(call, undefined, {
-      timeout, resetTimeoutOnProgress: true, onprogress: () => {},
-    });
+    const bound = timeout ? { timeout } : {};
+    entry.result = await client.callTool(call, undefined, reports ? {
+      timeout: patience, ...bound, resetTimeoutOnProgress: true, onprogress: () => {},
+    } : bound);
   } catch (error) {
     entry.error = told(error);
   }

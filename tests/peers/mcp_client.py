@@ -24,7 +24,7 @@ from mcp.client.streamable_http import streamablehttp_client
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--call", nargs=2, action="append", default=[], metavar=("NAME", "JSON"))
-    parser.add_argument("--timeout", type=float, default=60.0, help="seconds for one request")
+    parser.add_argument("--timeout", type=float, default=60.0, help="seconds for one request; 0 is the SDK's own")
     parser.add_argument("--no-list", action="store_true")
     parser.add_argument("kind", choices=["http", "stdio"])
     parser.add_argument("target")
@@ -76,7 +76,7 @@ async def talk(args, out):
             notifications.append(plain(message.root))
 
     async with transport(args) as (reader, writer):
-        limit = timedelta(seconds=args.timeout)
+        limit = timedelta(seconds=args.timeout) if args.timeout else None
         async with ClientSession(reader, writer, read_timeout_seconds=limit, message_handler=on_message) as session:
             hello = await session.initialize()
             out["server"] = {

@@ -4,6 +4,7 @@
 pub mod cards;
 pub mod conformance;
 pub mod listener;
+pub mod mcp;
 pub mod parity;
 pub mod peers;
 pub mod program;

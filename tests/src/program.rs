@@ -46,6 +46,12 @@ impl Finished {
     /// Runs to the end, and fails if that does not come.
     #[track_caller]
     pub fn of(command: &mut Command) -> Self {
+        Self::within(LONGEST, command)
+    }
+
+    /// The same for a program that may take longer than others.
+    #[track_caller]
+    pub fn within(limit: Duration, command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -54,7 +60,7 @@ impl Finished {
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let stdout = read(child.stdout.take().expect("piped"));
         let stderr = read(child.stderr.take().expect("piped"));
-        let ended = end_of(&mut child, LONGEST);
+        let ended = end_of(&mut child, limit);
         if ended.is_none() {
             let _ = child.kill();
             let _ = child.wait();

@@ -34,6 +34,8 @@ pub struct Site {
     pub address: String,
     /// Of the connection `warehouse` in `agent.toml`, where it is not the stand-in's: all but its name and type.
     pub warehouse: Option<String>,
+    /// How long an MCP call is held, in seconds, where it is not the gateway's default.
+    pub mcp_hold_seconds: Option<u16>,
     gateway: Option<Program>,
     agent: Option<Program>,
     upstreams: Upstreams,
@@ -47,6 +49,7 @@ impl Site {
             provider: Server::start(&mut peers::node("oidc-provider.mjs")),
             address: "127.0.0.1:0".to_owned(),
             warehouse: None,
+            mcp_hold_seconds: None,
             gateway: None,
             agent: None,
             upstreams: Upstreams::start(),
@@ -268,7 +271,11 @@ agent = "dc1"
 name = "tools"
 type = "mcp"
 agent = "dc1"
-"#,
+{session}"#,
+            session = self
+                .mcp_hold_seconds
+                .map(|seconds| format!("\n[session]\nmcp_hold_seconds = {seconds}\n"))
+                .unwrap_or_default(),
             data = self.path("gateway").display(),
             address = self.address,
             issuer = self.issuer(),

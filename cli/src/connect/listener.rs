@@ -56,14 +56,21 @@ impl Listener {
         }
         match self.pass_on(request).await {
             Ok(response) => response.map(BodyExt::boxed),
-            Err(text) => refusal(StatusCode::BAD_GATEWAY, &text),
+            Err((status, text)) => refusal(status, &text),
         }
     }
 
-    async fn pass_on(&self, mut request: Request<Incoming>) -> Result<Response<Incoming>, String> {
+    async fn pass_on(&self, mut request: Request<Incoming>) -> Result<Response<Incoming>, (StatusCode, String)> {
         let open = ClientOpen::Exchange { session: self.session };
-        let stream = self.gateway.ask(&open).await.map_err(|failure| failure.text)?;
-        let lost = |error: hyper::Error| format!("the gateway broke off: {error}; is the session still open?");
+        let stream = self.gateway.ask(&open).await.map_err(|failure| (StatusCode::BAD_GATEWAY, failure.text))?;
+        let lost = |error: hyper::Error| {
+            // What is passed on is the application's own stream of bytes.
+            if error.is_user() {
+                let text = "the request broke off, or its framing is not HTTP/1.1; nothing was run";
+                return (StatusCode::BAD_REQUEST, text.to_owned());
+            }
+            (StatusCode::BAD_GATEWAY, format!("the gateway broke off: {error}; is the session still open?"))
+        };
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(lost)?;
         tokio::spawn(connection);

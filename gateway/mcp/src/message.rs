@@ -7,6 +7,9 @@ use crate::json;
 /// Largest message in bytes.
 pub const LIMIT: usize = 16 * 1024 * 1024;
 
+/// Most messages in one batch.
+const BATCH: usize = 64;
+
 /// A call's id. `1` and `"1"` are two ids.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Id {
@@ -40,6 +43,8 @@ pub enum MessageError {
     Json(#[from] serde_json::Error),
     #[error("batches are not part of this protocol revision; send one message at a time")]
     Batch,
+    #[error("a batch has 1 to {BATCH} messages, and initialize is none of them")]
+    BatchSize,
     #[error("the message is no JSON-RPC 2.0 request, notification or response")]
     Shape,
 }
@@ -69,6 +74,25 @@ impl Message {
             Value::Object(members) => Self::from_members(members),
             Value::Array(_) => Err(MessageError::Batch),
             _ => Err(MessageError::Shape),
+        }
+    }
+
+    /// The messages of a batch, which only 2025-03-26 has. One that is no message refuses them all.
+    pub fn parse_batch(bytes: &[u8]) -> Result<Vec<Self>, MessageError> {
+        if bytes.len() > LIMIT {
+            return Err(MessageError::TooLong);
+        }
+        let Value::Array(messages) = json::parse(bytes)? else { return Err(MessageError::Shape) };
+        let messages = messages.into_iter().map(|message| match message {
+            Value::Object(members) => Self::from_members(members),
+            _ => Err(MessageError::Shape),
+        });
+        let messages = messages.collect::<Result<Vec<_>, _>>()?;
+        let begins = messages.iter().any(|message| message.method() == Some("initialize"));
+        if messages.is_empty() || messages.len() > BATCH || begins {
+            Err(MessageError::BatchSize)
+        } else {
+            Ok(messages)
         }
     }
 
@@ -307,6 +331,26 @@ mod tests {
             assert!(error(odd).contains("no JSON-RPC"), "{odd}");
         }
         assert!(Message::parse("[".repeat(100_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_batch_is_taken_whole_or_not_at_all() {
+        let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+        let note = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+        let of = |text: &str| Message::parse_batch(text.as_bytes()).map(|messages| messages.len()).ok();
+        assert_eq!(of(&format!("[{ping},{note}]")), Some(2));
+        assert_eq!(of(&format!("[{}]", vec![ping; BATCH].join(","))), Some(BATCH));
+        let begin = r#"{"jsonrpc":"2.0","id":1,"method":"initialize"}"#;
+        for odd in [
+            "[]",
+            ping,
+            &format!("[{ping},7]"),
+            &format!("[[{ping}]]"),
+            &format!("[{begin}]"),
+            &format!("[{}]", vec![ping; BATCH + 1].join(",")),
+        ] {
+            assert_eq!(of(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -49,7 +49,10 @@ pub fn prepare(message: &mut Message, mask: &mut dyn FnMut(String) -> String) ->
         look.through(holder);
         // What a server asks within a result (2026-07-28/basic/patterns/mrtr).
         if let Some(requests) = holder.get_mut("inputRequests").and_then(Value::as_object_mut) {
-            requests.values_mut().filter_map(|request| request.get_mut("params")).for_each(|params| look.through(params));
+            requests
+                .values_mut()
+                .filter_map(|request| request.get_mut("params"))
+                .for_each(|params| look.through(params));
         }
     }
     look.blocked

@@ -47,6 +47,7 @@ pub struct Settings {
     pub certificate_life: Duration,
     pub longest_login: Duration,
     pub mcp_hold: Duration,
+    pub mcp_hold_with_progress: Duration,
     masking: masking::Masking,
     /// Hex SHA-256 of the configuration as read; written to the trail at each load.
     pub digest: String,
@@ -255,6 +256,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),
         mcp_hold: Duration::from_secs(u64::from(raw.session.mcp_hold_seconds)),
+        mcp_hold_with_progress: Duration::from_secs(u64::from(raw.session.mcp_hold_progress_seconds)),
     })
 }
 

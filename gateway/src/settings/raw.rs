@@ -110,10 +110,12 @@ pub(crate) struct Session {
     pub longest_hours: u16,
     /// Seconds an MCP call is held before it returns with the request's reference (`mcp-protocol.md` §4.2).
     pub mcp_hold_seconds: u16,
+    /// The same for a call whose client asked for progress: most such clients wait longer with each sign of it.
+    pub mcp_hold_progress_seconds: u16,
 }
 
 impl Default for Session {
     fn default() -> Self {
-        Self { certificate_minutes: 15, longest_hours: 12, mcp_hold_seconds: 50 }
+        Self { certificate_minutes: 15, longest_hours: 12, mcp_hold_seconds: 50, mcp_hold_progress_seconds: 290 }
     }
 }

@@ -189,8 +189,13 @@ async fn pass(
     mut message: Message,
     only: bool,
 ) -> Result<Vec<u8>, Fault> {
-    if asked.era == Era::Modern && matches!(message, Message::Request { .. }) {
-        return Err(fault::unreadable("a request of the server's own, which this revision does not have"));
+    if let Message::Request { id, .. } = &message {
+        if asked.era == Era::Modern {
+            return Err(fault::unreadable("a request of the server's own, which this revision does not have"));
+        }
+        if !mcp.ask(id) {
+            return Err(fault::unreadable("more requests of the server's own than anybody would answer"));
+        }
     }
     if asked.is_answered_by(&message)
         && let Some(result) = message.result_mut()

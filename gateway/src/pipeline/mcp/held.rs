@@ -33,7 +33,9 @@ pub(super) fn wait(
     // Before this returns, so that a cancellation sent next finds it.
     let cancelled = mcp.hold(&id);
     tokio::spawn(async move {
-        let deadline = Instant::now() + gateway.settings.mcp_hold;
+        let settings = &gateway.settings;
+        let patience = if token.is_some() { settings.mcp_hold_with_progress } else { settings.mcp_hold };
+        let deadline = Instant::now() + patience;
         let waited = tokio::select! {
             biased;
             () = cancelled.cancelled() => Waited::Cancelled,

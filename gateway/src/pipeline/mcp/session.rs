@@ -1,7 +1,7 @@
 //! MCP sessions within one of ours. The id the client sees is ours: an upstream's own stays here.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
@@ -16,6 +16,9 @@ use crate::{Gateway, pipeline::Authorized};
 /// MCP sessions one client may have open at a time. Many clients end none, so the one that was used longest ago makes
 /// room for a new one.
 const LIMIT: usize = 64;
+
+/// Unanswered requests of one server's own.
+const ASKED: usize = 1024;
 
 #[derive(Default)]
 pub struct Memory {
@@ -40,6 +43,8 @@ pub(super) struct McpSession {
     supported: OnceLock<Vec<String>>,
     /// Calls that wait for approval, by the client's id of them: cancelling one withdraws its request.
     held: Mutex<HashMap<Id, CancellationToken>>,
+    /// Requests of the server's own that the client has not answered. Their ids have nothing to do with the client's.
+    asked: Mutex<HashSet<Id>>,
     pub resumption: Resumption,
 }
 
@@ -92,6 +97,7 @@ impl McpSession {
             revision: OnceLock::new(),
             supported: OnceLock::new(),
             held: Mutex::default(),
+            asked: Mutex::default(),
             resumption: Resumption::default(),
         }
     }
@@ -125,6 +131,25 @@ impl McpSession {
 
     pub(super) fn supported(&self) -> Option<&[String]> {
         self.supported.get().map(Vec::as_slice)
+    }
+
+    fn asked(&self) -> MutexGuard<'_, HashSet<Id>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server asks the client; `false` where it has asked too much that is not answered.
+    pub(super) fn ask(&self, id: &Id) -> bool {
+        let mut asked = self.asked();
+        if asked.len() >= ASKED {
+            return false;
+        }
+        asked.insert(id.clone());
+        true
+    }
+
+    /// The client answers; `false` where nobody asked, or it has answered already.
+    pub(super) fn answer(&self, id: &Id) -> bool {
+        self.asked().remove(id)
     }
 
     fn waiting(&self) -> MutexGuard<'_, HashMap<Id, CancellationToken>> {

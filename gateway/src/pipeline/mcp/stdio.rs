@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use hoop_mcp::{
-    Era, Id, Message,
+    Era, Id, Message, MessageError,
+    era::BATCHES,
     modern::{Refusal, check_meta},
     stdio,
 };
@@ -95,12 +96,27 @@ pub(crate) async fn stdio(gateway: Arc<Gateway>, session: Arc<Session>, stream: 
 }
 
 async fn take(pipe: &Arc<Pipe>, calls: &mut JoinSet<()>, bytes: &[u8]) {
-    let pipe = pipe.clone();
     match Message::parse(bytes) {
+        Ok(message) => begin(pipe, calls, message).await,
+        Err(MessageError::Batch) if pipe.mcp.revision() == Some(BATCHES) => match Message::parse_batch(bytes) {
+            Ok(messages) => {
+                for message in messages {
+                    begin(pipe, calls, message).await;
+                }
+            }
+            Err(error) => pipe.say(error.response()).await,
+        },
+        Err(error) => pipe.say(error.response()).await,
+    }
+}
+
+async fn begin(pipe: &Arc<Pipe>, calls: &mut JoinSet<()>, message: Message) {
+    let pipe = pipe.clone();
+    match message {
         // What follows it needs the session that it opens.
-        Ok(message) if message.method() == Some("initialize") => pipe.exchange(message).await,
+        message if message.method() == Some("initialize") => pipe.exchange(message).await,
         // Nobody answers a notification, so the client cannot wait for it: what follows it must not overtake it.
-        Ok(message @ Message::Notification { .. }) => {
+        message @ Message::Notification { .. } => {
             let initialized = message.method() == Some("notifications/initialized");
             pipe.exchange(message).await;
             if initialized {
@@ -112,11 +128,8 @@ async fn take(pipe: &Arc<Pipe>, calls: &mut JoinSet<()>, bytes: &[u8]) {
                 });
             }
         }
-        Ok(message) => {
+        message => {
             calls.spawn(async move { pipe.exchange(message).await });
-        }
-        Err(error) => {
-            calls.spawn(async move { pipe.say(error.response()).await });
         }
     }
 }
@@ -124,6 +137,14 @@ async fn take(pipe: &Arc<Pipe>, calls: &mut JoinSet<()>, bytes: &[u8]) {
 impl Pipe {
     async fn exchange(&self, message: Message) {
         if message.cancels().is_some_and(|id| self.mcp.cancel(&id)) {
+            return;
+        }
+        if let Message::Response { id, .. } = &message
+            && !self.mcp.answer(id)
+        {
+            if let Err(fault) = trail::turned_away(&self.gateway, &self.session, "unknown_id").await {
+                tracing::error!(%fault, "an answer that nobody asked for could not be recorded");
+            }
             return;
         }
         let id = message.id().cloned();

@@ -9,6 +9,7 @@ use hoop_mcp::{
     session::{last_event, session_id},
 };
 use hoop_model::Fault;
+use tokio::sync::mpsc;
 
 use super::{
     super::{
@@ -18,6 +19,7 @@ use super::{
         command,
         end::end,
         held,
+        item::Item,
         posted::Posted,
         session::{McpSession, Memory},
     },
@@ -27,6 +29,7 @@ use crate::{
     Gateway,
     pipeline::{Judgement, permitted},
     session::Session,
+    trail,
 };
 
 pub(super) async fn post(
@@ -41,7 +44,7 @@ pub(super) async fn post(
         return begin(gateway, session, memory, posted).await;
     }
     match find(memory, headers) {
-        Ok(mcp) => exchange(gateway, session, mcp, posted).await,
+        Ok(mcp) => exchange(gateway, session, &mcp, posted).await,
         Err((status, text)) => plain(status, &text),
     }
 }
@@ -89,7 +92,7 @@ pub(in super::super) fn begun(gateway: &Arc<Gateway>, session: &Arc<Session>, me
     mcp
 }
 
-fn find(memory: &Memory, headers: &HeaderMap) -> Result<Arc<McpSession>, (StatusCode, String)> {
+pub(super) fn find(memory: &Memory, headers: &HeaderMap) -> Result<Arc<McpSession>, (StatusCode, String)> {
     let id = session_id(headers).map_err(|refusal| (refusal.status(), refusal.to_string()))?;
     let unknown = || (StatusCode::NOT_FOUND, "there is no such MCP session; begin with initialize".to_owned());
     memory.get(id).ok_or_else(unknown)
@@ -98,41 +101,73 @@ fn find(memory: &Memory, headers: &HeaderMap) -> Result<Arc<McpSession>, (Status
 async fn exchange(
     gateway: &Arc<Gateway>,
     session: &Arc<Session>,
-    mcp: Arc<McpSession>,
+    mcp: &Arc<McpSession>,
     posted: Posted,
 ) -> Response<Body> {
-    let accepted = || with_session(&mcp, accepted());
+    let response = match reply(gateway, session, mcp, posted).await {
+        Reply::Accepted => accepted(),
+        Reply::Message(bytes) => json(StatusCode::OK, bytes),
+        Reply::Delivered(delivered) => answered(delivered).await,
+        Reply::Held(items) => event_stream(items),
+        Reply::Refused(status, text) => return plain(status, &text),
+    };
+    with_session(mcp, response)
+}
+
+/// What one message is answered with.
+pub(super) enum Reply {
+    Accepted,
+    Message(Vec<u8>),
+    Delivered(Delivered),
+    Held(mpsc::Receiver<Item>),
+    Refused(StatusCode, String),
+}
+
+pub(super) async fn reply(
+    gateway: &Arc<Gateway>,
+    session: &Arc<Session>,
+    mcp: &Arc<McpSession>,
+    posted: Posted,
+) -> Reply {
     if let Some(cancelled) = posted.message.cancels()
         && mcp.cancel(&cancelled)
     {
-        return accepted();
+        return Reply::Accepted;
+    }
+    if let Message::Response { id, .. } = &posted.message
+        && !mcp.answer(id)
+    {
+        let text = "the server has asked nothing with this id, or has its answer";
+        return match trail::turned_away(gateway, session, "unknown_id").await {
+            Ok(()) => Reply::Refused(StatusCode::BAD_REQUEST, text.to_owned()),
+            Err(fault) => Reply::Refused(StatusCode::BAD_GATEWAY, fault.text),
+        };
     }
     let is_request = matches!(posted.message, Message::Request { .. });
     let refused = |posted: &Posted, fault: &Fault| {
-        if is_request { json(StatusCode::OK, answer::refusal(posted, fault)) } else { accepted() }
+        if is_request { Reply::Message(answer::refusal(posted, fault)) } else { Reply::Accepted }
     };
     let classified = match command::listed(gateway, session, &posted).await {
         Ok(classified) => classified,
-        Err(Some(instead)) => return json(StatusCode::OK, instead),
-        Err(None) => return accepted(),
+        Err(Some(instead)) => return Reply::Message(instead),
+        Err(None) => return Reply::Accepted,
     };
     let echo = posted.clone();
     let (asked, token) = (Asked::of(&posted), progress_token(&posted.message));
     match (command::judged(gateway, session, posted, &classified).await, &asked.id) {
-        (Ok(Judgement::Go(authorized)), _) => match call::run(gateway, &mcp, authorized).await {
-            Ok(delivered) if is_request => with_session(&mcp, answered(delivered).await),
+        (Ok(Judgement::Go(authorized)), _) => match call::run(gateway, mcp, authorized).await {
+            Ok(delivered) if is_request => Reply::Delivered(delivered),
             Ok(mut delivered) => {
                 delivered.items.close();
-                accepted()
+                Reply::Accepted
             }
-            Err(fault) if fault.code == "session_gone" => plain(StatusCode::NOT_FOUND, &fault.text),
+            Err(fault) if fault.code == "session_gone" => Reply::Refused(StatusCode::NOT_FOUND, fault.text),
             Err(fault) => refused(&echo, &fault),
         },
         (Ok(Judgement::Wait(held)), Some(id)) => {
-            let items = held::wait(gateway.clone(), mcp.clone(), id.clone(), Era::Legacy, token, held);
-            with_session(&mcp, event_stream(items))
+            Reply::Held(held::wait(gateway.clone(), mcp.clone(), id.clone(), Era::Legacy, token, held))
         }
-        (Ok(Judgement::Wait(_)), None) => accepted(),
+        (Ok(Judgement::Wait(_)), None) => Reply::Accepted,
         (Ok(Judgement::No(fault)) | Err(fault), _) => refused(&echo, &fault),
     }
 }

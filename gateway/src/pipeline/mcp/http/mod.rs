@@ -1,5 +1,6 @@
 //! Streamable HTTP downstream: what arrives at the local listener, of either era.
 
+mod batch;
 mod legacy;
 mod modern;
 mod reply;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 use ::http::{Method, Request, Response, StatusCode, header};
 use axum::body::Body;
-use hoop_mcp::{Era, LIMIT, Message, session::check};
+use hoop_mcp::{Era, LIMIT, Message, MessageError, session::check};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 pub(super) use legacy::{begun, opened};
@@ -33,8 +34,10 @@ pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: 
     let Ok(body) = Limited::new(body, LIMIT).collect().await else {
         return reply::plain(StatusCode::PAYLOAD_TOO_LARGE, "the message is over 16 MiB, or broke off");
     };
-    let message = match Message::parse(&body.to_bytes()) {
+    let body = body.to_bytes();
+    let message = match Message::parse(&body) {
         Ok(message) => message,
+        Err(MessageError::Batch) => return batch::post(&gateway, &session, memory, &head.headers, &body).await,
         Err(error) => return reply::json(StatusCode::BAD_REQUEST, error.response()),
     };
     match Era::of_post(&head.headers, &message) {
