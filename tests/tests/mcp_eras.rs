@@ -8,10 +8,11 @@ use std::{
 };
 
 use hoop_tests::{
-    Listener, Program, Stack,
+    Finished, Listener, Program, Stack,
     conformance::Fixture,
     mcp::{Client, messages, modern},
-    program::PATIENCE,
+    peers,
+    program::{self, PATIENCE},
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -108,6 +109,37 @@ async fn a_stream_that_ends_early_is_taken_up_for_a_client_that_cannot() {
     assert_eq!(fixture.calls(), 1, "it ran once");
 }
 
+#[test]
+fn a_server_of_the_first_revisions_transport_is_reached_too() {
+    let server = peers::Server::start(peers::python("mcp").arg(peers::path("mcp_sse_server.py")));
+    let stack = Stack::with(&["--mcp", server.ready["url"].as_str().expect("a URL")]);
+    let listener = Listener::open(&stack, "alice", "mcp");
+    let hoopctl = program::path("hoopctl").to_string_lossy().into_owned();
+    for transport in [&["http", listener.url()] as &[_], &["stdio", &hoopctl, "mcp", "connect", "mcp"]] {
+        let mut client = peers::node("mcp-client.mjs");
+        client.envs(&stack.ready.users["alice"].env);
+        client.args([
+            "--call",
+            "card",
+            r#"{"note":"naïve 漢字"}"#,
+            "--call",
+            "slow",
+            r#"{"steps":3}"#,
+            "--call",
+            "pan",
+            "{}",
+        ]);
+        let saw = Finished::of(client.args(transport)).ok().json();
+        assert_eq!(saw["tools"].as_array().map(Vec::len), Some(3), "{saw}");
+        assert_eq!(saw["calls"][0]["result"]["content"][0]["text"], "card 411111******1111, naïve 漢字", "{saw}");
+        assert_eq!(saw["calls"][1]["progress"].as_array().map(Vec::len), Some(3), "{saw}");
+        // The client itself would throw away a result that does not fit its tool's schema, masked or not.
+        let pan = &saw["calls"][2]["result"];
+        let told = pan["content"][0]["text"].as_str().is_some_and(|text| text.contains("mcp_schema_blocked"));
+        assert!(told && pan["isError"] == true && pan["structuredContent"].is_null(), "{saw}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_new_era_is_spoken_over_stdio_too() {
     let (_fixture, url) = fixture().await;
@@ -120,6 +152,13 @@ async fn the_new_era_is_spoken_over_stdio_too() {
     pipe.write_line(&modern(2, "tools/call", simple).to_string());
     let called = pipe.json_line();
     assert_eq!((&called["id"], &called["result"]["resultType"]), (&json!(2), &json!("complete")), "{called}");
+    // It has no headers, so those that a tool wants are made for it.
+    pipe.write_line(&modern(5, "tools/list", json!({})).to_string());
+    assert_eq!(pipe.json_line()["id"], 5);
+    let mirrored = json!({ "name": "test_mirrored_argument", "arguments": { "region": "zürich" } });
+    pipe.write_line(&modern(6, "tools/call", mirrored).to_string());
+    let called = pipe.json_line();
+    assert!(called["id"] == 6 && called["error"].is_null(), "{called}");
     let unknown = modern(3, "tools/list", json!({})).to_string().replace("2026-07-28", "2099-01-01");
     pipe.write_line(&unknown);
     let refused = pipe.json_line();

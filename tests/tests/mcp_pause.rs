@@ -59,57 +59,60 @@ fn succeeded(saw: &Value) {
 fn the_typescript_sdk_gets_what_is_approved_within_its_own_limit() {
     let stack = Stack::start();
     let listener = Listener::open(&stack, "alice", "mcp");
+    let url = listener.url();
     let (saw, seconds) = thread::scope(|scope| {
-        let call = scope.spawn(|| call(typescript(), &["--no-progress"], listener.url(), "write_query", WRITE));
+        let call = scope.spawn(|| call(typescript(), &["--no-progress"], url, "write_query", WRITE));
         approve_after(&stack, Duration::from_secs(30));
         call.join().expect("the call")
     });
     succeeded(&saw);
     assert!((29.0..45.0).contains(&seconds), "{seconds}");
-    assert_eq!(ran(listener.url()), 1);
+    assert_eq!(ran(url), 1);
 }
 
 #[test]
 fn what_is_approved_after_it_is_run_by_the_same_call_again_and_once() {
     let stack = Stack::start();
     let listener = Listener::open(&stack, "alice", "mcp");
+    let url = listener.url();
     let (saw, seconds) = thread::scope(|scope| {
-        let call = scope.spawn(|| call(typescript(), &["--no-progress"], listener.url(), "write_query", WRITE));
+        let call = scope.spawn(|| call(typescript(), &["--no-progress"], url, "write_query", WRITE));
         approve_after(&stack, Duration::from_secs(70));
         call.join().expect("the call")
     });
     assert!(seconds < 55.0, "{seconds}");
     let text = saw["result"]["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{saw}"));
     assert!(saw["result"]["isError"] == true && text.contains("repeat the same call"), "{saw}");
-    assert_eq!(ran(listener.url()), 0);
+    assert_eq!(ran(url), 0);
 
-    succeeded(&call(typescript(), &["--no-progress"], listener.url(), "write_query", WRITE).0);
-    assert_eq!(ran(listener.url()), 1);
+    succeeded(&call(typescript(), &["--no-progress"], url, "write_query", WRITE).0);
+    assert_eq!(ran(url), 1);
     // A third is another request.
     let again = thread::scope(|scope| {
-        let call = scope.spawn(|| call(typescript(), &["--no-progress"], listener.url(), "write_query", WRITE));
+        let call = scope.spawn(|| call(typescript(), &["--no-progress"], url, "write_query", WRITE));
         let request = stack.held();
         let id = request.pointer("/request/id").and_then(Value::as_str).expect("an id");
         stack.run("bob", &["deny", id, "--reason", "twice"]).ok();
         call.join().expect("the call").0
     });
     assert_eq!(again["result"]["isError"], true, "{again}");
-    assert_eq!(ran(listener.url()), 1);
+    assert_eq!(ran(url), 1);
 }
 
 #[test]
 fn a_client_that_counts_progress_waits_on() {
     let stack = Stack::start();
     let listener = Listener::open(&stack, "alice", "mcp");
+    let url = listener.url();
     let (saw, seconds) = thread::scope(|scope| {
-        let call = scope.spawn(|| call(typescript(), &[], listener.url(), "write_query", WRITE));
+        let call = scope.spawn(|| call(typescript(), &[], url, "write_query", WRITE));
         approve_after(&stack, Duration::from_secs(90));
         call.join().expect("the call")
     });
     succeeded(&saw);
     assert!((89.0..105.0).contains(&seconds), "{seconds}");
     assert!(saw["progress"].as_array().is_some_and(|steps| steps.len() >= 9), "{saw}");
-    assert_eq!(ran(listener.url()), 1);
+    assert_eq!(ran(url), 1);
 }
 
 /// Longer than Node and Python keep a silent connection open. Run it by `cargo test --test mcp_pause -- --ignored`.

@@ -1,5 +1,6 @@
 use ::http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
-use hoop_model::Fault;
+use hoop_model::{Fault, Retry, Side};
+use hoop_wire::headers::MCP_ENDPOINT;
 use hyper::body::{Body as _, Incoming};
 use reqwest::{Body, Client};
 use url::Url;
@@ -30,11 +31,14 @@ impl HttpUpstream {
 
     pub(super) async fn exchange(&self, request: Request<Incoming>) -> Result<Response<Body>, Fault> {
         let (head, body) = request.into_parts();
+        let url = match head.headers.get(MCP_ENDPOINT) {
+            Some(named) => endpoint(&self.url, named).ok_or_else(elsewhere)?,
+            None => target(&self.url, head.uri.path(), head.uri.query()),
+        };
         let mut headers: HeaderMap = forward::request_headers(head.headers);
         for (name, value) in &self.credentials {
             headers.insert(name.clone(), value.clone());
         }
-        let url = target(&self.url, head.uri.path(), head.uri.query());
         let body = (!body.is_end_stream()).then(|| Body::wrap(body));
         let response = forward::send(&self.client, head.method, url, headers, body).await?;
         Ok(forward::answer(response))
@@ -53,6 +57,17 @@ fn target(base: &Url, path: &str, query: Option<&str>) -> Url {
     url
 }
 
+/// Where an MCP server of 2024-11-05 takes messages: at its own origin, whatever it names.
+fn endpoint(base: &Url, named: &HeaderValue) -> Option<Url> {
+    let url = base.join(named.to_str().ok()?).ok()?;
+    (url.origin() == base.origin()).then_some(url)
+}
+
+fn elsewhere() -> Fault {
+    let text = "The MCP server names another host as the place for its messages; nothing was sent there.";
+    Fault::new(Side::Upstream, "no_endpoint", Retry::Useless, text)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -66,5 +81,23 @@ mod tests {
         // Nothing in a path leaves the host.
         assert_eq!(target(&base, "//evil.example/x", None).host_str(), Some("127.0.0.1"));
         assert_eq!(target(&base, "/../../x", None).host_str(), Some("127.0.0.1"));
+    }
+
+    #[test]
+    fn messages_go_to_the_servers_own_origin() {
+        let base: Url = "https://mcp.example/a/sse".parse().unwrap();
+        let of = |named: &'static str| endpoint(&base, &HeaderValue::from_static(named)).map(String::from);
+        assert_eq!(of("/messages?id=1").as_deref(), Some("https://mcp.example/messages?id=1"));
+        assert_eq!(of("messages").as_deref(), Some("https://mcp.example/a/messages"));
+        assert_eq!(of("https://mcp.example/m").as_deref(), Some("https://mcp.example/m"));
+        for other in [
+            "https://evil.example/m",
+            "//evil.example/m",
+            "http://mcp.example/m",
+            "https://mcp.example:8443/m",
+            "file:///etc/passwd",
+        ] {
+            assert_eq!(of(other), None, "{other}");
+        }
     }
 }

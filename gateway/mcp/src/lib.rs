@@ -7,6 +7,7 @@ pub mod era;
 pub mod header;
 mod json;
 mod message;
+pub mod mirror;
 pub mod modern;
 pub mod session;
 pub mod sse;

@@ -7,6 +7,8 @@ pub const FAULT: &str = "hoop-fault";
 pub const SNOWFLAKE_LOGIN: &str = "hoop-snowflake-login";
 /// On [`crate::open::UpstreamOpen::Fetch`]: the absolute URL to get.
 pub const FETCH_URL: &str = "hoop-fetch-url";
+/// On a request to the agent for an MCP upstream: path and query at the upstream's own origin, in the place of its URL's.
+pub const MCP_ENDPOINT: &str = "hoop-mcp-endpoint";
 
 /// What the gateway wants of the upstream session that the agent opens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -15,6 +15,7 @@ use super::{
     item::{Item, Mark},
     posted::Posted,
     resume::Unanswered,
+    schema,
     session::McpSession,
     upstream::Incoming,
 };
@@ -212,7 +213,16 @@ async fn pass(
     for blocked in surface::prepare(&mut message, &mut |text| masker.text(&text, &mut findings).into_inner()) {
         tracing::info!(exchange = %exchange.id, ?blocked, "content that cannot be masked was blocked");
     }
-    let masked = mask(&masker, asked, message, &mut findings)?;
+    let promised = asked.tool.as_deref().and_then(|tool| mcp.schemas.of(tool));
+    let fitted = promised.filter(|schema| schema::checked(&message).is_some_and(|content| schema.is_valid(content)));
+    let mut masked = mask(&masker, asked, message, &mut findings)?;
+    if let (Some(schema), Some(id)) = (fitted, asked.id.clone())
+        && let Some(content) = masked.as_ref().pointer("/result/structuredContent")
+        && !schema.is_valid(content)
+    {
+        masked = mask(&masker, asked, schema::instead(id, asked.era), &mut findings)?;
+    }
+    let masked = masked.to_bytes();
     if only {
         exchange.deliver_last(masked, 0, findings, Outcome::Success).await
     } else {
@@ -224,6 +234,12 @@ async fn pass(
 fn fit(gateway: &Gateway, mcp: &McpSession, exchange: &Exchange, asked: &Asked, result: &mut Value) {
     if asked.lists_tools {
         surface::retain_tools(result, |tool| may_call(gateway, &exchange.session, tool));
+        if let Some(tools) = result.get("tools") {
+            mcp.schemas.listed(tools);
+            if asked.era == Era::Modern {
+                mcp.listed(tools);
+            }
+        }
     }
     if asked.discovers {
         surface::retain_revisions(result);
@@ -236,10 +252,9 @@ fn fit(gateway: &Gateway, mcp: &McpSession, exchange: &Exchange, asked: &Asked, 
     surface::keep_private(result);
 }
 
-fn mask(masker: &Masker, asked: &Asked, message: Message, findings: &mut Findings) -> Result<Released<Vec<u8>>, Fault> {
+fn mask(masker: &Masker, asked: &Asked, message: Message, findings: &mut Findings) -> Result<Released<Value>, Fault> {
     let id = asked.id.as_ref().map(Id::to_value);
-    let masked = masker.reply(message.into_value(), id.as_ref(), findings).map_err(fault::unreadable)?;
-    Ok(masked.to_bytes())
+    masker.reply(message.into_value(), id.as_ref(), findings).map_err(fault::unreadable)
 }
 
 /// A tool that would be refused is not shown.

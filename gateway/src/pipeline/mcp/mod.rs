@@ -14,6 +14,7 @@ mod http;
 mod item;
 mod posted;
 mod resume;
+mod schema;
 mod session;
 mod stdio;
 mod supported;

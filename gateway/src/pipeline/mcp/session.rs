@@ -5,12 +5,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
-use hoop_mcp::Id;
+use ::http::{HeaderName, HeaderValue};
+use hoop_mcp::{
+    Id,
+    mirror::{self, Mirror},
+};
 use hoop_model::Fault;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::{posted::Posted, resume::Resumption, upstream::Upstream};
+use super::{posted::Posted, resume::Resumption, schema::Schemas, upstream::Upstream};
 use crate::{Gateway, pipeline::Authorized};
 
 /// MCP sessions one client may have open at a time. Many clients end none, so the one that was used longest ago makes
@@ -19,6 +24,8 @@ const LIMIT: usize = 64;
 
 /// Unanswered requests of one server's own.
 const ASKED: usize = 1024;
+/// Tools of one server that want headers.
+const TOOLS: usize = 1024;
 
 #[derive(Default)]
 pub struct Memory {
@@ -41,11 +48,14 @@ pub(super) struct McpSession {
     revision: OnceLock<String>,
     /// What the upstream and the gateway both speak, once somebody had to know.
     supported: OnceLock<Vec<String>>,
+    /// What tools want beside the body, by their names: of the lists that went down.
+    mirrors: Mutex<HashMap<String, Vec<Mirror>>>,
     /// Calls that wait for approval, by the client's id of them: cancelling one withdraws its request.
     held: Mutex<HashMap<Id, CancellationToken>>,
     /// Requests of the server's own that the client has not answered. Their ids have nothing to do with the client's.
     asked: Mutex<HashSet<Id>>,
     pub resumption: Resumption,
+    pub schemas: Schemas,
 }
 
 impl Memory {
@@ -96,9 +106,11 @@ impl McpSession {
             upstream: OnceCell::new(),
             revision: OnceLock::new(),
             supported: OnceLock::new(),
+            mirrors: Mutex::default(),
             held: Mutex::default(),
             asked: Mutex::default(),
             resumption: Resumption::default(),
+            schemas: Schemas::default(),
         }
     }
 
@@ -131,6 +143,26 @@ impl McpSession {
 
     pub(super) fn supported(&self) -> Option<&[String]> {
         self.supported.get().map(Vec::as_slice)
+    }
+
+    /// A page of a list of tools went down.
+    pub(super) fn listed(&self, tools: &Value) {
+        let mut known = self.mirrors.lock().unwrap_or_else(PoisonError::into_inner);
+        for tool in tools.as_array().into_iter().flatten() {
+            let Some(name) = tool.get("name").and_then(Value::as_str) else { continue };
+            let mirrors = mirror::mirrors(tool);
+            if mirrors.is_empty() {
+                known.remove(name);
+            } else if known.len() < TOOLS {
+                known.insert(name.to_owned(), mirrors);
+            }
+        }
+    }
+
+    /// The headers that a call of `tool` with these arguments wants.
+    pub(super) fn mirrored(&self, tool: &str, arguments: &Value) -> Vec<(HeaderName, HeaderValue)> {
+        let known = self.mirrors.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(tool).map(|mirrors| mirror::headers(mirrors, arguments)).unwrap_or_default()
     }
 
     fn asked(&self) -> MutexGuard<'_, HashSet<Id>> {

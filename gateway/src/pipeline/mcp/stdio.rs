@@ -148,7 +148,7 @@ impl Pipe {
             return;
         }
         let id = message.id().cloned();
-        let posted = match read(message) {
+        let posted = match self.read(message) {
             Ok(posted) => posted,
             Err(refusal) => return self.refuse(id.as_ref(), refusal).await,
         };
@@ -181,6 +181,19 @@ impl Pipe {
         if echo.message.id().is_some() {
             self.say(answer::refusal(&echo, &refused)).await;
         }
+    }
+
+    /// The message in its era, with the headers that an upstream over HTTP will want.
+    fn read(&self, message: Message) -> Result<Posted, Refusal> {
+        let era = Era::of(&message)?;
+        if era == Era::Legacy {
+            return Ok(Posted::alone(era, message));
+        }
+        check_meta(&message)?;
+        let called = message.params().filter(|_| message.method() == Some("tools/call"));
+        let named = called.and_then(|params| Some((params.get("name")?.as_str()?, params.get("arguments")?)));
+        let mirrored = named.map(|(tool, arguments)| self.mcp.mirrored(tool, arguments)).unwrap_or_default();
+        Ok(Posted::new(era, message, mirrored))
     }
 
     async fn refuse(&self, id: Option<&Id>, refusal: Refusal) {
@@ -263,15 +276,6 @@ impl Pipe {
         }
         let _ = out.flush().await;
     }
-}
-
-/// The message in its era.
-fn read(message: Message) -> Result<Posted, Refusal> {
-    let era = Era::of(&message)?;
-    if era == Era::Modern {
-        check_meta(&message)?;
-    }
-    Ok(Posted::alone(era, message))
 }
 
 fn not_resumed() -> Fault {

@@ -2,16 +2,18 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use ::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use bytes::Bytes;
 use hoop_mcp::{Era, era, modern, session};
 use hoop_model::Fault;
+use tokio::sync::OnceCell;
 
 use super::{
     super::{asked::Asked, posted::Posted},
     Incoming, read,
+    sse::SseUpstream,
 };
-use crate::{Gateway, fault, pipeline::Authorized};
+use crate::{Gateway, fault, link::UpstreamBody, pipeline::Authorized};
 
 const SESSION: HeaderName = HeaderName::from_static(session::SESSION);
 const VERSION: HeaderName = HeaderName::from_static(era::VERSION);
@@ -22,6 +24,8 @@ const STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 pub(in super::super) struct HttpUpstream {
     /// The upstream's own session id, where it has given one.
     session: Mutex<Option<HeaderValue>>,
+    /// A server of the first revision, which takes no POST at its URL.
+    first: OnceCell<SseUpstream>,
 }
 
 impl HttpUpstream {
@@ -31,7 +35,11 @@ impl HttpUpstream {
         posted: Authorized<Posted>,
         revision: Option<&str>,
     ) -> Result<Incoming, Fault> {
+        if let Some(first) = self.first.get() {
+            return first.send(gateway, posted).await;
+        }
         let asked = Asked::of(posted.request());
+        let beginning = asked.initializes.then(|| posted.request().clone());
         let body = posted.request().message.to_bytes().map_err(fault::internal)?;
         let mut request = match posted.request().era {
             Era::Legacy => self.in_session(Method::POST, Bytes::from(body), revision),
@@ -41,6 +49,10 @@ impl HttpUpstream {
         request.headers_mut().insert(header::ACCEPT, accept);
         request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let (exchange, answer) = gateway.links.send(posted.map(|_| request)).await?;
+        if let Some(beginning) = beginning.filter(|_| is_of_first_revision(&answer)) {
+            let first = self.first.get_or_try_init(|| SseUpstream::open(gateway, &exchange)).await?;
+            return first.send(gateway, exchange.further(beginning)).await;
+        }
         if asked.era == Era::Legacy
             && let Some(id) = answer.headers().get(&SESSION)
         {
@@ -56,6 +68,9 @@ impl HttpUpstream {
         revision: Option<&str>,
         from: Option<&str>,
     ) -> Result<Option<Incoming>, Fault> {
+        if let Some(first) = self.first.get() {
+            return Ok(Some(first.listen(&listening)));
+        }
         let mut request = self.in_session(Method::GET, Bytes::new(), revision);
         request.headers_mut().insert(header::ACCEPT, STREAM);
         if let Some(from) = from.and_then(|from| HeaderValue::from_str(from).ok()) {
@@ -92,6 +107,18 @@ impl HttpUpstream {
             request.headers_mut().insert(VERSION, revision);
         }
         request
+    }
+}
+
+/// Whether a server knows no POST at its URL (2025-03-26/basic/transports, backwards compatibility). One of the new era
+/// answers 404 too, with JSON.
+fn is_of_first_revision(answer: &Response<UpstreamBody>) -> bool {
+    let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let says_json = content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"));
+    match answer.status() {
+        StatusCode::METHOD_NOT_ALLOWED => true,
+        StatusCode::NOT_FOUND => !says_json,
+        _ => false,
     }
 }
 

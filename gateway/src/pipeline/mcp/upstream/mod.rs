@@ -3,6 +3,8 @@
 mod http;
 mod read;
 mod refused;
+mod routes;
+mod sse;
 mod stdio;
 mod words;
 

@@ -38,9 +38,7 @@ pub(super) async fn answer(
     let (streamed, status) = if status == StatusCode::ACCEPTED || status == StatusCode::NO_CONTENT {
         single(None, status)
     } else if !status.is_success() {
-        let body = Limited::new(answer.into_body(), REFUSAL).collect().await;
-        let body = body.map(|body| body.to_bytes()).unwrap_or_default();
-        let (message, status) = refused::read(status, &body, asked, masker)?;
+        let (message, status) = refused::read(status, &refusal(answer).await, asked, masker)?;
         single(Some(message), status)
     } else if is_stream(&answer) {
         tokio::spawn(stream(answer.into_body(), sender));
@@ -61,7 +59,13 @@ pub(super) async fn answer(
     Ok(Incoming { exchange, streamed, status, pieces })
 }
 
-fn is_stream(answer: &Response<UpstreamBody>) -> bool {
+/// What is said beside a status that says no; nothing where it is too long or broke off.
+pub(super) async fn refusal(answer: Response<UpstreamBody>) -> Bytes {
+    let body = Limited::new(answer.into_body(), REFUSAL).collect().await;
+    body.map(|body| body.to_bytes()).unwrap_or_default()
+}
+
+pub(super) fn is_stream(answer: &Response<UpstreamBody>) -> bool {
     let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("text/event-stream"))
 }
@@ -105,7 +109,7 @@ fn piece(event: sse::Event) -> Option<Result<Piece, Fault>> {
     Some(message.map(|message| Piece { message: Some(message), mark }))
 }
 
-fn broken(error: &(dyn std::error::Error + 'static)) -> Fault {
+pub(super) fn broken(error: &(dyn std::error::Error + 'static)) -> Fault {
     Fault::new(
         Side::Upstream,
         "upstream_broke_off",

@@ -30,7 +30,7 @@ pub(super) fn read(
             Err(Fault::new(Side::Upstream, "session_gone", Retry::Safe, "the MCP server no longer knows this session"))
         }
         (Era::Legacy, Some(answer)) if status == StatusCode::BAD_REQUEST => Ok((answer, status)),
-        _ => Err(refused(status, words::of(body, masker).as_deref())),
+        _ => Err(failure(status, words::of(body, masker).as_deref())),
     }
 }
 
@@ -67,7 +67,7 @@ fn other_era(asked: &Asked, supported: Vec<&str>) -> (Message, StatusCode) {
 }
 
 /// With the server's own `words`, which may echo what was asked: masked.
-fn refused(status: StatusCode, words: Option<&str>) -> Fault {
+pub(super) fn failure(status: StatusCode, words: Option<&str>) -> Fault {
     let mut text = format!("the MCP server answered HTTP {}", status.as_u16());
     if let Some(words) = words {
         text.push_str(&format!(": {words}"));
