@@ -4,7 +4,6 @@ use std::{net::Ipv4Addr, path::Path, process::Command};
 
 use axum::{Router, routing::get};
 use hoop_tests::{Finished, Stack, peers, program};
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime};
 
@@ -26,16 +25,19 @@ impl Case {
     }
 }
 
-/// What the inspector prints.
+/// What the inspector prints, and its exit code, which tells an error of a tool.
 #[track_caller]
-fn inspected(environment: &[(String, String)], server: &[String], ask: &[String]) -> Value {
+fn inspected(environment: &[(String, String)], server: &[String], ask: &[String]) -> (Option<i32>, String) {
     let mut inspector = Command::new(peers::node22());
     inspector.arg(peers::path("node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"));
     inspector.arg("--cli");
     for (name, value) in environment {
         inspector.args(["-e", &format!("{name}={value}")]);
     }
-    Finished::of(inspector.args(server).args(ask)).ok().json()
+    let finished = Finished::of(inspector.args(server).args(ask));
+    let printed = finished.json();
+    assert!(printed.as_object().is_some_and(|answer| !answer.is_empty()), "{ask:?}: {printed}");
+    (finished.code, printed.to_string())
 }
 
 fn python(module: &str) -> String {
@@ -110,8 +112,7 @@ fn public_stdio_servers_are_the_same_to_the_inspector() {
         let through = [hoopctl.clone(), "mcp".to_owned(), "connect".to_owned(), name.clone()];
         for ask in &case.asks {
             let (direct, through) = (inspected(&[], &case.server, ask), inspected(&alice, &through, ask));
-            assert_eq!(through.to_string(), direct.to_string(), "{name} {ask:?}");
-            assert!(direct.as_object().is_some_and(|answer| !answer.is_empty()), "{ask:?}: {direct}");
+            assert_eq!(through, direct, "{name} {ask:?}");
         }
     }
 }

@@ -146,7 +146,7 @@ pub fn is_modern_error(status: StatusCode, answer: &Message) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     fn request(method: &str, params: &str) -> Message {

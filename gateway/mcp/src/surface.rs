@@ -161,7 +161,7 @@ fn genuine(item: &Value, member: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     fn masked(text: String) -> String {

@@ -43,7 +43,10 @@ async fn a_gateway_that_stops_lets_exchanges_end_and_records_every_end() {
     assert_eq!(second.0, StatusCode::SERVICE_UNAVAILABLE);
 
     let body = r#"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-06-18","capabilities":{}}}"#;
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nmcp-session-id: up\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
     upstream.write_frame(&UpstreamAnswer::Ready).await.unwrap();
     upstream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
     upstream.shutdown().await.unwrap();

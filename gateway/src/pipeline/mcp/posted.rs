@@ -53,7 +53,7 @@ impl Posted {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     fn posted(mirrored: &[(&'static str, &'static str)]) -> Posted {

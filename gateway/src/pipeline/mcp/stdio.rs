@@ -1,6 +1,12 @@
 //! MCP over stdio downstream: an editor's pipe, one message a line, many calls at a time.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use hoop_mcp::{
     Era, Id, Message, MessageError,
@@ -50,6 +56,8 @@ struct Pipe {
     gateway: Arc<Gateway>,
     session: Arc<Session>,
     mcp: Arc<McpSession>,
+    /// `initialize` was sent up.
+    begun: AtomicBool,
     /// Cancelled when the client has closed its side and has its answers.
     closed: CancellationToken,
     out: Mutex<SendHalf>,
@@ -61,7 +69,8 @@ pub(crate) async fn stdio(gateway: Arc<Gateway>, session: Arc<Session>, stream: 
     let (out, mut incoming) = stream.split();
     let ended = session.ended.clone();
     let closed = CancellationToken::new();
-    let pipe = Arc::new(Pipe { gateway, session: session.clone(), mcp, closed, out: Mutex::new(out) });
+    let begun = AtomicBool::new(false);
+    let pipe = Arc::new(Pipe { gateway, session: session.clone(), mcp, begun, closed, out: Mutex::new(out) });
     let mut calls = JoinSet::new();
     let mut decoder = stdio::Decoder::new();
     let mut buffer = vec![0; READ];
@@ -208,11 +217,14 @@ impl Pipe {
 
     /// Nothing comes before `initialize`, in the era that has it.
     fn may_begin_with(&self, posted: &Posted) -> bool {
-        posted.era == Era::Modern || posted.message.method() == Some("initialize") || self.mcp.open().is_some()
+        posted.era == Era::Modern || posted.message.method() == Some("initialize") || self.begun.load(Ordering::Acquire)
     }
 
     async fn run(&self, posted: Authorized<Posted>) -> Result<Delivered, Fault> {
-        call::run(&self.gateway, &self.mcp, posted).await
+        let begins = posted.request().message.method() == Some("initialize");
+        let delivered = call::run(&self.gateway, &self.mcp, posted).await?;
+        self.begun.fetch_or(begins, Ordering::AcqRel);
+        Ok(delivered)
     }
 
     /// Passes an answer on. Where the upstream ends its stream early, the rest is fetched: this client cannot ask for it.

@@ -77,13 +77,15 @@ pub(super) fn failure(status: StatusCode, words: Option<&str>) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::{super::super::posted::Posted, *};
 
     fn asked(era: Era, method: &str) -> Asked {
-        let text = format!(
-            r#"{{"jsonrpc":"2.0","id":7,"method":"{method}","params":{{"protocolVersion":"2025-11-25","_meta":{{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}}}}"#
-        );
+        let params = match era {
+            Era::Legacy => r#"{"protocolVersion":"2025-11-25"}"#,
+            Era::Modern => r#"{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}"#,
+        };
+        let text = format!(r#"{{"jsonrpc":"2.0","id":7,"method":"{method}","params":{params}}}"#);
         Asked::of(&Posted::alone(era, Message::parse(text.as_bytes()).unwrap()))
     }
 
