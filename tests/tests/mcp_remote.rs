@@ -19,7 +19,7 @@ use hoop_tests::{
     peers,
     raw::holds,
 };
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -151,6 +151,8 @@ fn certificates() -> TempDir {
     let (authority_key, key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    // Another name than the leaf's, which would pass for self-signed.
+    params.distinguished_name.push(DnType::CommonName, "test authority");
     let authority = params.self_signed(&authority_key).unwrap();
     let issuer = Issuer::new(params, authority_key);
     let mut params = CertificateParams::new(["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
@@ -226,6 +228,7 @@ fn signs_in_by_itself(mut sdk: Command) {
     sdk.args(["--user", "alice", "--call", "echo", &json!({ "text": format!("to {VISA}") }).to_string()]);
     let saw = Finished::of(sdk.arg(endpoint.resource("tools"))).ok().json();
 
+    assert_ne!(saw["unauthorized"], false, "it came without a token at first");
     let asked = &saw["authorization"];
     assert_eq!(asked["resource"], endpoint.resource("tools"), "{saw}");
     assert_eq!((&asked["code_challenge_method"], &asked["scope"]), (&json!("S256"), &json!("mcp")), "{saw}");
@@ -322,6 +325,15 @@ fn each_request_needs_a_token_for_this_very_connection() {
     assert!(status == StatusCode::OK && said.contains(VISA_MASKED) && !said.contains(VISA), "{status}: {said}");
     let other = endpoint.token("bob", "engineers", &tools, "scope=mcp");
     assert_eq!(call(&other, "x").0, StatusCode::NOT_FOUND);
+
+    // An admin ends the session; the client may begin anew.
+    let live = endpoint.sessions();
+    assert_eq!(live.len(), 1, "one for all of her tokens: {live:?}");
+    endpoint.site.run("carol", &["sessions", "kill", live[0]["id"].as_str().unwrap()]).ok();
+    assert_eq!(call(&renewed, "x").0, StatusCode::NOT_FOUND);
+    let anew = endpoint.begin(&renewed);
+    let said = endpoint.text(endpoint.call(&renewed, &anew, "echo", json!({ "text": "again" })));
+    assert!(said.0 == StatusCode::OK && said.1.contains("again"), "{said:?}");
     endpoint.kept_to_itself(&[&good, &renewed]);
 }
 
