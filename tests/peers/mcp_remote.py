@@ -1,5 +1,5 @@
-"""The Python SDK as a remote MCP client, with the SDK's own OAuth: no token at first, then discovery, PKCE and a
-person's sign-in.
+"""The Python SDK as a remote MCP client, with the SDK's own OAuth: no token at first, then discovery, registration,
+PKCE and a person's sign-in.
 
     mcp_remote.py [--user NAME] [--call NAME JSON]... URL
 
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlparse
 from mcp import ClientSession
 from mcp.client.auth import OAuthClientProvider, TokenStorage
 from mcp.client.streamable_http import streamablehttp_client
-from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata
+from mcp.shared.auth import OAuthClientMetadata
 
 CALLBACK = "http://127.0.0.1:41999/callback"
 SIGN_IN = Path(__file__).with_name("sign-in.mjs")
@@ -32,12 +32,10 @@ def arguments():
 
 
 class Kept(TokenStorage):
-    """Of a client that the provider knows already."""
+    """Of a client that the provider does not know yet."""
 
     tokens = None
-    client = OAuthClientInformationFull(
-        client_id="assistant", redirect_uris=[CALLBACK], token_endpoint_auth_method="none"
-    )
+    client = None
 
     async def get_tokens(self):
         return self.tokens

@@ -76,7 +76,7 @@ const provider = (issuer, keys) => new Provider(issuer, {
   claims: {
     openid: ['sub'], groups: ['groups'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'],
   },
-  scopes: ['openid', 'offline_access', 'groups', 'email', 'profile', 'gateway'],
+  scopes: ['openid', 'offline_access', 'groups', 'email', 'profile', 'gateway', 'mcp'],
   ttl: { IdToken: Number(args['id-token-ttl']), AccessToken: 3600, RefreshToken: 86400, Grant: 86400, Session: 86400, Interaction: 600 },
   findAccount: (_ctx, sub) => (disabled.has(sub) || !(sub in users) ? undefined : { accountId: sub, claims: () => person(sub) }),
   extraTokenClaims: (_ctx, token) => ({ groups: users[token.accountId] ?? [] }),
@@ -85,6 +85,7 @@ const provider = (issuer, keys) => new Provider(issuer, {
   features: {
     devInteractions: { enabled: true },
     deviceFlow: { enabled: true },
+    registration: { enabled: true },
     revocation: { enabled: true },
     introspection: { enabled: true },
     rpInitiatedLogout: { enabled: true },

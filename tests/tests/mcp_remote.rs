@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::{
+    collections::BTreeSet,
     io::{Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     process::Command,
@@ -11,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hoop_audit::{Record, RecordType};
 use hoop_model::{Subject, Timestamp};
 use hoop_store::Store;
 use hoop_tests::{
@@ -123,6 +125,22 @@ impl Endpoint {
         let all = self.site.run("carol", &["sessions", "--output", "json"]).ok().json();
         let all = all["sessions"].as_array().expect("sessions").clone();
         all.into_iter().filter(|one| one["subject"]["sub"] == "alice" && one["connection"] == "tools").collect()
+    }
+
+    /// What the trail says of access tokens: of whom, from which client, and why not.
+    #[track_caller]
+    fn tokens(&self) -> Vec<[Option<String>; 3]> {
+        let mut tokens = Vec::new();
+        let of_token = |record: Record, _: &[u8]| {
+            let draft = record.draft;
+            if draft.kind == RecordType::Auth && draft.detail.get("event").is_some_and(|event| event == "access_token")
+            {
+                let detail = |name: &str| draft.detail.get(name).cloned();
+                tokens.push([draft.origin.map(|origin| origin.subject.sub), detail("client"), detail("code")]);
+            }
+        };
+        hoop_recording::records(&self.site.trail(), of_token).unwrap();
+        tokens
     }
 
     /// Fails where one of the tokens went upstream or came to rest.
@@ -239,6 +257,8 @@ fn signs_in_by_itself(mut sdk: Command) {
     assert_eq!(sessions.len(), 1, "{sessions:?}");
     assert_eq!(sessions[0]["subject"], json!({ "issuer": endpoint.site.issuer(), "sub": "alice" }));
     assert_eq!((&sessions[0]["live"], &sessions[0]["masked"]), (&json!(true), &json!(1)), "{sessions:?}");
+    let tokens = endpoint.tokens();
+    assert!(tokens.len() == 1 && tokens[0][0].as_deref() == Some("alice") && tokens[0][1].is_some(), "{tokens:?}");
     let token = saw["access_token"].as_str().unwrap();
     endpoint.kept_to_itself(&[token]);
 
@@ -311,6 +331,10 @@ fn each_request_needs_a_token_for_this_very_connection() {
     let lacking = endpoint.send(endpoint.post("/mcp/tools", &initialize()).bearer_auth(alice(&tools, "scope=openid")));
     assert_eq!(lacking.status(), StatusCode::FORBIDDEN);
     assert!(challenge(&lacking).ends_with("scope=\"mcp\", error=\"insufficient_scope\""), "{}", challenge(&lacking));
+    let refused: BTreeSet<_> = endpoint.tokens().into_iter().filter_map(|[_, _, code]| code).collect();
+    let codes =
+        ["groups_unknown", "scope_lacking", "token_audience", "token_claim", "token_expired", "token_malformed"];
+    assert_eq!(refused, codes.into_iter().chain(["token_signature", "token_type"]).map(str::to_owned).collect());
     let queried = format!("/mcp/tools?access_token={good}");
     for request in [endpoint.post(&queried, &initialize()), endpoint.post(&queried, &initialize()).bearer_auth(&good)] {
         let response = endpoint.send(request);

@@ -10,7 +10,6 @@ use super::{address::Address, plain};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Challenge {
     Missing,
-    /// The token stands in the address, where logs keep it, or two came at once.
     Misplaced,
     Invalid,
     InsufficientScope,
@@ -35,6 +34,7 @@ impl Challenge {
         }
     }
 
+    /// `text`: for whoever reads the client's log.
     pub(super) fn response(
         self,
         address: &Address,

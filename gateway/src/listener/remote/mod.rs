@@ -37,6 +37,8 @@ const MOST: usize = 1024;
 /// How long a client may take for its handshake, and for the head of each request.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEAD: Duration = Duration::from_secs(60);
+/// How long a client may ask nothing before its session ends.
+const IDLE: Duration = Duration::from_secs(30 * 60);
 /// After an accept that failed: the machine is out of something.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -86,7 +88,7 @@ pub(crate) async fn bind(settings: &Settings) -> Result<Option<(Endpoint, Socket
         settings: endpoint.clone(),
         issuer: person.login.issuer.clone(),
         logins: logins::Logins::default(),
-        sessions: Arc::default(),
+        sessions: sessions::Sessions::new(IDLE),
     });
     Ok(Some((Endpoint { listener, tls, certificate, remote }, bound)))
 }

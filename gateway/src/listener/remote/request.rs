@@ -3,8 +3,8 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::body::Body;
-use hoop_identity::IdentityError;
-use hoop_model::{ConnectionName, Fault, Retry, Side};
+use hoop_model::{ConnectionName, Fault, Retry, Secret, Side};
+use hoop_store::Login;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use tokio::time::Instant;
@@ -16,7 +16,7 @@ use super::{
     challenge::Challenge,
     cut::Cut,
     metadata, origin, plain,
-    token::{shown, verified},
+    token::{Unshown, shown, verified},
 };
 use crate::{Gateway, fault, pipeline, trail};
 
@@ -73,6 +73,12 @@ enum Refused {
     Fault(Fault),
 }
 
+impl From<Unshown> for Refused {
+    fn from(unshown: Unshown) -> Self {
+        Self::Token(unshown.challenge(), unshown.to_string())
+    }
+}
+
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -85,17 +91,11 @@ impl Asked<'_> {
         // Before it is asked whether the gateway stops: what is let in is waited for.
         let traffic = gateway.traffic.finishing.token();
         may_begin(gateway)?;
-        let token = shown(&request).map_err(|challenge| Refused::Token(challenge, words(challenge).to_owned()))?;
-        let access = match verified(gateway, &token, &remote.address.resource(connection)).await {
-            Ok(access) => access,
-            Err(error) => return Err(self.not_taken(error).await),
+        let token = shown(&request)?;
+        let (login, client) = match self.identified(&token).await {
+            Ok(identified) => identified,
+            Err(fault) => return Err(self.not_taken(fault).await),
         };
-        if remote.settings.scope.as_ref().is_some_and(|scope| !access.scopes.contains(scope)) {
-            let challenge = Challenge::InsufficientScope;
-            return Err(Refused::Token(challenge, words(challenge).to_owned()));
-        }
-        let client = access.client.clone();
-        let login = remote.logins.of(gateway, &token, access, connection, *ip).await?;
         let under_way = remote.sessions.enter(gateway, login, client, connection, *ip).await?;
 
         let session = under_way.session().clone();
@@ -116,13 +116,26 @@ impl Asked<'_> {
         Ok(response.map(|body| Body::new(Cut::new(body, ended, under_way))))
     }
 
+    /// The login behind a token, and the client it was made for.
+    async fn identified(&self, token: &Secret<String>) -> Result<(Login, Option<String>), Fault> {
+        let Self { gateway, remote, connection, ip } = self;
+        let resource = remote.address.resource(connection);
+        let access = verified(gateway, token, &resource).await.map_err(fault::identity)?;
+        if remote.settings.scope.as_ref().is_some_and(|scope| !access.scopes.contains(scope)) {
+            return Err(scope_lacking());
+        }
+        let client = access.client.clone();
+        Ok((remote.logins.of(gateway, token, access, connection, *ip).await?, client))
+    }
+
     /// A token that is not taken, recorded: somebody tries, or a client has to be set up anew.
-    async fn not_taken(&self, error: IdentityError) -> Refused {
-        let is_ours = matches!(error, IdentityError::IssuerUnreachable { .. } | IdentityError::Settings(_));
-        let fault = fault::identity(error);
+    async fn not_taken(&self, fault: Fault) -> Refused {
         tracing::info!(code = %fault.code, detail = fault.detail, "an access token was refused");
+        if fault.side != Side::Client {
+            return fault.into();
+        }
         match trail::access_token(&self.gateway, self.ip, &self.connection, Err(&fault)).await {
-            Ok(()) if is_ours => fault.into(),
+            Ok(()) if fault.code == "scope_lacking" => Refused::Token(Challenge::InsufficientScope, fault.text),
             Ok(()) => Refused::Token(Challenge::Invalid, fault.text),
             Err(unrecorded) => unrecorded.into(),
         }
@@ -135,11 +148,8 @@ impl Asked<'_> {
         };
         match why {
             Refused::Token(challenge, text) => challenged(challenge, &text),
-            Refused::Fault(fault) => match fault.code.as_ref() {
-                "unknown_connection" => nowhere(),
-                "token_revoked" => challenged(Challenge::Invalid, &fault.text),
-                _ => refusal::plain(&fault),
-            },
+            Refused::Fault(fault) if fault.code == "unknown_connection" => nowhere(),
+            Refused::Fault(fault) => refusal::plain(&fault),
         }
     }
 }
@@ -155,18 +165,14 @@ fn may_begin(gateway: &Gateway) -> Result<(), Fault> {
     }
 }
 
-fn words(challenge: Challenge) -> &'static str {
-    match challenge {
-        Challenge::Missing => "this endpoint wants an access token: Authorization: Bearer TOKEN",
-        Challenge::Misplaced => "the access token belongs into one Authorization header, not into the address",
-        Challenge::Invalid => "the access token is not accepted",
-        Challenge::InsufficientScope => "the access token lacks the scope that this endpoint asks for",
-    }
-}
-
 /// The same where there is nothing and where there is nothing for who asks.
 fn nowhere() -> Response<Body> {
     plain(StatusCode::NOT_FOUND, "there is nothing here for you")
+}
+
+fn scope_lacking() -> Fault {
+    let text = "the access token lacks the scope that this endpoint asks for";
+    Fault::new(Side::Client, "scope_lacking", Retry::Useless, text)
 }
 
 fn cut() -> Fault {

@@ -16,14 +16,13 @@ use tokio::sync::{mpsc, watch};
 use super::super::session;
 use crate::{Gateway, authority::Holder, expiry, session::Session, trail};
 
-/// How long a client may ask nothing.
-const IDLE: Duration = Duration::from_secs(30 * 60);
 /// Sessions at a time, of all and of one person.
 const MOST: usize = 1024;
 const MOST_OF_ONE: usize = 32;
 
-#[derive(Default)]
 pub(super) struct Sessions {
+    /// How long a client may ask nothing.
+    idle: Duration,
     live: Mutex<HashMap<Key, Arc<Live>>>,
     /// Held by whoever opens one: requests that come at once share it.
     opening: tokio::sync::Mutex<()>,
@@ -61,6 +60,11 @@ impl Drop for UnderWay {
 }
 
 impl Sessions {
+    pub(super) fn new(idle: Duration) -> Arc<Self> {
+        let (live, opening) = Default::default();
+        Arc::new(Self { idle, live, opening })
+    }
+
     /// The session for a request, which begins if it must.
     pub(super) async fn enter(
         self: &Arc<Self>,
@@ -136,7 +140,7 @@ impl Sessions {
                 () = live.session.ended.cancelled() => false,
                 () = expiry::over(&*gateway.clock, live.login.subscribe(), |login| login.expires_at) => false,
                 () = live.revoked(&gateway) => false,
-                () = live.idle() => true,
+                () = live.idle(self.idle) => true,
             };
             if self.leave(&key, &live, idle) {
                 break;
@@ -175,14 +179,14 @@ impl Live {
         }
     }
 
-    /// Completes when there was no request for [`IDLE`].
-    async fn idle(&self) {
+    /// Completes when there was no request for so long.
+    async fn idle(&self, limit: Duration) {
         let mut requests = self.requests.subscribe();
         loop {
             if requests.wait_for(|requests| *requests == 0).await.is_err() {
                 return;
             }
-            if tokio::time::timeout(IDLE, requests.wait_for(|requests| *requests > 0)).await.is_err() {
+            if tokio::time::timeout(limit, requests.wait_for(|requests| *requests > 0)).await.is_err() {
                 return;
             }
         }
@@ -197,3 +201,7 @@ fn is_offered(gateway: &Gateway, name: &ConnectionName) -> bool {
 fn unknown() -> Fault {
     Fault::new(Side::Policy, "unknown_connection", Retry::Useless, "there is no such connection for MCP")
 }
+
+#[cfg(test)]
+#[path = "sessions_tests.rs"]
+mod tests;
