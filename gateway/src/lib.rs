@@ -29,7 +29,7 @@ use hoop_policy::Policies;
 use hoop_recording::Recorder;
 use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
-pub use settings::{MaskingError, SecretError, Settings, SettingsError};
+pub use settings::{MaskingError, McpEndpointError, SecretError, Settings, SettingsError};
 pub use start::{Running, StartError, runtime, start};
 
 /// Everything an exchange may need, shared by all of them.

@@ -85,6 +85,9 @@ fn run(config: PathBuf) -> anyhow::Result<()> {
     runtime.block_on(async {
         let running = hoop_gateway::start(settings, Arc::new(SystemClock)).await?;
         eprintln!("hoop-gateway listens on {} (UDP); its authority's pin is {}", running.address, running.authority_pin);
+        if let Some(endpoint) = running.mcp_endpoint {
+            eprintln!("remote MCP clients reach it on {endpoint} (HTTPS)");
+        }
         announce(&running, &authority)?;
         tokio::select! {
             signal = stop_signal() => signal?,
@@ -98,13 +101,16 @@ fn run(config: PathBuf) -> anyhow::Result<()> {
 
 /// One line for scripts that wait until the gateway is up.
 fn announce(running: &hoop_gateway::Running, authority: &std::path::Path) -> std::io::Result<()> {
-    let line = serde_json::json!({
+    let mut line = serde_json::json!({
         "kind": "gateway",
         "version": 1,
         "address": running.address.to_string(),
         "authority": authority,
         "authority_pin": running.authority_pin,
     });
+    if let (Some(endpoint), Some(fields)) = (running.mcp_endpoint, line.as_object_mut()) {
+        fields.insert("mcp_endpoint".to_owned(), endpoint.to_string().into());
+    }
     writeln!(std::io::stdout(), "{line}")
 }
 

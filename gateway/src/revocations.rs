@@ -20,9 +20,9 @@ use crate::{Gateway, authority::Holder, listener::AGENT_CERTIFICATE_LIFE};
 const LOOK: Duration = Duration::from_secs(1);
 /// Without a look that succeeded for so long, no login counts as good.
 const STALE: Duration = Duration::from_secs(4);
-/// How far back a look at logins goes: no session certificate lives longer, and a revoked login is not renewed. At
-/// agents, for the same reason, it goes back [`AGENT_CERTIFICATE_LIFE`].
-const HORIZON: Duration = Duration::from_secs(15 * 60);
+/// How far back a look at logins goes: no session certificate and no access token lives longer, and a revoked login is
+/// not renewed. At agents, for the same reason, it goes back [`AGENT_CERTIFICATE_LIFE`].
+const HORIZON: Duration = hoop_identity::person::LONGEST_LIFE;
 
 pub(crate) struct Revocations {
     watched: Mutex<HashMap<Holder, watch::Sender<bool>>>,

@@ -11,7 +11,9 @@ use hoop_wire::alpn;
 use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
-    Gateway, Settings, authority, link, listener, pipeline, revocations,
+    Gateway, Settings, authority, link,
+    listener::{self, remote::Endpoint},
+    pipeline, revocations,
     server_certificate::{self, ServerCertificate},
     session, trail,
 };
@@ -20,6 +22,8 @@ use crate::{
 pub struct Running {
     /// The address the tunnel listens on (the port is known here even when 0 was asked for).
     pub address: SocketAddr,
+    /// The address that remote MCP clients reach, where there is one for them.
+    pub mcp_endpoint: Option<SocketAddr>,
     /// PEM of the CA that signed the gateway's certificate: what clients and agents are told to trust.
     pub authority: String,
     /// Hex SHA-256 of the CA's public key: what `--pin` takes instead.
@@ -58,6 +62,8 @@ pub enum StartError {
         #[source]
         source: hoop_tunnel::BindError,
     },
+    #[error(transparent)]
+    Remote(#[from] listener::remote::RemoteError),
     #[error("the trail did not take the start record: {0}")]
     FirstRecord(#[from] hoop_model::Fault),
 }
@@ -96,6 +102,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         Listener::bind(settings.listen, identity, clients, &[alpn::LOGIN, alpn::CLIENT, alpn::ENROL, alpn::AGENT])
             .map_err(|source| StartError::Listen { address: settings.listen, source })?;
     let address = tunnel.local_addr().map_err(data_dir)?;
+    let (remote, mcp_endpoint) = listener::remote::bind(&settings).await?.unzip();
     let gateway = Arc::new(Gateway {
         settings,
         clock,
@@ -119,16 +126,26 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     trail::configured(&gateway).await?;
     let authority = gateway.authority.certificate().to_owned();
     let authority_pin = gateway.authority.pin()?;
-    let serving = tokio::spawn(serve(gateway.clone(), Arc::new(tunnel), due));
+    let serving = tokio::spawn(serve(gateway.clone(), Arc::new(tunnel), remote, due));
     tracing::info!(%address, "gateway is up");
-    Ok(Running { address, authority, authority_pin, gateway, serving })
+    Ok(Running { address, mcp_endpoint, authority, authority_pin, gateway, serving })
 }
 
 /// Until the gateway's end is over: revocations are heard of to the last.
-async fn serve(gateway: Arc<Gateway>, tunnel: Arc<Listener>, due: Timestamp) {
+async fn serve(gateway: Arc<Gateway>, tunnel: Arc<Listener>, remote: Option<Endpoint>, due: Timestamp) {
+    let remote = {
+        let gateway = gateway.clone();
+        async move {
+            match remote {
+                Some(endpoint) => endpoint.serve(gateway).await,
+                None => std::future::pending().await,
+            }
+        }
+    };
     let certificate = ServerCertificate::new(tunnel.clone(), due);
     tokio::select! {
         () = listener::serve(gateway.clone(), tunnel) => {}
+        () = remote => {}
         () = revocations::follow(gateway.clone()) => {}
         () = certificate.keep_fresh(gateway) => {}
     }

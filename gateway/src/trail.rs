@@ -7,7 +7,7 @@ use hoop_audit::{
     ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, RecordType, RevealFacts, RevealedAt, VoteFacts,
 };
 use hoop_masking::{Finding, Findings, Rule};
-use hoop_model::{AgentId, ApprovalId, Decision, Fault, Principal, Reveal};
+use hoop_model::{AgentId, ApprovalId, ConnectionName, Decision, Fault, Principal, Reveal};
 use hoop_store::Login;
 use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
 
@@ -115,6 +115,32 @@ pub(crate) async fn login(
         }
     };
     write(gateway, draft.detail("event", event)).await
+}
+
+/// An access token of a remote client: one that was not seen before, or one that is not taken.
+pub(crate) async fn access_token(
+    gateway: &Gateway,
+    ip: IpAddr,
+    connection: &ConnectionName,
+    outcome: Result<(&Login, Option<&str>), &Fault>,
+) -> Result<(), Fault> {
+    let mut draft = Draft::new(RecordType::Auth);
+    draft.connection = Some(connection.clone());
+    draft = match outcome {
+        Ok((login, client)) => {
+            draft.origin = Some(Origin::of(&login.principal, ip));
+            draft.outcome = Some("success".to_owned());
+            if let Some(client) = client {
+                draft = draft.detail("client", masked(gateway, client));
+            }
+            draft.detail("expires_at", login.expires_at.to_string())
+        }
+        Err(fault) => {
+            draft.outcome = Some("refused".to_owned());
+            draft.detail("code", fault.code.as_ref()).detail("client_ip", ip.to_string())
+        }
+    };
+    write(gateway, draft.detail("event", "access_token")).await
 }
 
 pub(crate) async fn logged_out(gateway: &Gateway, login: &Login, ip: IpAddr) -> Result<(), Fault> {

@@ -3,10 +3,10 @@
 // Prints one JSON line when it answers. Hooks, loopback only:
 //   GET /test/rotate[?keep]        new signing keys; with `keep` the old ones stay published
 //   GET /test/disable?sub=NAME     the account is gone; /test/enable?sub=NAME brings it back
-//   GET /test/token?sub=S&aud=A[&ttl=N][&claim=value…]   a workload token of this issuer
+//   GET /test/token?sub=S&aud=A[&ttl=N][&typ=T][&claim=value…]   a token of this issuer; groups=A,B is a list
 import http from 'node:http';
 import { parseArgs } from 'node:util';
-import { Provider } from 'oidc-provider';
+import { Provider, errors } from 'oidc-provider';
 import MemoryAdapter from 'oidc-provider/lib/adapters/memory_adapter.js';
 import { SignJWT, exportJWK, generateKeyPair, importJWK } from 'jose';
 
@@ -50,6 +50,13 @@ const person = (sub) => ({
   email: `${sub}@example.test`, email_verified: true, groups: users[sub] ?? [],
 });
 
+// A token is for the gateway or for a resource on this machine (RFC 8707).
+const audience = (resource) => {
+  const known = resource === args.audience || ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(resource).hostname);
+  if (!known) throw new errors.InvalidTarget();
+  return resource;
+};
+
 // One store for all: a rotation makes a new provider, and who is logged in stays so.
 class Store extends MemoryAdapter {}
 
@@ -59,6 +66,7 @@ const provider = (issuer, keys) => new Provider(issuer, {
   cookies: { keys: ['loopback-test-cookie'] },
   clients: [
     { client_id: 'hoopctl', ...publicClient },
+    { client_id: 'assistant', ...publicClient },
     { client_id: 'hoopctl-es256', ...publicClient, id_token_signed_response_alg: 'ES256' },
   ],
   pkce: { required: () => true },
@@ -68,7 +76,7 @@ const provider = (issuer, keys) => new Provider(issuer, {
   claims: {
     openid: ['sub'], groups: ['groups'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'],
   },
-  scopes: ['openid', 'offline_access', 'groups', 'email', 'profile', 'gateway'],
+  scopes: ['openid', 'offline_access', 'groups', 'email', 'profile', 'gateway', 'mcp'],
   ttl: { IdToken: Number(args['id-token-ttl']), AccessToken: 3600, RefreshToken: 86400, Grant: 86400, Session: 86400, Interaction: 600 },
   findAccount: (_ctx, sub) => (disabled.has(sub) || !(sub in users) ? undefined : { accountId: sub, claims: () => person(sub) }),
   extraTokenClaims: (_ctx, token) => ({ groups: users[token.accountId] ?? [] }),
@@ -77,6 +85,7 @@ const provider = (issuer, keys) => new Provider(issuer, {
   features: {
     devInteractions: { enabled: true },
     deviceFlow: { enabled: true },
+    registration: { enabled: true },
     revocation: { enabled: true },
     introspection: { enabled: true },
     rpInitiatedLogout: { enabled: true },
@@ -84,8 +93,8 @@ const provider = (issuer, keys) => new Provider(issuer, {
       enabled: true,
       defaultResource: () => args.audience,
       useGrantedResource: () => true,
-      getResourceServerInfo: () => ({
-        scope: 'gateway', audience: args.audience, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } },
+      getResourceServerInfo: (_ctx, resource) => ({
+        scope: 'gateway mcp', audience: audience(resource), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } },
       }),
     },
   },
@@ -96,10 +105,11 @@ let issuer;
 let answer;
 
 const workloadToken = async (query) => {
-  const { sub = 'ci', aud = args.audience, ttl = '300', ...claims } = Object.fromEntries(query);
+  const { sub = 'ci', aud = args.audience, ttl = '300', typ = 'JWT', ...claims } = Object.fromEntries(query);
+  if (claims.groups !== undefined) claims.groups = claims.groups.split(',');
   const key = keys.find((k) => k.alg === 'RS256');
   const now = Math.floor(Date.now() / 1000);
-  return new SignJWT(claims).setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'JWT' })
+  return new SignJWT(claims).setProtectedHeader({ alg: key.alg, kid: key.kid, typ })
     .setIssuer(issuer).setSubject(sub).setAudience(aud).setJti(crypto.randomUUID())
     .setIssuedAt(now).setNotBefore(now).setExpirationTime(now + Number(ttl))
     .sign(await importJWK(key, key.alg));

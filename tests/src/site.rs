@@ -32,10 +32,14 @@ pub struct Site {
     pub provider: Server,
     /// `127.0.0.1:PORT` of the gateway, the same after a restart.
     pub address: String,
+    /// `IP:PORT` of its endpoint for remote MCP clients, where the settings ask for one.
+    pub mcp_endpoint: Option<String>,
+    /// What `gateway.toml` ends with.
+    pub more: String,
     /// Of the connection `warehouse` in `agent.toml`, where it is not the stand-in's: all but its name and type.
     pub warehouse: Option<String>,
-    /// How long an MCP call is held, in seconds, where it is not the gateway's default.
-    pub mcp_hold_seconds: Option<u16>,
+    /// The URL of the connection `tools`, where it is not the stand-in's.
+    pub tools: Option<String>,
     gateway: Option<Program>,
     agent: Option<Program>,
     upstreams: Upstreams,
@@ -44,12 +48,19 @@ pub struct Site {
 impl Site {
     /// Gateway and provider are up; nobody is logged in and there is no agent yet.
     pub fn start() -> Self {
+        Self::with("")
+    }
+
+    /// The same with more in `gateway.toml`.
+    pub fn with(more: &str) -> Self {
         let mut site = Self {
             dir: TempDir::new().expect("a temporary folder"),
             provider: Server::start(&mut peers::node("oidc-provider.mjs")),
             address: "127.0.0.1:0".to_owned(),
+            mcp_endpoint: None,
+            more: more.to_owned(),
             warehouse: None,
-            mcp_hold_seconds: None,
+            tools: None,
             gateway: None,
             agent: None,
             upstreams: Upstreams::start(),
@@ -99,6 +110,7 @@ impl Site {
         let ready = program.json_line();
         assert_eq!((&ready["kind"], &ready["version"]), (&"gateway".into(), &1.into()));
         self.address = ready["address"].as_str().expect("an address").to_owned();
+        self.mcp_endpoint = ready["mcp_endpoint"].as_str().map(str::to_owned);
         self.gateway = Some(program);
     }
 
@@ -120,6 +132,11 @@ impl Site {
     /// The Snowflake stand-in behind the connection `warehouse`.
     pub fn snowflake(&self) -> &snowflake::Handle {
         &self.upstreams.snowflake
+    }
+
+    /// Where the MCP stand-in listens.
+    pub fn mcp(&self) -> &str {
+        &self.upstreams.mcp
     }
 
     /// The gateway's trail on disk.
@@ -271,14 +288,12 @@ agent = "dc1"
 name = "tools"
 type = "mcp"
 agent = "dc1"
-{session}"#,
-            session = self
-                .mcp_hold_seconds
-                .map(|seconds| format!("\n[session]\nmcp_hold_seconds = {seconds}\n"))
-                .unwrap_or_default(),
+
+{more}"#,
             data = self.path("gateway").display(),
             address = self.address,
             issuer = self.issuer(),
+            more = self.more,
         )
     }
 
@@ -304,7 +319,7 @@ url = "{mcp}"
 "#,
             address = self.address,
             warehouse = self.warehouse.clone().unwrap_or_else(stand_in),
-            mcp = self.upstreams.mcp,
+            mcp = self.tools.as_deref().unwrap_or(&self.upstreams.mcp),
         )
     }
 }

@@ -119,10 +119,7 @@ fn a_client_that_counts_progress_waits_on() {
 #[test]
 #[ignore = "takes six minutes"]
 fn clients_without_a_limit_survive_five_and_a_half_minutes() {
-    let mut site = Site::start();
-    site.stop_gateway();
-    site.mcp_hold_seconds = Some(400);
-    site.start_gateway();
+    let mut site = Site::with("[session]\nmcp_hold_seconds = 400\n");
     site.let_agent_in();
     for user in ["alice", "bob"] {
         site.login(user).ok();

@@ -23,7 +23,7 @@ pub enum IdentityError {
     OtherSubject,
     #[error(
         "the identity provider does not say which groups you are in ({0}), and without that nothing is allowed. Tell \
-         the gateway's admin: the provider must put the claim \"{1}\" into ID tokens."
+         the gateway's admin: the provider must put the claim \"{1}\" into its tokens."
     )]
     Groups(&'static str, String),
     #[error("no workload may log in with a token of this issuer; ask the gateway's admin for a trust rule")]

@@ -16,6 +16,10 @@ use crate::{
 pub const LEEWAY: i64 = 30;
 const LONGEST_TOKEN: usize = 16 * 1024;
 const LONGEST_HEADER: usize = 8 * 1024;
+/// What the header of an ID token or a workload's token may call it.
+pub const LOGIN_TYPES: &[&str] = &["JWT"];
+/// The same of an access token: RFC 9068 has a name for it, which many issuers do not use.
+pub const ACCESS_TYPES: &[&str] = &["at+jwt", "application/at+jwt", "JWT"];
 /// Last second of the year 9999: what a [`Timestamp`] holds.
 const LAST_SECOND: f64 = 253_402_207_200.0;
 
@@ -24,6 +28,8 @@ const LAST_SECOND: f64 = 253_402_207_200.0;
 pub struct Expectation<'a> {
     /// Compared byte for byte.
     pub issuer: &'a str,
+    /// What `typ` may say in the header; it may be left out.
+    pub types: &'a [&'a str],
     /// Any one of these must be in `aud`.
     pub audiences: &'a [&'a str],
     /// Largest `exp` − `iat`.
@@ -123,6 +129,9 @@ impl TokenError {
 pub fn verify(token: &str, keys: &KeySet, expected: &Expectation<'_>, now: Timestamp) -> Result<Claims, TokenError> {
     let parts = Parts::split(token)?;
     let header = Header::read(parts.header)?;
+    if header.kind.as_ref().is_some_and(|kind| !expected.types.iter().any(|one| kind.eq_ignore_ascii_case(one))) {
+        return Err(TokenError::Type);
+    }
     let key = keys.select(header.key_id.as_deref(), &header.algorithm)?;
     let signature = base64(parts.signature, "the signature is no base64url")?;
     key.verify(parts.signed.as_bytes(), &signature)?;
@@ -170,6 +179,7 @@ impl<'a> Parts<'a> {
 
 /// `jku`, `jwk`, `x5u` and `x5c` are never looked at: keys come from the issuer's set alone.
 struct Header {
+    kind: Option<String>,
     algorithm: String,
     key_id: Option<String>,
 }
@@ -181,18 +191,18 @@ impl Header {
         if header.contains_key("crit") || header.contains_key("b64") {
             return Err(TokenError::Critical);
         }
-        match header.get("typ") {
-            None => {}
-            Some(Value::String(kind)) if kind.eq_ignore_ascii_case("JWT") => {}
+        let kind = match header.get("typ") {
+            None => None,
+            Some(Value::String(kind)) => Some(kind.clone()),
             Some(_) => return Err(TokenError::Type),
-        }
+        };
         let algorithm = header.get("alg").and_then(Value::as_str).ok_or(TokenError::Algorithm)?.to_owned();
         let key_id = match header.get("kid") {
             None => None,
             Some(Value::String(id)) if id.len() <= LONGEST_KEY_ID => Some(id.clone()),
             Some(_) => return Err(TokenError::UnknownKey),
         };
-        Ok(Self { algorithm, key_id })
+        Ok(Self { kind, algorithm, key_id })
     }
 }
 

@@ -10,18 +10,19 @@ use crate::{
     error::IdentityError,
     groups,
     jwks::Issuer,
-    jwt::{Claims, Expectation, TokenError},
+    jwt::{Claims, Expectation, LOGIN_TYPES, TokenError},
     nonce::nonce,
 };
 
-const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
-/// A token is shown right after it was issued. Without this bound, one kept back could renew a login long after the
+/// No token of a person is taken that lives longer.
+pub const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
+/// An ID token is shown right after it was issued. Without this bound, one kept back could renew a login long after the
 /// issuer disabled its owner.
 const OLDEST: Duration = Duration::from_secs(10 * 60);
 
-/// Verifies people's ID tokens.
+/// Verifies people's ID tokens, and what they are given for other clients ([`crate::access`]).
 pub struct PersonVerifier {
-    issuer: Issuer,
+    pub(crate) issuer: Issuer,
     client_id: String,
     groups_claim: String,
 }
@@ -81,6 +82,7 @@ impl PersonVerifier {
     async fn claims(&self, id_token: &Secret<String>, now: Timestamp) -> Result<Claims, IdentityError> {
         let expected = Expectation {
             issuer: self.issuer.name(),
+            types: LOGIN_TYPES,
             audiences: &[&self.client_id],
             longest_life: LONGEST_LIFE,
             oldest: OLDEST,
@@ -96,7 +98,7 @@ impl PersonVerifier {
         Ok(claims)
     }
 
-    fn principal(&self, claims: &Claims) -> Result<Principal, IdentityError> {
+    pub(crate) fn principal(&self, claims: &Claims) -> Result<Principal, IdentityError> {
         let verified = claims.get("email_verified") == Some(&Value::Bool(true));
         Ok(Principal {
             subject: Subject { issuer: claims.issuer.clone(), sub: claims.subject.clone() },

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use hoop_identity::{
     IdentityError,
     jwks::Issuer,
-    jwt::{Expectation, TokenError},
+    jwt::{Expectation, LOGIN_TYPES, TokenError},
 };
 use hoop_model::{Clock, ManualClock, Timestamp};
 use mint::{CLIENT, ISSUER, NOW, Pages, SigningKey, claims, set, with};
@@ -41,6 +41,7 @@ impl World {
         let token = key.token(&with(claims(), json!({ "iat": at, "exp": at + 300 })));
         let expected = Expectation {
             issuer: ISSUER,
+            types: LOGIN_TYPES,
             audiences: &[CLIENT],
             longest_life: Duration::from_secs(3600),
             oldest: Duration::from_secs(600),

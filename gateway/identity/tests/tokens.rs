@@ -6,7 +6,7 @@ mod mint;
 use std::time::Duration;
 
 use hoop_identity::{
-    jwt::{self, Claims, Expectation, TokenError},
+    jwt::{self, Claims, Expectation, LOGIN_TYPES, TokenError},
     key::KeySet,
 };
 use hoop_model::Timestamp;
@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 const EXPECTED: Expectation<'_> = Expectation {
     issuer: ISSUER,
+    types: LOGIN_TYPES,
     audiences: &[CLIENT],
     longest_life: Duration::from_secs(3600),
     oldest: Duration::from_secs(600),

@@ -97,7 +97,7 @@ impl Refusal {
         match (fault.side, fault.code.as_ref()) {
             (_, "unknown_request" | "unknown_session" | "unknown_agent") => StatusCode::NOT_FOUND,
             (_, "login_ended") => StatusCode::UNAUTHORIZED,
-            (_, "session_ended") => StatusCode::GONE,
+            (_, "session_ended" | "session_cut") => StatusCode::GONE,
             (Side::Client, _) => StatusCode::BAD_REQUEST,
             (Side::Policy, _) => StatusCode::FORBIDDEN,
             (Side::Agent | Side::Upstream, _) => StatusCode::BAD_GATEWAY,

@@ -1,10 +1,12 @@
-//! The gateway's door: one QUIC listener, four kinds of caller told apart by ALPN.
+//! The gateway's door: one QUIC listener, four kinds of caller told apart by ALPN; and beside it, where it is
+//! configured, one for MCP clients over HTTPS ([`remote`]).
 
 mod client;
 mod enrol;
 mod exchange;
 mod login;
 mod refusal;
+pub(crate) mod remote;
 mod session;
 
 use std::{sync::Arc, time::Duration};

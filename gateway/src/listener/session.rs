@@ -1,11 +1,18 @@
 //! A session's stream: opened by `hoopctl connect`, open as long as the session.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use hoop_model::{Fault, Retry, Side};
+use hoop_store::Login;
 use hoop_tunnel::{SendHalf, Stream, StreamError};
-use hoop_wire::open::{SessionAnswer, SessionNotice, SessionOpened, SessionRequest};
-use tokio::{io::AsyncReadExt, sync::mpsc};
+use hoop_wire::{
+    link::Upstream,
+    open::{SessionAnswer, SessionNotice, SessionOpened, SessionRequest},
+};
+use tokio::{
+    io::AsyncReadExt,
+    sync::{mpsc, watch},
+};
 
 use super::client::Caller;
 use crate::{
@@ -36,12 +43,46 @@ pub(super) async fn serve(
         live(&session, stream, inbox).await
     }
     .await;
+    over(gateway, &session).await;
+    lived
+}
+
+/// A session for whom a login names: admitted, and its start recorded.
+pub(super) async fn begin(
+    gateway: &Gateway,
+    login: &watch::Sender<Login>,
+    client_ip: IpAddr,
+    request: SessionRequest,
+    notices: mpsc::Sender<SessionNotice>,
+) -> Result<(Arc<Session>, Upstream), Fault> {
+    let now = login.borrow().clone();
+    let (connection, upstream) = match admit(gateway, &now.principal, &request, client_ip) {
+        Ok(admitted) => admitted,
+        Err(fault) => {
+            trail::not_admitted(gateway, &now, client_ip, &request, &fault).await?;
+            return Err(fault);
+        }
+    };
+    let session = Session::new(Opening {
+        login: login.subscribe(),
+        connection,
+        client_ip,
+        listener: request.listener,
+        reason: request.reason,
+        secret_digest: request.secret_digest,
+        notices,
+    });
+    trail::session_started(gateway, &session).await?;
+    Ok((gateway.sessions.add(session), upstream))
+}
+
+/// The end of what [`begin`] gave, recorded.
+pub(super) async fn over(gateway: &Arc<Gateway>, session: &Arc<Session>) {
     gateway.sessions.remove(session.id);
-    pipeline::ended(gateway, &session).await;
-    if let Err(fault) = trail::session_ended(gateway, &session).await {
+    pipeline::ended(gateway, session).await;
+    if let Err(fault) = trail::session_ended(gateway, session).await {
         tracing::error!(session = %session.id, %fault, "a session's end could not be recorded");
     }
-    lived
 }
 
 async fn open(
@@ -59,26 +100,10 @@ async fn open(
             "the local listener must be on a loopback address, such as 127.0.0.1:0",
         ));
     }
-    let (login, client_ip) = (caller.login(), caller.ip);
-    let (connection, upstream) = match admit(gateway, &login.principal, &request, client_ip) {
-        Ok(admitted) => admitted,
-        Err(fault) => {
-            trail::not_admitted(gateway, &login, client_ip, &request, &fault).await?;
-            return Err(fault);
-        }
-    };
+    let login = caller.login();
+    let (session, upstream) = begin(gateway, &caller.login, caller.ip, request, notices).await?;
+    let connection = session.connection.clone();
     let access = gateway.policies.describe(&login.principal, &connection.name, connection.kind);
-    let session = Session::new(Opening {
-        login: caller.login.subscribe(),
-        connection: connection.clone(),
-        client_ip,
-        listener: request.listener,
-        reason: request.reason,
-        secret_digest: request.secret_digest,
-        notices,
-    });
-    trail::session_started(gateway, &session).await?;
-    let session = gateway.sessions.add(session);
     let opened = SessionOpened {
         session: session.id,
         connection: connection.name,

@@ -2,6 +2,7 @@
 //! [`Settings`].
 
 mod masking;
+mod mcp_endpoint;
 mod raw;
 mod secret;
 
@@ -19,6 +20,7 @@ use hoop_model::{Clock, ConnectionKind, ConnectionName, SystemClock, Timestamp, 
 use hoop_wire::login::PersonLogin;
 pub use masking::MaskingError;
 pub(crate) use masking::masker_of;
+pub use mcp_endpoint::{McpEndpoint, McpEndpointError};
 pub use raw::Roles;
 use rustls_pki_types::ServerName;
 pub use secret::SecretError;
@@ -48,6 +50,7 @@ pub struct Settings {
     pub longest_login: Duration,
     pub mcp_hold: Duration,
     pub mcp_hold_with_progress: Duration,
+    pub mcp_endpoint: Option<McpEndpoint>,
     masking: masking::Masking,
     /// Hex SHA-256 of the configuration as read; written to the trail at each load.
     pub digest: String,
@@ -97,6 +100,12 @@ pub enum SettingsError {
         #[source]
         source: MaskingError,
     },
+    #[error("{path}: [mcp_endpoint] {source}")]
+    McpEndpoint {
+        path: PathBuf,
+        #[source]
+        source: McpEndpointError,
+    },
     #[error("{path}: {problem}; {remedy}")]
     Invalid { path: PathBuf, problem: String, remedy: &'static str },
 }
@@ -121,8 +130,10 @@ impl Settings {
 
 impl Settings {
     /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema, whether the masking
-    /// rules and their key can be used, and whether people and workloads could be verified. Asks nobody.
+    /// rules and their key can be used, whether the MCP endpoint has its certificate, and whether people and workloads
+    /// could be verified. Asks nobody.
     pub fn check(&self) -> Result<(), SettingsError> {
+        self.mcp_endpoint.as_ref().map(|endpoint| endpoint.certified_key(&self.file)).transpose()?;
         self.reveals(&self.policies()?, &self.masker()?, SystemClock.now())?;
         self.verifiers(&(Arc::new(SystemClock) as Arc<dyn Clock>)).map(drop)
     }
@@ -234,6 +245,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         },
         groups_claim: oidc.groups_claim,
     });
+    let mcp_endpoint = raw.mcp_endpoint.map(|endpoint| endpoint.checked(path, person.is_some())).transpose()?;
     Ok(Settings {
         file: path.to_owned(),
         data_dir: raw.data_dir,
@@ -252,6 +264,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
             .map(|group| hoop_policy::TableGroup { name: group.name, patterns: group.patterns })
             .collect(),
         connections,
+        mcp_endpoint,
         masking: raw.masking,
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),

@@ -6,7 +6,7 @@ use hoop_identity::workload::TrustRule;
 use hoop_model::{ConnectionKind, ConnectionName, Group};
 use serde::Deserialize;
 
-use super::masking::Masking;
+use super::{masking::Masking, mcp_endpoint::McpEndpoint};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +23,7 @@ pub(crate) struct Raw {
     pub masking: Masking,
     #[serde(default)]
     pub session: Session,
+    pub mcp_endpoint: Option<McpEndpoint>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -9,7 +9,7 @@ use crate::{Store, StoreError, column};
 pub struct Login {
     pub id: LoginId,
     pub principal: Principal,
-    /// Hex SHA-256 of the session key's SubjectPublicKeyInfo.
+    /// Hex SHA-256 of the session key's SubjectPublicKeyInfo; of a client that shows an access token, of that.
     pub key: String,
     pub created_at: Timestamp,
     /// Renewed with each certificate.
@@ -83,6 +83,16 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
         rows.iter().map(|row| column::parsed(row, "id")).collect()
+    }
+
+    /// Whether a login of the subject was revoked at `since` or after it.
+    pub async fn was_revoked_since(&self, of: &Subject, since: Timestamp) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 FROM logins WHERE subject = ? AND revoked_at >= ? LIMIT 1")
+            .bind(column::subject(of)?)
+            .bind(column::time(since))
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
     }
 
     /// Ends every login of a subject; says which.

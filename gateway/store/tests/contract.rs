@@ -102,6 +102,9 @@ async fn revoking_a_subject_ends_each_of_its_logins_and_no_other(store: &Store) 
     for other in [bob, elsewhere] {
         assert_eq!(store.login(other.id).await.unwrap().unwrap().revoked_at, None);
     }
+    let was_revoked = async |sub: &str, since| store.was_revoked_since(&person(sub).subject, since).await.unwrap();
+    assert!(was_revoked("alice", at(2)).await && was_revoked("alice", at(0)).await);
+    assert!(!was_revoked("alice", at(3)).await && !was_revoked("bob", at(0)).await);
 }
 
 async fn a_join_token_makes_one_agent(store: &Store) {

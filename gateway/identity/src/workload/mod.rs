@@ -18,7 +18,7 @@ pub use rule::{Grant, TrustRule};
 use crate::{
     error::IdentityError,
     jwks::Issuer,
-    jwt::{self, Claims, Expectation, LEEWAY},
+    jwt::{self, Claims, Expectation, LEEWAY, LOGIN_TYPES},
 };
 
 const LONGEST_LIFE: Duration = Duration::from_secs(3600);
@@ -83,8 +83,13 @@ impl WorkloadVerifier {
         let issuer = self.issuers.get(&issuer).ok_or(IdentityError::NoRuleForIssuer)?;
         let of_issuer = || self.rules.iter().filter(|rule| rule.issuer == issuer.name());
         let audiences: Vec<&str> = of_issuer().map(|rule| rule.audience.as_str()).collect();
-        let expected =
-            Expectation { issuer: issuer.name(), audiences: &audiences, longest_life: LONGEST_LIFE, oldest: OLDEST };
+        let expected = Expectation {
+            issuer: issuer.name(),
+            types: LOGIN_TYPES,
+            audiences: &audiences,
+            longest_life: LONGEST_LIFE,
+            oldest: OLDEST,
+        };
         let claims = issuer.verify(token, &expected, now).await?;
         // Only a person's login has a nonce; some issuers serve people and machines alike.
         if claims.get("nonce").is_some() {

@@ -22,6 +22,6 @@ mod upstream;
 
 pub(in crate::pipeline) use command::{readable, statement};
 pub(crate) use end::end_all;
-pub(crate) use http::http;
+pub(crate) use http::{http, identified};
 pub use session::Memory;
 pub(crate) use stdio::stdio;

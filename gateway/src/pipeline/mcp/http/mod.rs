@@ -1,4 +1,4 @@
-//! Streamable HTTP downstream: what arrives at the local listener, of either era.
+//! Streamable HTTP downstream: what arrives at the local listener or from a remote client, of either era.
 
 mod batch;
 mod legacy;
@@ -16,10 +16,20 @@ pub(super) use legacy::{begun, opened};
 
 use crate::{Gateway, pipeline::Protocol, session::Session, trail};
 
+/// From the local listener, which everybody on that machine reaches: with its secret, or not at all.
 pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: Request<Incoming>) -> Response<Body> {
-    if let Err(response) = admitted(&gateway, &session, &request).await {
-        return response;
+    match admitted(&gateway, &session, &request).await {
+        Ok(()) => identified(gateway, session, request).await,
+        Err(response) => response,
     }
+}
+
+/// From somebody who is known to be the session's.
+pub(crate) async fn identified(
+    gateway: Arc<Gateway>,
+    session: Arc<Session>,
+    request: Request<Incoming>,
+) -> Response<Body> {
     let Protocol::Mcp(memory) = &session.protocol else { return reply::plain(StatusCode::NOT_FOUND, "no MCP here") };
     let method = request.method().clone();
     let (head, body) = request.into_parts();
