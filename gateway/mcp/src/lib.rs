@@ -5,6 +5,7 @@
 mod classify;
 mod json;
 mod message;
+pub mod pin;
 pub mod session;
 pub mod sse;
 pub mod stdio;
