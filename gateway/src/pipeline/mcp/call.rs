@@ -8,7 +8,7 @@ use hoop_model::{Action, Effect, Fault, Resource, Retry, Side};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::{answer, session::McpSession, upstream::Incoming};
+use super::{answer, pins, session::McpSession, upstream::Incoming};
 use crate::{
     Gateway, fault,
     pipeline::{Authorized, Exchange, Outcome, decide},
@@ -32,6 +32,10 @@ pub(super) async fn run(
 ) -> Result<Delivered, Fault> {
     let asked = Asked::of(message.request());
     let exchange = message.exchange().clone();
+    if let Err(fault) = pins::still_callable(gateway, &exchange.session, message.request()) {
+        exchange.end(Outcome::Blocked).await?;
+        return Err(fault);
+    }
     match mcp.upstream.send(gateway, message).await {
         Ok(incoming) => Ok(deliver(gateway.clone(), asked, incoming)),
         Err(fault) => {
@@ -45,6 +49,8 @@ pub(super) async fn run(
 pub(super) struct Asked {
     id: Option<Id>,
     lists_tools: bool,
+    /// The page of the listing.
+    page: Option<String>,
     /// The tool that is called.
     tool: Option<String>,
 }
@@ -59,12 +65,12 @@ impl Asked {
             Some("tools/call") => message.params().and_then(|params| params.get("name")?.as_str()).map(str::to_owned),
             _ => None,
         };
-        Self { id, lists_tools: message.method() == Some("tools/list"), tool }
+        Self { id, lists_tools: message.method() == Some("tools/list"), page: pins::page(message), tool }
     }
 
     /// Nothing: for the stream of messages that answer no call.
     pub(super) fn nothing() -> Self {
-        Self { id: None, lists_tools: false, tool: None }
+        Self { id: None, lists_tools: false, page: None, tool: None }
     }
 }
 
@@ -135,6 +141,7 @@ async fn pass(
     if asked.lists_tools
         && let Some(result) = message.result_mut()
     {
+        pins::retain(gateway, exchange, asked.page.as_deref(), result).await?;
         surface::retain_tools(result, |tool| may_call(gateway, &exchange.session, tool));
     }
     let mut findings = Findings::default();

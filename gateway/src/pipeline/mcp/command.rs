@@ -7,7 +7,7 @@ use hoop_mcp::{Classified, Message};
 use hoop_model::{Action, Fault, Resource, Retry, Side};
 use hoop_sql::SessionState;
 
-use super::answer;
+use super::{answer, pins};
 use crate::{
     Gateway, fault,
     pipeline::{Command, Judgement, judge},
@@ -22,7 +22,7 @@ pub(super) async fn listed(
     message: &Message,
 ) -> Result<Classified, Option<Vec<u8>>> {
     let unlisted = match hoop_mcp::classify(message) {
-        Ok(classified) => return Ok(classified),
+        Ok(classified) => return pins::listed(gateway, session, message, classified).await,
         Err(unlisted) => unlisted,
     };
     let recorded = crate::trail::turned_away(gateway, session, "unknown_method").await;

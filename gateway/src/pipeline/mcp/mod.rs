@@ -10,6 +10,7 @@ mod command;
 mod end;
 mod held;
 mod http;
+mod pins;
 mod session;
 mod stdio;
 mod upstream;
