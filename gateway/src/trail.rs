@@ -228,6 +228,9 @@ pub(crate) async fn session_killed(gateway: &Gateway, by: &Caller, id: hoop_mode
     write(gateway, admin(Some(by), "session_killed").detail("session", id.to_string())).await
 }
 
+/// Characters of a tool's findings in a record; a review has them whole.
+const FINDINGS: usize = 1000;
+
 /// A tool as a listing told of it, for the record.
 pub(crate) struct ListedTool {
     name: String,
@@ -241,8 +244,8 @@ impl ListedTool {
             Change::Trusted(tool) | Change::Hidden(tool) => (&tool.name, Some(tool.digest.clone())),
             Change::Restored(name) => (name, None),
         };
-        let findings = findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        Self { name: masked(gateway, name), digest, findings: masked(gateway, &findings) }
+        let findings = masked(gateway, &findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+        Self { name: masked(gateway, name), digest, findings: findings.chars().take(FINDINGS).collect() }
     }
 }
 
@@ -251,17 +254,17 @@ pub(crate) async fn tools_listed(
     gateway: &Gateway,
     session: &Session,
     event: &'static str,
-    tools: Vec<ListedTool>,
+    tools: &[ListedTool],
 ) -> Result<(), Fault> {
     let mut draft = of_session(RecordType::Admin, session).detail("event", event);
     draft.outcome = Some("success".to_owned());
     for tool in tools {
         draft.resources.push(format!("{}/{}", session.connection.name, tool.name));
-        if let Some(digest) = tool.digest {
+        if let Some(digest) = &tool.digest {
             draft = draft.detail(&format!("sha256 {}", tool.name), digest);
         }
         if !tool.findings.is_empty() {
-            draft = draft.detail(&format!("findings {}", tool.name), tool.findings);
+            draft = draft.detail(&format!("findings {}", tool.name), &tool.findings);
         }
     }
     write(gateway, draft).await

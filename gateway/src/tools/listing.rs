@@ -16,6 +16,8 @@ use crate::{Gateway, fault, session::Session, trail};
 const MOST: usize = 1000;
 /// Largest definition that is kept whole, in bytes.
 const LARGEST: usize = 64 * 1024;
+/// Tools in one record, which has at most 1 MiB.
+const RECORDED: usize = 100;
 /// How long the first listing may take from page to page.
 const PAGE: Duration = Duration::from_secs(60);
 
@@ -91,32 +93,35 @@ async fn take_in(
 fn changes(gateway: &Gateway, surface: &Surface, tools: &[Tool], trusted: bool) -> Vec<Noted> {
     let names: Names<'_> = surface.names().chain(tools.iter().map(|tool| tool.name.as_str())).collect();
     let mut room = MOST.saturating_sub(surface.len());
-    let mut changes = Vec::new();
+    let (mut changes, mut beyond) = (Vec::new(), 0_usize);
     for tool in tools {
         if surface.change(tool, trusted).is_none() || !can_be_kept(gateway, &tool.name) {
             continue;
         }
         if !surface.knows(&tool.name) {
-            if room == 0 {
-                tracing::warn!(%MOST, "a server lists more tools than are kept; the rest stays hidden");
-                break;
-            }
-            room -= 1;
+            let Some(left) = room.checked_sub(1) else {
+                beyond += 1;
+                continue;
+            };
+            room = left;
         }
         let found = findings(tool, &names);
         // A name that could be another's is never trusted unseen.
         let trusted = trusted && !found.iter().any(|finding| finding.suspicion.is_of_name());
         changes.extend(surface.change(tool, trusted).map(|change| (change, found)));
     }
+    if beyond > 0 {
+        tracing::warn!(beyond, "a server lists more tools than are kept; those stay hidden");
+    }
     changes
 }
 
-/// One record for all that happened alike.
+/// One record for all that happened alike, or some where they are many.
 async fn record(gateway: &Gateway, session: &Session, changes: &[Noted]) -> Result<(), Fault> {
     for event in [PINNED, HIDDEN, SUSPICIOUS, RESTORED] {
         let alike = changes.iter().filter(|(change, found)| of(session.connection.tools, change, found) == Some(event));
         let tools: Vec<_> = alike.map(|(change, found)| trail::ListedTool::of(gateway, change, found)).collect();
-        if !tools.is_empty() {
+        for tools in tools.chunks(RECORDED) {
             trail::tools_listed(gateway, session, event, tools).await?;
         }
     }

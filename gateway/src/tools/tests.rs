@@ -239,6 +239,20 @@ async fn only_admins_read_and_review() {
     assert_eq!((status, &unknown["code"]), (StatusCode::NOT_FOUND, &json!("unknown_tool")));
 }
 
+/// A server that fills the store hides nothing by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_endless_tools_some_are_kept_and_a_change_is_still_seen() {
+    let scene = Scene::of("first-use").await;
+    scene.lists(&[("pay", "Pays.")]).await;
+    let names: Vec<_> = (0..1200).map(|number| format!("tool_{number}")).collect();
+    let mut tools: Vec<_> = names.iter().map(|name| (name.as_str(), "see pay_all <system> \u{200b}")).collect();
+    tools.push(("pay", "Pays all."));
+    assert_eq!(scene.lists(&tools).await.len(), 1201);
+    assert!(!scene.callable("pay") && !scene.callable("tool_0") && !scene.callable("tool_1199"));
+    assert_eq!(scene.gateway().store.tool_digests().await.unwrap().len(), 1000);
+    assert_eq!(scene.told("tools_hidden").len(), 10);
+}
+
 /// The store took a review, and whoever made it had left before it said so.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_that_nobody_heard_of_is_found_in_the_store() {
@@ -261,6 +275,8 @@ async fn what_cannot_be_kept_is_not_shown() {
     assert!(scene.gateway().tools.with(&scene.session.connection.name, |known| known.surface.is_untouched()));
     let failed = hidden(scene.gateway(), &scene.session, None, &page(&[], None)).await;
     assert_eq!(failed.unwrap_err().code, "store_down", "nobody knows what it took");
+
+    let scene = Scene::of("first-use").await;
     scene.gateway().recorder.close().await.unwrap();
     let failed = hidden(scene.gateway(), &scene.session, None, &page(&[("pay", "Pays.")], None)).await;
     assert_eq!(failed.unwrap_err().code, "recording_unavailable");
