@@ -447,6 +447,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
+            [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -513,8 +514,59 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         'hoopctl;admin;agents;help;help' {
             break
         }
+        'hoopctl;admin;tools' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List tools: those that are pinned, and those that are new or changed and therefore hidden')
+            [CompletionResult]::new('review', 'review', [CompletionResultType]::ParameterValue, 'Show what a hidden tool says now and what it said before, and let it in or not')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;tools;list' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;tools;review' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--approve', '--approve', [CompletionResultType]::ParameterName, 'Pin the definition that is shown: from now on it is the one that may be used')
+            [CompletionResult]::new('--reject', '--reject', [CompletionResultType]::ParameterName, 'Leave it hidden, and do not ask again unless it changes')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;tools;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List tools: those that are pinned, and those that are new or changed and therefore hidden')
+            [CompletionResult]::new('review', 'review', [CompletionResultType]::ParameterValue, 'Show what a hidden tool says now and what it said before, and let it in or not')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;tools;help;list' {
+            break
+        }
+        'hoopctl;admin;tools;help;review' {
+            break
+        }
+        'hoopctl;admin;tools;help;help' {
+            break
+        }
         'hoopctl;admin;help' {
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
+            [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -531,6 +583,17 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;admin;help;agents;remove' {
+            break
+        }
+        'hoopctl;admin;help;tools' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List tools: those that are pinned, and those that are new or changed and therefore hidden')
+            [CompletionResult]::new('review', 'review', [CompletionResultType]::ParameterValue, 'Show what a hidden tool says now and what it said before, and let it in or not')
+            break
+        }
+        'hoopctl;admin;help;tools;list' {
+            break
+        }
+        'hoopctl;admin;help;tools;review' {
             break
         }
         'hoopctl;admin;help;help' {
@@ -685,6 +748,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;help;admin' {
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
+            [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
             break
         }
         'hoopctl;help;admin;agents' {
@@ -700,6 +764,17 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;help;admin;agents;remove' {
+            break
+        }
+        'hoopctl;help;admin;tools' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List tools: those that are pinned, and those that are new or changed and therefore hidden')
+            [CompletionResult]::new('review', 'review', [CompletionResultType]::ParameterValue, 'Show what a hidden tool says now and what it said before, and let it in or not')
+            break
+        }
+        'hoopctl;help;admin;tools;list' {
+            break
+        }
+        'hoopctl;help;admin;tools;review' {
             break
         }
         'hoopctl;help;dev' {

@@ -76,6 +76,9 @@ _hoopctl() {
             hoopctl__subcmd__admin,help)
                 cmd="hoopctl__subcmd__admin__subcmd__help"
                 ;;
+            hoopctl__subcmd__admin,tools)
+                cmd="hoopctl__subcmd__admin__subcmd__tools"
+                ;;
             hoopctl__subcmd__admin__subcmd__agents,add)
                 cmd="hoopctl__subcmd__admin__subcmd__agents__subcmd__add"
                 ;;
@@ -106,6 +109,9 @@ _hoopctl() {
             hoopctl__subcmd__admin__subcmd__help,help)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__help"
                 ;;
+            hoopctl__subcmd__admin__subcmd__help,tools)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__tools"
+                ;;
             hoopctl__subcmd__admin__subcmd__help__subcmd__agents,add)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__agents__subcmd__add"
                 ;;
@@ -114,6 +120,30 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__admin__subcmd__help__subcmd__agents,remove)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__agents__subcmd__remove"
+                ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__tools,list)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__tools__subcmd__list"
+                ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__tools,review)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__tools__subcmd__review"
+                ;;
+            hoopctl__subcmd__admin__subcmd__tools,help)
+                cmd="hoopctl__subcmd__admin__subcmd__tools__subcmd__help"
+                ;;
+            hoopctl__subcmd__admin__subcmd__tools,list)
+                cmd="hoopctl__subcmd__admin__subcmd__tools__subcmd__list"
+                ;;
+            hoopctl__subcmd__admin__subcmd__tools,review)
+                cmd="hoopctl__subcmd__admin__subcmd__tools__subcmd__review"
+                ;;
+            hoopctl__subcmd__admin__subcmd__tools__subcmd__help,help)
+                cmd="hoopctl__subcmd__admin__subcmd__tools__subcmd__help__subcmd__help"
+                ;;
+            hoopctl__subcmd__admin__subcmd__tools__subcmd__help,list)
+                cmd="hoopctl__subcmd__admin__subcmd__tools__subcmd__help__subcmd__list"
+                ;;
+            hoopctl__subcmd__admin__subcmd__tools__subcmd__help,review)
+                cmd="hoopctl__subcmd__admin__subcmd__tools__subcmd__help__subcmd__review"
                 ;;
             hoopctl__subcmd__audit,export)
                 cmd="hoopctl__subcmd__audit__subcmd__export"
@@ -220,6 +250,9 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__admin,agents)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__agents"
                 ;;
+            hoopctl__subcmd__help__subcmd__admin,tools)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__tools"
+                ;;
             hoopctl__subcmd__help__subcmd__admin__subcmd__agents,add)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__agents__subcmd__add"
                 ;;
@@ -228,6 +261,12 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__help__subcmd__admin__subcmd__agents,remove)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__agents__subcmd__remove"
+                ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__tools,list)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__tools__subcmd__list"
+                ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__tools,review)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__tools__subcmd__review"
                 ;;
             hoopctl__subcmd__help__subcmd__audit,export)
                 cmd="hoopctl__subcmd__help__subcmd__audit__subcmd__export"
@@ -361,7 +400,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__admin)
-            opts="-o -h -V --context --output --help --version agents help"
+            opts="-o -h -V --context --output --help --version agents tools help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -561,7 +600,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__admin__subcmd__help)
-            opts="agents help"
+            opts="agents tools help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -637,6 +676,182 @@ _hoopctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__tools)
+            opts="list review"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__tools__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__tools__subcmd__review)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__tools)
+            opts="-o -h -V --context --output --help --version list review help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__tools__subcmd__help)
+            opts="list review help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__tools__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__tools__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__tools__subcmd__help__subcmd__review)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__tools__subcmd__list)
+            opts="-o -h -V --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__tools__subcmd__review)
+            opts="-o -h -V --approve --reject --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1219,7 +1434,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__admin)
-            opts="agents"
+            opts="agents tools"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1275,6 +1490,48 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__admin__subcmd__agents__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__tools)
+            opts="list review"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__tools__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__tools__subcmd__review)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

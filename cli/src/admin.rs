@@ -1,7 +1,10 @@
 //! `hoopctl admin`: what the gateway's admins set.
 
+mod tools;
+
 use hoop_model::AgentId;
 use serde_json::{Value, json};
+pub(crate) use tools::run as tools;
 
 use crate::{
     args::Agents,

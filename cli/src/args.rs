@@ -1,11 +1,13 @@
 //! The command line, as clap reads it. One table feeds parsing, help, completions and man pages.
 
 mod mcp;
+mod tools;
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use mcp::{Mcp, McpClient, McpConfig};
+pub use tools::{ReviewTools, Tools};
 
 /// Reach card data through the gateway: as yourself, masked, recorded.
 #[derive(Debug, Parser)]
@@ -277,6 +279,9 @@ pub enum Admin {
     /// Agents: the programs inside the private networks.
     #[command(subcommand)]
     Agents(Agents),
+    /// Tools of MCP servers: what they say, and whether it was reviewed.
+    #[command(subcommand)]
+    Tools(Tools),
 }
 
 #[derive(Debug, Subcommand)]

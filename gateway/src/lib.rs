@@ -18,6 +18,7 @@ mod settings;
 #[cfg(test)]
 mod site;
 mod start;
+mod tools;
 mod trail;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub struct Gateway {
     store: Store,
     recorder: Recorder,
     policies: Policies,
+    tools: tools::Tools,
     masker: Masker,
     people: Option<PersonVerifier>,
     workloads: WorkloadVerifier,

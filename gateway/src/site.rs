@@ -57,8 +57,17 @@ impl Site {
     }
 
     pub(crate) async fn with(clock: Arc<dyn Clock>) -> Self {
+        Self::set(clock, "").await
+    }
+
+    /// With further lines about the MCP connection.
+    pub(crate) async fn of_connection(more: &str) -> Self {
+        Self::set(Arc::new(SystemClock), more).await
+    }
+
+    async fn set(clock: Arc<dyn Clock>, more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let text = SETTINGS.replace("DIR", dir.path().join("data").to_str().unwrap());
+        let text = format!("{SETTINGS}{more}\n").replace("DIR", dir.path().join("data").to_str().unwrap());
         let settings = Settings::parse(&text, POLICY.to_owned()).unwrap();
         Self { running: start(settings, clock).await.unwrap(), _dir: dir }
     }

@@ -15,7 +15,7 @@ use crate::{
     listener::{self, remote::Endpoint},
     pipeline, revocations,
     server_certificate::{self, ServerCertificate},
-    session, trail,
+    session, tools, trail,
 };
 
 /// A gateway that is up.
@@ -93,6 +93,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     masker.prove()?;
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
     let store = Store::open(&dir.join("gateway.sqlite")).await?;
+    let tools = tools::Tools::load(&store).await?;
     let recorder = Recorder::open(&dir.join("trail"), clock.clone())?;
     let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &key(&dir.join("digest.key")).map_err(data_dir)?);
     let binding_key = hoop_approval::BindingKey::new(&key(&dir.join("binding.key")).map_err(data_dir)?);
@@ -109,6 +110,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         store,
         recorder,
         policies,
+        tools,
         masker,
         people,
         workloads,

@@ -7,11 +7,12 @@ use hoop_audit::{
     ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, RecordType, RevealFacts, RevealedAt, VoteFacts,
 };
 use hoop_masking::{Finding, Findings, Rule};
+use hoop_mcp::pin::{self, Change};
 use hoop_model::{AgentId, ApprovalId, ConnectionName, Decision, Fault, Principal, Reveal};
 use hoop_store::Login;
 use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
 
-use crate::{Gateway, api::Caller, fault, session::Session};
+use crate::{Gateway, api::Caller, fault, session::Session, tools::Verdict};
 
 async fn write(gateway: &Gateway, draft: Draft) -> Result<(), Fault> {
     gateway.recorder.append(draft).await.map(drop).map_err(fault::record)
@@ -251,6 +252,75 @@ pub(crate) async fn agent_removed(gateway: &Gateway, by: &Caller, id: AgentId) -
 
 pub(crate) async fn session_killed(gateway: &Gateway, by: &Caller, id: hoop_model::SessionId) -> Result<(), Fault> {
     write(gateway, admin(Some(by), "session_killed").detail("session", id.to_string())).await
+}
+
+/// Characters of a tool's findings in a record; a review has them whole.
+const FINDINGS: usize = 1000;
+
+/// A tool as a listing told of it, for the record.
+pub(crate) struct ListedTool {
+    name: String,
+    digest: Option<String>,
+    findings: String,
+}
+
+impl ListedTool {
+    pub(crate) fn of(gateway: &Gateway, change: &Change, findings: &[pin::Finding]) -> Self {
+        let (name, digest) = match change {
+            Change::Trusted(tool) | Change::Hidden(tool) => (&tool.name, Some(tool.digest.clone())),
+            Change::Restored(name) => (name, None),
+        };
+        let findings = masked(gateway, &findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
+        Self { name: masked(gateway, name), digest, findings: findings.chars().take(FINDINGS).collect() }
+    }
+}
+
+/// What a listing changed of what is pinned and hidden, and what in it is suspicious.
+pub(crate) async fn tools_listed(
+    gateway: &Gateway,
+    session: &Session,
+    event: &'static str,
+    tools: &[ListedTool],
+) -> Result<(), Fault> {
+    let mut draft = of_session(RecordType::Admin, session).detail("event", event);
+    draft.outcome = Some("success".to_owned());
+    for tool in tools {
+        draft.resources.push(format!("{}/{}", session.connection.name, tool.name));
+        if let Some(digest) = &tool.digest {
+            draft = draft.detail(&format!("sha256 {}", tool.name), digest);
+        }
+        if !tool.findings.is_empty() {
+            draft = draft.detail(&format!("findings {}", tool.name), &tool.findings);
+        }
+    }
+    write(gateway, draft).await
+}
+
+/// Somebody called a tool that is hidden, or was never there.
+pub(crate) async fn hidden_tool_called(gateway: &Gateway, session: &Session, tool: &str) -> Result<(), Fault> {
+    let mut draft = of_session(RecordType::Denied, session);
+    draft.action = Some(hoop_model::Action::CallTool);
+    draft.resources = vec![masked(gateway, &format!("{}/{tool}", session.connection.name))];
+    draft.outcome = Some("refused".to_owned());
+    write(gateway, draft.detail("code", "tool_hidden")).await
+}
+
+pub(crate) async fn tool_reviewed(
+    gateway: &Gateway,
+    by: &Caller,
+    connection: &ConnectionName,
+    name: &str,
+    digest: &str,
+    verdict: Verdict,
+) -> Result<(), Fault> {
+    let event = match verdict {
+        Verdict::Approve => "tool_approved",
+        Verdict::Reject => "tool_rejected",
+    };
+    let mut draft = admin(Some(by), event).detail("sha256", digest);
+    draft.resources = vec![masked(gateway, &format!("{connection}/{name}"))];
+    draft.connection = Some(connection.clone());
+    write(gateway, draft).await
 }
 
 /// Somebody read the trail (PCI DSS 10.2.1.3).

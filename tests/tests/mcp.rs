@@ -81,7 +81,6 @@ fn calls() -> Vec<(&'static str, Value)> {
         ("echo", json!({ "message": format!("card {VISA}, naïve 漢字 🂡 \"quoted\"\n") })),
         ("get-sum", json!({ "a": 2.5, "b": 40 })),
         ("get-sum", json!({ "a": "not a number" })),
-        ("no-such-tool", json!({})),
         ("get-structured-content", json!({ "location": "New York" })),
         ("get-tiny-image", json!({})),
         ("get-annotated-message", json!({ "messageType": "error", "includeImage": true })),
@@ -109,6 +108,14 @@ fn same_as_direct(sdk: Sdk) {
         for part in ["server", "tools", "calls", "notifications"] {
             assert_eq!(through[part], expected[part], "{part} over {}", transport[0]);
         }
+        // A tool that is not there looks like one that is hidden: the server is not asked.
+        let unknown = sdk.saw(&[("no-such-tool", json!({}))], Some(&stack), transport);
+        let error = &unknown["calls"][0]["error"];
+        assert_eq!(error["code"], -32602, "{unknown}");
+        assert!(
+            error["message"].as_str().is_some_and(|text| text.ends_with("Unknown tool: no-such-tool")),
+            "{unknown}"
+        );
     }
 }
 

@@ -9,6 +9,7 @@ mod json;
 mod message;
 pub mod mirror;
 pub mod modern;
+pub mod pin;
 pub mod session;
 pub mod sse;
 pub mod stdio;

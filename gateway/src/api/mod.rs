@@ -7,6 +7,7 @@ mod connections;
 mod requests;
 mod sessions;
 mod status;
+mod tools;
 mod trail;
 
 use std::{net::IpAddr, sync::Arc};
@@ -42,6 +43,9 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/trail", get(trail::export))
         .route("/v1/agents", get(agents::list).post(agents::add))
         .route("/v1/agents/{id}", delete(agents::remove))
+        .route("/v1/tools", get(tools::list))
+        .route("/v1/tools/definition", get(tools::show))
+        .route("/v1/tools/review", post(tools::review))
         .with_state(caller)
 }
 
@@ -95,7 +99,7 @@ impl From<Fault> for Refusal {
 impl Refusal {
     pub(crate) fn status(fault: &Fault) -> StatusCode {
         match (fault.side, fault.code.as_ref()) {
-            (_, "unknown_request" | "unknown_session" | "unknown_agent") => StatusCode::NOT_FOUND,
+            (_, "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_tool") => StatusCode::NOT_FOUND,
             (_, "login_ended") => StatusCode::UNAUTHORIZED,
             (_, "session_ended" | "session_cut") => StatusCode::GONE,
             (Side::Client, _) => StatusCode::BAD_REQUEST,

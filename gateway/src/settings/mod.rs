@@ -16,6 +16,7 @@ use std::{
 
 use hoop_identity::{PersonVerifier, WorkloadVerifier, workload::TrustRule};
 use hoop_masking::Masker;
+use hoop_mcp::pin::Mode;
 use hoop_model::{Clock, ConnectionKind, ConnectionName, SystemClock, Timestamp, later};
 use hoop_wire::login::PersonLogin;
 pub use masking::MaskingError;
@@ -67,6 +68,8 @@ pub struct ConnectionSettings {
     pub name: ConnectionName,
     pub kind: ConnectionKind,
     pub agent: String,
+    /// Which tools may be used, for MCP.
+    pub tools: Mode,
 }
 
 /// A configuration that cannot be used; the text names file, line and what to do.
@@ -231,7 +234,18 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     let mut connections = BTreeMap::new();
     for connection in raw.connections {
         let name = connection.name;
-        let settings = ConnectionSettings { name: name.clone(), kind: connection.kind, agent: connection.agent };
+        if connection.tools.is_some() && connection.kind != ConnectionKind::Mcp {
+            return invalid(
+                format!("connection \"{name}\" sets tools, and is no MCP server"),
+                "take tools out; a warehouse has none",
+            );
+        }
+        let settings = ConnectionSettings {
+            name: name.clone(),
+            kind: connection.kind,
+            agent: connection.agent,
+            tools: connection.tools.unwrap_or_default(),
+        };
         if connections.insert(name.clone(), settings).is_some() {
             return invalid(format!("connection \"{name}\" is defined twice"), "rename one of them");
         }
@@ -314,6 +328,19 @@ agent = "dc1"
     fn an_unknown_key_is_refused_with_its_line() {
         let text = refusal(&GOOD.replace("agent = \"dc1\"", "agnet = \"dc1\""));
         assert!(text.contains("unknown field `agnet`") && text.contains("line 14"), "{text}");
+    }
+
+    #[test]
+    fn tools_are_set_for_mcp_alone_and_pinned_at_first_use_otherwise() {
+        let mcp = |more: &str| GOOD.replace("type = \"snowflake\"\n", &format!("type = \"mcp\"\n{more}"));
+        for (more, mode) in
+            [("", Mode::FirstUse), ("tools = \"pinned\"\n", Mode::Pinned), ("tools = \"open\"\n", Mode::Open)]
+        {
+            let settings = Settings::parse(&mcp(more), String::new()).unwrap();
+            assert_eq!(settings.connections.values().map(|connection| connection.tools).collect::<Vec<_>>(), [mode]);
+        }
+        assert!(refusal(&mcp("tools = \"all\"\n")).contains("first-use"));
+        assert!(refusal(&format!("{GOOD}tools = \"open\"\n")).contains("is no MCP server"));
     }
 
     #[test]

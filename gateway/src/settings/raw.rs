@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, net::SocketAddr, path::PathBuf};
 
 use hoop_identity::workload::TrustRule;
+use hoop_mcp::pin::Mode;
 use hoop_model::{ConnectionKind, ConnectionName, Group};
 use serde::Deserialize;
 
@@ -100,6 +101,8 @@ pub(crate) struct Connection {
     pub kind: ConnectionKind,
     /// The name of the agent that reaches it.
     pub agent: String,
+    /// Which tools of an MCP server may be used.
+    pub tools: Option<Mode>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,5 +1,5 @@
 //! What the gateway remembers outside the trail: logins, agents and their join tokens, requests for approval, used
-//! workload tokens, and an index of the trail's sessions. SQLite now; the same contract holds for PostgreSQL later.
+//! workload tokens, pinned tools, and an index of the trail's sessions. SQLite now; the same contract holds for PostgreSQL later.
 //!
 //! Every error means "refuse new work": nothing passes because the store could not be asked.
 
@@ -9,6 +9,7 @@ mod column;
 mod logins;
 mod migrations;
 mod replay;
+mod tools;
 mod trail_index;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+pub use tools::{KnownTool, PendingTool, PinnedTool, Reviewer, ToolChanges, ToolDefinition, ToolDigests};
 pub use trail_index::{SessionFilter, SessionSummary};
 
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,8 @@ use sqlx::{Row, SqlitePool};
 use crate::StoreError;
 
 /// One step per schema version, in order; never changed once released.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE logins (
     id TEXT PRIMARY KEY, subject TEXT NOT NULL, principal TEXT NOT NULL, key TEXT NOT NULL,
     created_at TEXT NOT NULL, expires_at TEXT NOT NULL, ends_at TEXT NOT NULL, revoked_at TEXT
@@ -29,7 +30,18 @@ CREATE TABLE trail_sessions (
 CREATE INDEX trail_sessions_by_age ON trail_sessions (first_seq);
 CREATE TABLE trail_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), next_seq INTEGER NOT NULL) STRICT;
 INSERT INTO trail_cursor (one, next_seq) VALUES (1, 0);
-"];
+",
+    "
+CREATE TABLE pins (
+    connection TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, definition TEXT NOT NULL,
+    findings TEXT NOT NULL, approved_by TEXT, approved_at TEXT NOT NULL, PRIMARY KEY (connection, kind, name)
+) STRICT;
+CREATE TABLE pending_pins (
+    connection TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, definition TEXT NOT NULL,
+    findings TEXT NOT NULL, seen_at TEXT NOT NULL, rejected_by TEXT, PRIMARY KEY (connection, kind, name)
+) STRICT;
+",
+];
 
 pub(crate) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {
     // Two programs may open a new database at once: the second waits here instead of failing half-way.

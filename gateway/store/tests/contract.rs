@@ -9,7 +9,7 @@ use hoop_model::{
     Action, AgentId, ApprovalId, ExchangeId, Group, LoginId, LoginMethod, Obligations, Principal, PrincipalKind,
     SessionId, Subject, Timestamp, later,
 };
-use hoop_store::{Login, SessionFilter, Store, StoreError};
+use hoop_store::{Login, Reviewer, SessionFilter, Store, StoreError, ToolChanges, ToolDefinition, ToolDigests};
 
 fn at(seconds: u64) -> Timestamp {
     later("2026-03-01T09:00:00.5Z".parse().unwrap(), Duration::from_secs(seconds))
@@ -47,6 +47,9 @@ contract!(
     of_racing_deciders_one_wins,
     approvals_are_listed_and_found_by_what_they_bind,
     a_token_is_used_once_also_in_a_race,
+    a_tool_is_pinned_changes_and_is_reviewed,
+    a_review_is_of_the_definition_that_was_seen,
+    tools_of_one_connection_are_not_anothers,
     the_trail_index_adds_up_and_can_be_made_again,
     the_trail_index_takes_records_in_order_only,
 );
@@ -242,6 +245,98 @@ async fn a_token_is_used_once_also_in_a_race(store: &Store) {
     assert_eq!(store.forget_used_tokens(at(60)).await.unwrap(), 0);
     assert!(!store.use_token_once("digest", at(60)).await.unwrap());
     assert_eq!(store.forget_used_tokens(at(61)).await.unwrap(), 1);
+}
+
+fn definition(text: &str) -> ToolDefinition {
+    let masked = serde_json::json!({ "description": text, "z": 1, "maximum": 1 });
+    ToolDefinition { digest: format!("digest of {text}"), masked, findings: serde_json::json!([{ "what": text }]) }
+}
+
+fn reviewer(name: &str) -> Reviewer {
+    Reviewer { subject: person(name).subject, name: name.into() }
+}
+
+fn trusted(name: &str, text: &str) -> ToolChanges {
+    ToolChanges { trusted: vec![(name.into(), definition(text))], ..ToolChanges::default() }
+}
+
+fn hidden(name: &str, text: &str) -> ToolChanges {
+    ToolChanges { hidden: vec![(name.into(), definition(text))], ..ToolChanges::default() }
+}
+
+async fn a_tool_is_pinned_changes_and_is_reviewed(store: &Store) {
+    let pay = "pay".parse().unwrap();
+    let digests = |pinned: Option<&str>, pending: Option<&str>| {
+        let digest = |text: Option<&str>| text.map(|text| definition(text).digest);
+        let (pinned, pending) = (digest(pinned), digest(pending));
+        vec![ToolDigests { connection: "pay".parse().unwrap(), name: "charge".into(), pinned, pending }]
+    };
+    store.change_tools(&pay, &trusted("charge", "one"), at(1)).await.unwrap();
+    assert_eq!(store.tool_digests().await.unwrap(), digests(Some("one"), None));
+    let known = store.tool(&pay, "charge").await.unwrap().unwrap();
+    let pinned = known.pinned.unwrap();
+    assert_eq!((pinned.definition, pinned.by, pinned.at), (definition("one"), None, at(1)));
+    assert_eq!(known.pending, None);
+
+    store.change_tools(&pay, &hidden("charge", "two"), at(2)).await.unwrap();
+    assert_eq!(store.tool_digests().await.unwrap(), digests(Some("one"), Some("two")));
+    let restored = ToolChanges { restored: vec!["charge".into()], ..ToolChanges::default() };
+    store.change_tools(&pay, &restored, at(3)).await.unwrap();
+    assert_eq!(store.tool_digests().await.unwrap(), digests(Some("one"), None));
+
+    store.change_tools(&pay, &hidden("charge", "two"), at(4)).await.unwrap();
+    assert!(store.approve_tool(&pay, "charge", &definition("two").digest, &reviewer("carol"), at(5)).await.unwrap());
+    let known = store.tool(&pay, "charge").await.unwrap().unwrap();
+    let pinned = known.pinned.unwrap();
+    assert_eq!((pinned.definition, pinned.by, pinned.at), (definition("two"), Some(reviewer("carol")), at(5)));
+    assert_eq!(known.pending, None);
+    // All or nothing, in any order, and with more than one.
+    let mut several = hidden("charge", "three");
+    several.trusted.push(("new".into(), definition("new")));
+    store.change_tools(&pay, &several, at(6)).await.unwrap();
+    let names: Vec<_> = store.tools(Some(&pay)).await.unwrap().into_iter().map(|tool| tool.name).collect();
+    assert_eq!(names, ["charge", "new"]);
+}
+
+async fn a_review_is_of_the_definition_that_was_seen(store: &Store) {
+    let pay = "pay".parse().unwrap();
+    let (one, two) = (definition("one").digest, definition("two").digest);
+    store.change_tools(&pay, &hidden("charge", "one"), at(1)).await.unwrap();
+    assert!(store.reject_tool(&pay, "charge", &one, &reviewer("carol")).await.unwrap());
+    assert!(!store.reject_tool(&pay, "charge", &two, &reviewer("carol")).await.unwrap());
+    let pending = store.tool(&pay, "charge").await.unwrap().unwrap().pending.unwrap();
+    assert_eq!((pending.rejected_by, pending.seen_at), (Some(reviewer("carol")), at(1)));
+
+    // Another change, and the rejection is not of it.
+    store.change_tools(&pay, &hidden("charge", "two"), at(2)).await.unwrap();
+    let pending = store.tool(&pay, "charge").await.unwrap().unwrap().pending.unwrap();
+    assert_eq!((pending.definition, pending.rejected_by, pending.seen_at), (definition("two"), None, at(2)));
+    assert!(!store.approve_tool(&pay, "charge", &one, &reviewer("carol"), at(3)).await.unwrap());
+    assert!(store.tool(&pay, "charge").await.unwrap().unwrap().pinned.is_none());
+    let approvals: Vec<_> = (0..8)
+        .map(|_| {
+            let (store, pay, two) = (store.clone(), pay.clone(), two.clone());
+            tokio::spawn(
+                async move { store.approve_tool(&pay, "charge", &two, &reviewer("carol"), at(4)).await.unwrap() },
+            )
+        })
+        .collect();
+    let mut done = 0;
+    for approval in approvals {
+        done += usize::from(approval.await.unwrap());
+    }
+    assert_eq!(done, 1, "once");
+}
+
+async fn tools_of_one_connection_are_not_anothers(store: &Store) {
+    let (pay, other) = ("pay".parse().unwrap(), "other".parse().unwrap());
+    store.change_tools(&pay, &trusted("charge", "one"), at(1)).await.unwrap();
+    store.change_tools(&other, &hidden("charge", "one"), at(1)).await.unwrap();
+    assert!(!store.approve_tool(&pay, "charge", &definition("one").digest, &reviewer("carol"), at(2)).await.unwrap());
+    assert!(store.tool(&other, "charge").await.unwrap().unwrap().pinned.is_none());
+    assert_eq!(store.tools(None).await.unwrap().len(), 2);
+    assert_eq!(store.tools(Some(&other)).await.unwrap().len(), 1);
+    assert!(store.tool(&pay, "Charge").await.unwrap().is_none(), "case counts");
 }
 
 /// Two sessions, the second still alive; the first delivered 5 rows and masked 4 values.

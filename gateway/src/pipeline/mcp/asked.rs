@@ -3,13 +3,15 @@
 use hoop_mcp::{Era, Id, Message, era::named};
 use serde_json::Value;
 
-use super::posted::Posted;
+use super::{pins, posted::Posted};
 
 #[derive(Clone)]
 pub(super) struct Asked {
     pub era: Era,
     pub id: Option<Id>,
     pub lists_tools: bool,
+    /// The page of the list.
+    pub page: Option<String>,
     pub discovers: bool,
     pub initializes: bool,
     /// The revision it asks for: of itself, or with `initialize` of the session.
@@ -31,6 +33,7 @@ impl Asked {
             era: *era,
             id,
             lists_tools: is("tools/list"),
+            page: pins::page(message),
             discovers: is("server/discover"),
             initializes: is("initialize"),
             revision: named(message).or_else(|| message.params()?.get("protocolVersion")?.as_str()).map(str::to_owned),
@@ -44,6 +47,7 @@ impl Asked {
             era: Era::Legacy,
             id: None,
             lists_tools: false,
+            page: None,
             discovers: false,
             initializes: false,
             revision: None,

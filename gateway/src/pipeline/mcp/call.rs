@@ -13,6 +13,7 @@ use super::{
     answer,
     asked::Asked,
     item::{Item, Mark},
+    pins,
     posted::Posted,
     resume::Unanswered,
     schema,
@@ -44,6 +45,10 @@ pub(super) async fn run(
 ) -> Result<Delivered, Fault> {
     let asked = Asked::of(posted.request());
     let exchange = posted.exchange().clone();
+    if let Err(fault) = pins::still_callable(gateway, &exchange.session, &posted.request().message) {
+        exchange.end(Outcome::Blocked).await?;
+        return Err(fault);
+    }
     let sent = match mcp.upstream(gateway, &posted).await {
         Ok(upstream) => upstream.send(gateway, posted, mcp.revision()).await,
         Err(fault) => Err(fault),
@@ -201,6 +206,9 @@ async fn pass(
     if asked.is_answered_by(&message)
         && let Some(result) = message.result_mut()
     {
+        if asked.lists_tools {
+            pins::retain(gateway, exchange, asked.page.as_deref(), result).await?;
+        }
         fit(gateway, mcp, exchange, asked, result);
     }
     // What else an upstream says meanwhile may be of other calls, which nothing permits to show.

@@ -8,7 +8,7 @@ use hoop_model::{Action, Fault, Resource, Retry, Side};
 use hoop_sql::SessionState;
 use serde_json::Value;
 
-use super::{answer, posted::Posted};
+use super::{answer, instead::Instead, pins, posted::Posted};
 use crate::{
     Gateway, fault,
     pipeline::{Command, Judgement, judge},
@@ -21,16 +21,16 @@ pub(super) async fn listed(
     gateway: &Gateway,
     session: &Session,
     posted: &Posted,
-) -> Result<Classified, Option<Vec<u8>>> {
+) -> Result<Classified, Option<Instead>> {
     let unlisted = match hoop_mcp::classify(&posted.message, posted.era) {
-        Ok(classified) => return Ok(classified),
+        Ok(classified) => return pins::listed(gateway, session, posted, classified).await,
         Err(unlisted) => unlisted,
     };
     let recorded = crate::trail::turned_away(gateway, session, "unknown_method").await;
     // A notification is never answered (JSON-RPC 2.0 §4.1).
     Err(posted.message.id().map(|_| match recorded {
-        Ok(()) => unlisted.response(),
-        Err(fault) => answer::refusal(posted, &fault),
+        Ok(()) => Instead::no_such_method(unlisted.response()),
+        Err(fault) => Instead::said(answer::refusal(posted, &fault)),
     }))
 }
 

@@ -163,7 +163,7 @@ impl Pipe {
         };
         let classified = match command::listed(&self.gateway, &self.session, &posted).await {
             Ok(classified) => classified,
-            Err(Some(instead)) => return self.say(instead).await,
+            Err(Some(instead)) => return self.say(instead.bytes).await,
             Err(None) => return,
         };
         let echo = posted.clone();

@@ -53,7 +53,7 @@ pub(super) async fn post(
 async fn begin(gateway: &Arc<Gateway>, session: &Arc<Session>, memory: &Memory, posted: Posted) -> Response<Body> {
     let classified = match command::listed(gateway, session, &posted).await {
         Ok(classified) => classified,
-        Err(instead) => return json(StatusCode::OK, instead.unwrap_or_default()),
+        Err(instead) => return instead.map_or_else(accepted, |instead| json(StatusCode::OK, instead.bytes)),
     };
     let echo = posted.clone();
     let refused = |fault: &Fault| json(StatusCode::OK, answer::refusal(&echo, fault));
@@ -149,7 +149,7 @@ pub(super) async fn reply(
     };
     let classified = match command::listed(gateway, session, &posted).await {
         Ok(classified) => classified,
-        Err(Some(instead)) => return Reply::Message(instead),
+        Err(Some(instead)) => return Reply::Message(instead.bytes),
         Err(None) => return Reply::Accepted,
     };
     let echo = posted.clone();

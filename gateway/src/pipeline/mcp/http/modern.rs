@@ -66,7 +66,7 @@ async fn exchange(gateway: &Arc<Gateway>, session: &Arc<Session>, memory: &Memor
     };
     let classified = match command::listed(gateway, session, &posted).await {
         Ok(classified) => classified,
-        Err(Some(instead)) => return json(StatusCode::NOT_FOUND, instead),
+        Err(Some(instead)) => return json(instead.status, instead.bytes),
         Err(None) => return accepted(),
     };
     let echo = posted.clone();
