@@ -21,6 +21,14 @@ pub enum SseError {
     NotText,
 }
 
+impl Event {
+    /// Bytes that it keeps.
+    fn held(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        self.data.len() + length(&self.id) + length(&self.event)
+    }
+}
+
 /// Bytes in, whole events out.
 #[derive(Default)]
 pub struct Decoder {
@@ -45,7 +53,7 @@ impl Decoder {
                 b'\n' if after_cr => {}
                 b'\n' | b'\r' => self.end_line(&mut events)?,
                 _ => {
-                    if self.line.len() + self.event.data.len() >= LIMIT {
+                    if self.line.len() + self.event.held() >= LIMIT {
                         return Err(SseError::TooLong);
                     }
                     self.line.push(byte);
@@ -167,6 +175,13 @@ mod tests {
         assert_eq!(events, [Event { data: "x".into(), ..Event::default() }]);
         let marked = decode(&[b"\xEF\xBB\xBFdata: y\n\n"]);
         assert_eq!(marked, [Event { data: "y".into(), ..Event::default() }]);
+    }
+
+    #[test]
+    fn all_of_an_event_is_bounded() {
+        let mut decoder = Decoder::new();
+        let long = "x".repeat(LIMIT / 2);
+        assert_eq!(decoder.push(format!("id: {long}\nevent: {long}").as_bytes()), Err(SseError::TooLong));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A message: what is taken is written again without loss, and read again as the same; what is refused is not repeated.
 
-use hoop_mcp::{Id, Message, classify};
+use hoop_mcp::{Era, Id, Message, classify, modern};
+use http::HeaderMap;
 use serde_json::Value;
 
 use super::LONGEST;
@@ -28,7 +29,9 @@ pub fn message(data: &[u8]) {
     assert_eq!(again.into_value().to_string(), message.clone().into_value().to_string());
 
     same_command(&message);
-    judged(&message);
+    judged(&message, Era::Legacy);
+    judged(&message, Era::Modern);
+    mirrored(&message);
 }
 
 fn parts(message: &Message) -> (Option<&Id>, Option<&str>, Option<&Value>, Option<&Value>) {
@@ -49,8 +52,8 @@ fn same_command(message: &Message) {
 }
 
 /// What is classified tells all that would go up; what is not is answered only where somebody waits.
-fn judged(message: &Message) {
-    match classify(message) {
+fn judged(message: &Message, era: Era) {
+    match classify(message, era) {
         Ok(classified) => {
             if let Some(tool) = &classified.tool {
                 assert_eq!(message.params().and_then(|params| params["name"].as_str()), Some(tool.as_str()));
@@ -65,4 +68,11 @@ fn judged(message: &Message) {
             assert_eq!(&told["id"], &message.id().map_or(Value::Null, Id::to_value));
         }
     }
+}
+
+/// The headers that go up beside a message say what it says.
+fn mirrored(message: &Message) {
+    let mut headers = HeaderMap::new();
+    headers.extend(modern::headers(message));
+    assert_eq!(modern::check_headers(&headers, message), Ok(()));
 }

@@ -23,16 +23,16 @@ pub fn sse(data: &[u8]) {
         assert!(event.data.len() <= data.len().min(LIMIT) && !event.data.contains('\r'));
         assert!([&event.id, &event.event].into_iter().flatten().all(|line| !line.contains(['\n', '\r'])));
         // Whoever relays it, relays the same.
-        assert_eq!(read(&[&comment(), &encode(event.data.as_bytes())]), Ok(vec![relayed(&event.data)]));
+        assert_eq!(read(&[&comment(), &encode(event.data.as_bytes(), None)]), Ok(vec![relayed(&event.data)]));
         if let Ok(message) = Message::parse(event.data.as_bytes()) {
             let data = String::from_utf8(message.to_bytes().unwrap()).unwrap();
-            assert_eq!(read(&[&encode(data.as_bytes())]), Ok(vec![relayed(&data)]));
+            assert_eq!(read(&[&encode(data.as_bytes(), None)]), Ok(vec![relayed(&data)]));
         }
     }
 }
 
 fn relayed(data: &str) -> Event {
-    Event { id: None, event: Some("message".to_owned()), data: data.to_owned() }
+    Event { id: None, event: Some("message".to_owned()), data: data.to_owned(), retry: None }
 }
 
 fn read(pieces: &[&[u8]]) -> Result<Vec<Event>, SseError> {
