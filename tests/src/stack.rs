@@ -1,6 +1,12 @@
 //! `hoopctl dev` as the stack under test: gateway, agent, issuer and upstreams in one process.
 
-use std::{collections::BTreeMap, path::PathBuf, process::Command, time::Instant};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -78,6 +84,20 @@ impl Stack {
                 return one.clone();
             }
             assert!(Instant::now() < deadline, "nothing is held: {listed}");
+        }
+    }
+
+    /// Returns once a request has this state.
+    #[track_caller]
+    pub fn until(&self, request: &str, state: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let shown = self.run("alice", &["requests", "show", request, "--output", "json"]).ok().json();
+            if shown.to_string().contains(&format!("\"{state}\"")) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "not {state}: {shown}");
+            thread::sleep(Duration::from_millis(50));
         }
     }
 

@@ -110,7 +110,7 @@ fn a_client_that_counts_progress_waits_on() {
     assert_eq!(ran(url), 1);
 }
 
-/// Longer than Node and Python keep a silent connection open. Run it by `cargo test --test mcp_pause -- --ignored`.
+/// Longer than Node and Python keep a silent connection open. Run it by `cargo test --workspace --test mcp -- --ignored`.
 #[test]
 #[ignore = "takes six minutes"]
 fn clients_without_a_limit_survive_five_and_a_half_minutes() {

@@ -217,19 +217,6 @@ fn waiting(stack: &Stack) -> String {
     }
 }
 
-#[track_caller]
-fn until(stack: &Stack, id: &str, state: &str) {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let request = stack.run("alice", &["requests", "show", id, "--output", "json"]).ok().json();
-        if request.to_string().contains(&format!("\"{state}\"")) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "not {state}: {request}");
-        thread::sleep(Duration::from_millis(50));
-    }
-}
-
 #[test]
 fn a_stdio_server_reads_as_direct_and_its_writes_wait() {
     let dir = tempfile::TempDir::new().unwrap();
@@ -299,7 +286,7 @@ fn a_stdio_server_reads_as_direct_and_its_writes_wait() {
         assert_eq!(gave_up["calls"][0]["error"]["code"], -32001, "{gave_up}");
         id
     });
-    until(&stack, &id, "withdrawn");
+    stack.until(&id, "withdrawn");
     let late = stack.run("bob", &["approve", &id]);
     assert_ne!(late.code, Some(0), "{late:?}");
 
@@ -310,11 +297,11 @@ fn a_stdio_server_reads_as_direct_and_its_writes_wait() {
     let id = waiting(&stack);
     killed.kill();
     stack.run("bob", &["approve", &id]).ok();
-    until(&stack, &id, "approved");
+    stack.until(&id, "approved");
     assert_eq!(written(&database, "repeated"), 0, "nobody is there to take the result");
     let result = Sdk::TypeScript.saw(&write("repeated"), None, &through);
     assert_ne!(result["calls"][0]["result"]["isError"], true, "{result}");
-    until(&stack, &id, "consumed");
+    stack.until(&id, "consumed");
     assert_eq!(written(&database, "repeated"), 1);
     assert_eq!(written(&database, "given up"), 0);
 }

@@ -1,18 +1,13 @@
 //! What each era of the protocol has of its own: batches and streams taken up again in the old, requests that stand for
 //! themselves in the new, over HTTP and over stdio.
 
-use std::{
-    net::Ipv4Addr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{net::Ipv4Addr, sync::Arc};
 
 use hoop_tests::{
     Finished, Listener, Program, Stack,
     conformance::Fixture,
     mcp::{Client, messages, modern},
-    peers,
-    program::{self, PATIENCE},
+    peers, program,
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -30,20 +25,6 @@ async fn fixture() -> (Arc<Fixture>, String) {
 
 fn call(id: &Value, tool: &str, arguments: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": tool, "arguments": arguments } })
-}
-
-/// The state of the one request there is, once it has this one.
-#[track_caller]
-fn until(stack: &Stack, id: &str, state: &str) {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let request = stack.run("alice", &["requests", "show", id, "--output", "json"]).ok().json();
-        if request.to_string().contains(&format!("\"{state}\"")) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "not {state}: {request}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 fn held(stack: &Stack) -> String {
@@ -191,6 +172,6 @@ async fn to_leave_a_call_that_waits_is_to_withdraw_it_in_the_new_era() {
     assert_eq!(waiting.headers()["content-type"], "text/event-stream", "headers at once");
     let id = held(&stack);
     drop(waiting);
-    until(&stack, &id, "withdrawn");
+    stack.until(&id, "withdrawn");
     assert_ne!(stack.run("bob", &["approve", &id]).code, Some(0));
 }
