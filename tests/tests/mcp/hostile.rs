@@ -404,6 +404,15 @@ fn modern(client: &Client) -> Vec<Case> {
         ("a name that cannot be unwrapped", named().having("Mcp-Name", "=?base64?%%?="), 400, Some(-32020)),
         ("two names beside it", named().with("Mcp-Name", "read"), 400, Some(-32020)),
         ("an argument twice beside it", named().with("Mcp-Param-A", "1").with("Mcp-Param-A", "2"), 400, Some(-32020)),
+        (
+            "an answer that nobody asked for",
+            client
+                .post(r#"{"jsonrpc":"2.0","id":999,"result":{"action":"accept"}}"#)
+                .without("Mcp-Session-Id")
+                .with("MCP-Protocol-Version", "2026-07-28"),
+            400,
+            None,
+        ),
         ("a GET", list().method("GET").having("Accept", "text/event-stream"), 405, None),
         ("a DELETE", list().method("DELETE"), 405, None),
     ];

@@ -45,7 +45,7 @@ pub(super) async fn run(
 ) -> Result<Delivered, Fault> {
     let asked = Asked::of(posted.request());
     let exchange = posted.exchange().clone();
-    if let Err(fault) = pins::still_callable(gateway, &exchange.session, &posted.request().message) {
+    if let Err(fault) = pins::still_callable(gateway, &exchange.session, asked.tool.as_deref()) {
         exchange.end(Outcome::Blocked).await?;
         return Err(fault);
     }
@@ -222,11 +222,11 @@ async fn pass(
         tracing::info!(exchange = %exchange.id, ?blocked, "content that cannot be masked was blocked");
     }
     let promised = asked.tool.as_deref().and_then(|tool| mcp.schemas.of(tool));
-    let fitted = promised.filter(|schema| schema::checked(&message).is_some_and(|content| schema.is_valid(content)));
+    let clear = promised.and_then(|promise| Some((promise, schema::checked(&message)?.clone())));
     let mut masked = mask(&masker, asked, message, &mut findings)?;
-    if let (Some(schema), Some(id)) = (fitted, asked.id.clone())
+    if let (Some((promise, clear)), Some(id)) = (clear, asked.id.clone())
         && let Some(content) = masked.as_ref().pointer("/result/structuredContent")
-        && !schema.is_valid(content)
+        && promise.is_broken(&clear, content)
     {
         masked = mask(&masker, asked, schema::instead(id, asked.era), &mut findings)?;
     }

@@ -43,10 +43,9 @@ pub(super) async fn listed(
 }
 
 /// Whether a call may still be sent: its tool may have changed while the call was held.
-pub(super) fn still_callable(gateway: &Gateway, session: &Session, message: &Message) -> Result<(), Fault> {
-    let called = |message: &Message| Some(message.params()?.get("name")?.as_str()?.to_owned());
-    match called(message).filter(|_| message.method() == Some("tools/call")) {
-        Some(tool) if !gateway.tools.callable(&session.connection, &tool) => Err(Fault::new(
+pub(super) fn still_callable(gateway: &Gateway, session: &Session, called: Option<&str>) -> Result<(), Fault> {
+    match called {
+        Some(tool) if !gateway.tools.callable(&session.connection, tool) => Err(Fault::new(
             Side::Policy,
             "tool_hidden",
             Retry::Useless,

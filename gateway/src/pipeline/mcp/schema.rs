@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use hoop_mcp::{Era, Id, Message};
@@ -19,21 +19,25 @@ const STEPS: usize = 50_000;
 
 /// The output schemas of the tools that went down in lists.
 #[derive(Default)]
-pub(super) struct Schemas(Mutex<HashMap<String, Arc<Validator>>>);
+pub(super) struct Schemas(Mutex<HashMap<String, Arc<Promise>>>);
+
+/// One tool's output schema, made ready when a result is first held against it.
+pub(super) struct Promise {
+    schema: Value,
+    validator: OnceLock<Option<Validator>>,
+}
 
 impl Schemas {
-    /// A page of a list of tools went down. References that lead elsewhere are never followed: such a schema is none.
+    /// A page of a list of tools went down.
     pub(super) fn listed(&self, tools: &Value) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for tool in tools.as_array().into_iter().flatten() {
             let Some(name) = tool.get("name").and_then(Value::as_str) else { continue };
             let schema = tool.get("outputSchema").filter(|schema| schema.to_string().len() <= LENGTH);
-            let patterns = PatternOptions::fancy_regex().backtrack_limit(STEPS);
-            let options = jsonschema::options().with_pattern_options(patterns);
-            let validator = schema.and_then(|schema| options.build(schema).ok());
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            match validator {
-                Some(validator) if known.len() < TOOLS => {
-                    known.insert(name.to_owned(), Arc::new(validator));
+            match schema {
+                Some(schema) if known.len() < TOOLS => {
+                    let promise = Promise { schema: schema.clone(), validator: OnceLock::new() };
+                    known.insert(name.to_owned(), Arc::new(promise));
                 }
                 _ => {
                     known.remove(name);
@@ -42,8 +46,25 @@ impl Schemas {
         }
     }
 
-    pub(super) fn of(&self, tool: &str) -> Option<Arc<Validator>> {
+    pub(super) fn of(&self, tool: &str) -> Option<Arc<Promise>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(tool).cloned()
+    }
+}
+
+impl Promise {
+    /// Whether what was sent fits, and no longer does with its card data masked.
+    pub(super) fn is_broken(&self, clear: &Value, masked: &Value) -> bool {
+        clear != masked
+            && self.validator().is_some_and(|validator| validator.is_valid(clear) && !validator.is_valid(masked))
+    }
+
+    /// References that lead elsewhere are never followed: such a schema is none.
+    fn validator(&self) -> Option<&Validator> {
+        let build = || {
+            let patterns = PatternOptions::fancy_regex().backtrack_limit(STEPS);
+            jsonschema::options().with_pattern_options(patterns).build(&self.schema).ok()
+        };
+        self.validator.get_or_init(build).as_ref()
     }
 }
 
@@ -75,18 +96,23 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_is_held_against_results() {
+    fn a_result_that_masking_breaks_is_found() {
         let schemas = listed(json!({ "type": "object", "properties": { "pan": { "pattern": "^[0-9]{16}$" } } }));
-        let validator = schemas.of("cards").into_iter().next();
-        let fits = |value: Value| validator.as_ref().is_some_and(|validator| validator.is_valid(&value));
-        assert!(fits(json!({ "pan": "4111111111111111" })) && !fits(json!({ "pan": "411111******1111" })));
+        let breaks = |clear: &str, masked: &str| {
+            let promise = schemas.of("cards");
+            promise.is_some_and(|promise| promise.is_broken(&json!({ "pan": clear }), &json!({ "pan": masked })))
+        };
+        assert!(breaks("4111111111111111", "411111******1111"));
+        assert!(!breaks("4111111111111111", "4111110000001111"), "it still fits");
+        assert!(!breaks("4111 1111 1111 1111", "4111 11** **** 1111"), "it never did");
         assert!(schemas.of("other").is_none());
     }
 
     #[test]
     fn a_reference_that_leads_elsewhere_is_not_followed() {
         for reference in ["http://127.0.0.1:1/schema", "file:///etc/hostname", "https://evil.example/x"] {
-            assert!(listed(json!({ "$ref": reference })).of("cards").is_none(), "{reference}");
+            let promise = listed(json!({ "$ref": reference })).of("cards");
+            assert!(promise.is_some_and(|promise| promise.validator().is_none()), "{reference}");
         }
         assert!(listed(json!({ "a": "x".repeat(LENGTH) })).of("cards").is_none());
     }

@@ -10,7 +10,8 @@ use tokio::sync::mpsc;
 
 use super::{
     super::{answer, item::Item, posted::Posted, session::Memory},
-    legacy::{Reply, find, reply},
+    exchange::{Reply, reply},
+    legacy::find,
     reply::{accepted, event_stream, json, plain, with_session},
 };
 use crate::{Gateway, session::Session};
@@ -41,7 +42,8 @@ pub(super) async fn post(
     for message in messages {
         let (gateway, session, mcp, sender) = (gateway.clone(), session.clone(), mcp.clone(), sender.clone());
         tokio::spawn(async move {
-            let id = message.id().cloned();
+            let asks = matches!(message, Message::Request { .. });
+            let id = message.id().filter(|_| asks).cloned();
             let reply = reply(&gateway, &session, &mcp, Posted::alone(Era::Legacy, message)).await;
             hand_on(reply, id.as_ref(), &sender).await;
         });
@@ -53,13 +55,15 @@ pub(super) async fn post(
 async fn hand_on(reply: Reply, id: Option<&Id>, sender: &mpsc::Sender<Item>) {
     let mut items = match reply {
         Reply::Accepted => return,
-        Reply::Message(bytes) => {
+        Reply::Message(_, bytes) => {
             let _ = sender.send(Item::message(bytes)).await;
             return;
         }
+        // An answer of the client's that is refused has nobody to be told.
         Reply::Refused(_, text) => {
+            let Some(id) = id else { return };
             let fault = Fault::new(Side::Upstream, "session_gone", Retry::Safe, text);
-            let _ = sender.send(Item::message(answer::failure(id, &fault))).await;
+            let _ = sender.send(Item::message(answer::failure(Some(id), &fault))).await;
             return;
         }
         Reply::Delivered(delivered) => delivered.items,

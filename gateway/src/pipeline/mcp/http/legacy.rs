@@ -9,27 +9,24 @@ use hoop_mcp::{
     session::{last_event, session_id},
 };
 use hoop_model::Fault;
-use tokio::sync::mpsc;
 
 use super::{
     super::{
         answer,
-        asked::{Asked, progress_token},
+        asked::Asked,
         call::{self, Delivered},
         command,
         end::end,
-        held,
-        item::Item,
         posted::Posted,
         session::{McpSession, Memory},
     },
+    exchange::reply,
     reply::{accepted, answered, event_stream, json, plain, unavailable, with_session},
 };
 use crate::{
     Gateway,
     pipeline::{Judgement, permitted},
     session::Session,
-    trail,
 };
 
 pub(super) async fn post(
@@ -44,7 +41,7 @@ pub(super) async fn post(
         return begin(gateway, session, memory, posted).await;
     }
     match find(memory, headers) {
-        Ok(mcp) => exchange(gateway, session, &mcp, posted).await,
+        Ok(mcp) => with_session(&mcp, reply(gateway, session, &mcp, posted).await.response().await),
         Err((status, text)) => plain(status, &text),
     }
 }
@@ -96,80 +93,6 @@ pub(super) fn find(memory: &Memory, headers: &HeaderMap) -> Result<Arc<McpSessio
     let id = session_id(headers).map_err(|refusal| (refusal.status(), refusal.to_string()))?;
     let unknown = || (StatusCode::NOT_FOUND, "there is no such MCP session; begin with initialize".to_owned());
     memory.get(id).ok_or_else(unknown)
-}
-
-async fn exchange(
-    gateway: &Arc<Gateway>,
-    session: &Arc<Session>,
-    mcp: &Arc<McpSession>,
-    posted: Posted,
-) -> Response<Body> {
-    let response = match reply(gateway, session, mcp, posted).await {
-        Reply::Accepted => accepted(),
-        Reply::Message(bytes) => json(StatusCode::OK, bytes),
-        Reply::Delivered(delivered) => answered(delivered).await,
-        Reply::Held(items) => event_stream(items),
-        Reply::Refused(status, text) => return plain(status, &text),
-    };
-    with_session(mcp, response)
-}
-
-/// What one message is answered with.
-pub(super) enum Reply {
-    Accepted,
-    Message(Vec<u8>),
-    Delivered(Delivered),
-    Held(mpsc::Receiver<Item>),
-    Refused(StatusCode, String),
-}
-
-pub(super) async fn reply(
-    gateway: &Arc<Gateway>,
-    session: &Arc<Session>,
-    mcp: &Arc<McpSession>,
-    posted: Posted,
-) -> Reply {
-    if let Some(cancelled) = posted.message.cancels()
-        && mcp.cancel(&cancelled)
-    {
-        return Reply::Accepted;
-    }
-    if let Message::Response { id, .. } = &posted.message
-        && !mcp.answer(id)
-    {
-        let text = "the server has asked nothing with this id, or has its answer";
-        return match trail::turned_away(gateway, session, "unknown_id").await {
-            Ok(()) => Reply::Refused(StatusCode::BAD_REQUEST, text.to_owned()),
-            Err(fault) => Reply::Refused(StatusCode::BAD_GATEWAY, fault.text),
-        };
-    }
-    let is_request = matches!(posted.message, Message::Request { .. });
-    let refused = |posted: &Posted, fault: &Fault| {
-        if is_request { Reply::Message(answer::refusal(posted, fault)) } else { Reply::Accepted }
-    };
-    let classified = match command::listed(gateway, session, &posted).await {
-        Ok(classified) => classified,
-        Err(Some(instead)) => return Reply::Message(instead.bytes),
-        Err(None) => return Reply::Accepted,
-    };
-    let echo = posted.clone();
-    let (asked, token) = (Asked::of(&posted), progress_token(&posted.message));
-    match (command::judged(gateway, session, posted, &classified).await, &asked.id) {
-        (Ok(Judgement::Go(authorized)), _) => match call::run(gateway, mcp, authorized).await {
-            Ok(delivered) if is_request => Reply::Delivered(delivered),
-            Ok(mut delivered) => {
-                delivered.items.close();
-                Reply::Accepted
-            }
-            Err(fault) if fault.code == "session_gone" => Reply::Refused(StatusCode::NOT_FOUND, fault.text),
-            Err(fault) => refused(&echo, &fault),
-        },
-        (Ok(Judgement::Wait(held)), Some(id)) => {
-            Reply::Held(held::wait(gateway.clone(), mcp.clone(), id.clone(), Era::Legacy, token, held))
-        }
-        (Ok(Judgement::Wait(_)), None) => Reply::Accepted,
-        (Ok(Judgement::No(fault)) | Err(fault), _) => refused(&echo, &fault),
-    }
 }
 
 /// The stream of messages that answer no call, or the rest of one that broke off.

@@ -1,6 +1,7 @@
 //! Streamable HTTP downstream: what arrives at the local listener or from a remote client, of either era.
 
 mod batch;
+mod exchange;
 mod legacy;
 mod modern;
 mod reply;

@@ -2,26 +2,19 @@
 
 use std::sync::Arc;
 
-use ::http::{HeaderMap, Response, StatusCode};
+use ::http::{HeaderMap, Response};
 use axum::body::Body;
 use hoop_mcp::{
     Era, Id, Message,
     modern::{Refusal, check_headers, check_meta, mirrored},
 };
-use hoop_model::Fault;
 
 use super::{
-    super::{
-        answer,
-        asked::{Asked, progress_token},
-        call, command, held,
-        posted::Posted,
-        session::Memory,
-        supported,
-    },
-    reply::{accepted, answered, event_stream, json, unavailable},
+    super::{posted::Posted, session::Memory, supported},
+    exchange::reply,
+    reply::{json, unavailable},
 };
-use crate::{Gateway, pipeline::Judgement, session::Session, trail};
+use crate::{Gateway, session::Session, trail};
 
 pub(super) async fn post(
     gateway: &Arc<Gateway>,
@@ -32,7 +25,7 @@ pub(super) async fn post(
 ) -> Response<Body> {
     let id = message.id().cloned();
     match read(headers, message) {
-        Ok(posted) => exchange(gateway, session, memory, posted).await,
+        Ok(posted) => reply(gateway, session, &memory.stateless(), posted).await.response().await,
         Err(refusal) => refused(gateway, session, memory, id.as_ref(), refusal).await,
     }
 }
@@ -57,34 +50,4 @@ fn read(headers: &HeaderMap, message: Message) -> Result<Posted, Refusal> {
     check_meta(&message)?;
     check_headers(headers, &message)?;
     Ok(Posted::new(Era::Modern, message, mirrored(headers)?))
-}
-
-async fn exchange(gateway: &Arc<Gateway>, session: &Arc<Session>, memory: &Memory, posted: Posted) -> Response<Body> {
-    let is_request = matches!(posted.message, Message::Request { .. });
-    let refused = |posted: &Posted, fault: &Fault| {
-        if is_request { json(StatusCode::OK, answer::refusal(posted, fault)) } else { accepted() }
-    };
-    let classified = match command::listed(gateway, session, &posted).await {
-        Ok(classified) => classified,
-        Err(Some(instead)) => return json(instead.status, instead.bytes),
-        Err(None) => return accepted(),
-    };
-    let echo = posted.clone();
-    let (asked, token) = (Asked::of(&posted), progress_token(&posted.message));
-    let mcp = memory.stateless();
-    match (command::judged(gateway, session, posted, &classified).await, asked.id) {
-        (Ok(Judgement::Go(authorized)), _) => match call::run(gateway, &mcp, authorized).await {
-            Ok(delivered) if is_request => answered(delivered).await,
-            Ok(mut delivered) => {
-                delivered.items.close();
-                accepted()
-            }
-            Err(fault) => refused(&echo, &fault),
-        },
-        (Ok(Judgement::Wait(held)), Some(id)) => {
-            event_stream(held::wait(gateway.clone(), mcp, id, Era::Modern, token, held))
-        }
-        (Ok(Judgement::Wait(_)), None) => accepted(),
-        (Ok(Judgement::No(fault)) | Err(fault), _) => refused(&echo, &fault),
-    }
 }

@@ -113,11 +113,9 @@ impl HttpUpstream {
 /// Whether a server knows no POST at its URL (2025-03-26/basic/transports, backwards compatibility). One of the new era
 /// answers 404 too, with JSON.
 fn is_of_first_revision(answer: &Response<UpstreamBody>) -> bool {
-    let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let says_json = content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"));
     match answer.status() {
         StatusCode::METHOD_NOT_ALLOWED => true,
-        StatusCode::NOT_FOUND => !says_json,
+        StatusCode::NOT_FOUND => !read::says(answer, "application/json"),
         _ => false,
     }
 }

@@ -39,6 +39,12 @@ pub(super) struct Incoming {
     pub pieces: mpsc::Receiver<Result<Piece, Fault>>,
 }
 
+impl Incoming {
+    fn streamed(exchange: Arc<Exchange>, pieces: routes::Pieces) -> Self {
+        Self { exchange, streamed: true, status: StatusCode::OK, pieces }
+    }
+}
+
 /// A message, or a place between messages, of an upstream's stream.
 pub(super) struct Piece {
     pub message: Option<Message>,

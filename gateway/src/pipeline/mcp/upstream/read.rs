@@ -66,8 +66,13 @@ pub(super) async fn refusal(answer: Response<UpstreamBody>) -> Bytes {
 }
 
 pub(super) fn is_stream(answer: &Response<UpstreamBody>) -> bool {
+    says(answer, "text/event-stream")
+}
+
+/// Whether an answer's type is this one, whatever its parameters.
+pub(super) fn says(answer: &Response<UpstreamBody>, wanted: &str) -> bool {
     let content_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with("text/event-stream"))
+    content_type.is_some_and(|value| value.to_ascii_lowercase().starts_with(wanted))
 }
 
 async fn stream(mut body: UpstreamBody, sender: mpsc::Sender<Result<Piece, Fault>>) {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use ::http::{HeaderName, HeaderValue, Method, Request, header};
 use bytes::Bytes;
 use hoop_mcp::{Message, sse};
 use hoop_model::{Fault, Retry, Side};
@@ -10,12 +10,7 @@ use hoop_wire::headers;
 use http_body_util::BodyExt;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{
-    super::posted::Posted,
-    Incoming, read,
-    routes::{Pieces, Routes},
-    words,
-};
+use super::{super::posted::Posted, Incoming, read, routes::Routes, words};
 use crate::{
     Gateway, fault,
     link::UpstreamBody,
@@ -72,11 +67,11 @@ impl SseUpstream {
             let (status, body) = (answer.status(), read::refusal(answer).await);
             return Err(super::refused::failure(status, words::of(&body, &gateway.masker).as_deref()));
         }
-        Ok(streamed(exchange, pieces))
+        Ok(Incoming::streamed(exchange, pieces))
     }
 
     pub(super) fn listen(&self, listening: &Authorized<()>) -> Incoming {
-        streamed(listening.exchange().clone(), self.routes.listen())
+        Incoming::streamed(listening.exchange().clone(), self.routes.listen())
     }
 }
 
@@ -116,10 +111,6 @@ async fn hand_out(first: Vec<sse::Event>, mut body: UpstreamBody, mut decoder: s
             Err(error) => return fault::unreadable(error),
         }
     }
-}
-
-fn streamed(exchange: Arc<Exchange>, pieces: Pieces) -> Incoming {
-    Incoming { exchange, streamed: true, status: StatusCode::OK, pieces }
 }
 
 fn neither() -> Fault {

@@ -2,21 +2,13 @@
 
 use std::sync::Arc;
 
-use ::http::StatusCode;
 use hoop_mcp::{Message, stdio};
 use hoop_model::{Fault, Retry, Side};
 use hoop_tunnel::{ReceiveHalf, SendHalf};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{
-    super::posted::Posted,
-    Incoming,
-    routes::{Pieces, Routes},
-};
-use crate::{
-    Gateway, fault,
-    pipeline::{Authorized, Exchange},
-};
+use super::{super::posted::Posted, Incoming, routes::Routes};
+use crate::{Gateway, fault, pipeline::Authorized};
 
 /// Bytes read from the child at a time.
 const READ: usize = 64 * 1024;
@@ -52,11 +44,11 @@ impl StdioUpstream {
             stdin.flush().await
         };
         written.await.map_err(|error| child_gone().detail(error))?;
-        Ok(streamed(posted.exchange(), pieces))
+        Ok(Incoming::streamed(posted.exchange().clone(), pieces))
     }
 
     pub(super) fn listen(&self, listening: Authorized<()>) -> Incoming {
-        streamed(listening.exchange(), self.routes.listen())
+        Incoming::streamed(listening.exchange().clone(), self.routes.listen())
     }
 
     pub(super) async fn close(&self) -> Result<(), Fault> {
@@ -84,10 +76,6 @@ impl StdioUpstream {
             }
         }
     }
-}
-
-fn streamed(exchange: &Arc<Exchange>, pieces: Pieces) -> Incoming {
-    Incoming { exchange: exchange.clone(), streamed: true, status: StatusCode::OK, pieces }
 }
 
 fn child_gone() -> Fault {
