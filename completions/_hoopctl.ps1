@@ -397,12 +397,15 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no record was changed, removed or added')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder that third-party tools can check too')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'hoopctl;audit;verify' {
-            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Remembers the newest verified head here; a later run finds a rolled-back trail by it')
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Remembers the newest verified head and the keys here; a later run finds a rolled-back trail by it')
+            [CompletionResult]::new('--trust', '--trust', [CompletionResultType]::ParameterName, 'Only these keys may have signed, one verifier key a line, as `hoopctl admin keys show` prints it')
+            [CompletionResult]::new('--head', '--head', [CompletionResultType]::ParameterName, 'A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times')
+            [CompletionResult]::new('--siem', '--siem', [CompletionResultType]::ParameterName, 'The copy in a SIEM: its events one JSON document a line; each record in it has to be in the trail')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
@@ -413,7 +416,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;audit;export' {
-            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'out')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'A new folder, or an empty one')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
@@ -425,7 +428,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;audit;help' {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no record was changed, removed or added')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder that third-party tools can check too')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -447,6 +450,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The key that signs the trail')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -514,6 +518,54 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         'hoopctl;admin;agents;help;help' {
             break
         }
+        'hoopctl;admin;keys' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print the verifier key that signs the trail, for `hoopctl audit verify --trust` and other programs')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Have a new key sign the trail from now on, after a record of the change that both sign')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;keys;show' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;keys;rotate' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;keys;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print the verifier key that signs the trail, for `hoopctl audit verify --trust` and other programs')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Have a new key sign the trail from now on, after a record of the change that both sign')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;keys;help;show' {
+            break
+        }
+        'hoopctl;admin;keys;help;rotate' {
+            break
+        }
+        'hoopctl;admin;keys;help;help' {
+            break
+        }
         'hoopctl;admin;tools' {
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
@@ -566,6 +618,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;admin;help' {
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The key that signs the trail')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -583,6 +636,17 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;admin;help;agents;remove' {
+            break
+        }
+        'hoopctl;admin;help;keys' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print the verifier key that signs the trail, for `hoopctl audit verify --trust` and other programs')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Have a new key sign the trail from now on, after a record of the change that both sign')
+            break
+        }
+        'hoopctl;admin;help;keys;show' {
+            break
+        }
+        'hoopctl;admin;help;keys;rotate' {
             break
         }
         'hoopctl;admin;help;tools' {
@@ -737,7 +801,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;help;audit' {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no record was changed, removed or added')
-            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder that third-party tools can check too')
             break
         }
         'hoopctl;help;audit;verify' {
@@ -748,6 +812,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;help;admin' {
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
+            [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The key that signs the trail')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
             break
         }
@@ -764,6 +829,17 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;help;admin;agents;remove' {
+            break
+        }
+        'hoopctl;help;admin;keys' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Print the verifier key that signs the trail, for `hoopctl audit verify --trust` and other programs')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Have a new key sign the trail from now on, after a record of the change that both sign')
+            break
+        }
+        'hoopctl;help;admin;keys;show' {
+            break
+        }
+        'hoopctl;help;admin;keys;rotate' {
             break
         }
         'hoopctl;help;admin;tools' {

@@ -76,6 +76,9 @@ _hoopctl() {
             hoopctl__subcmd__admin,help)
                 cmd="hoopctl__subcmd__admin__subcmd__help"
                 ;;
+            hoopctl__subcmd__admin,keys)
+                cmd="hoopctl__subcmd__admin__subcmd__keys"
+                ;;
             hoopctl__subcmd__admin,tools)
                 cmd="hoopctl__subcmd__admin__subcmd__tools"
                 ;;
@@ -109,6 +112,9 @@ _hoopctl() {
             hoopctl__subcmd__admin__subcmd__help,help)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__help"
                 ;;
+            hoopctl__subcmd__admin__subcmd__help,keys)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__keys"
+                ;;
             hoopctl__subcmd__admin__subcmd__help,tools)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__tools"
                 ;;
@@ -121,11 +127,35 @@ _hoopctl() {
             hoopctl__subcmd__admin__subcmd__help__subcmd__agents,remove)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__agents__subcmd__remove"
                 ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__keys,rotate)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__keys__subcmd__rotate"
+                ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__keys,show)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__keys__subcmd__show"
+                ;;
             hoopctl__subcmd__admin__subcmd__help__subcmd__tools,list)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__tools__subcmd__list"
                 ;;
             hoopctl__subcmd__admin__subcmd__help__subcmd__tools,review)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__tools__subcmd__review"
+                ;;
+            hoopctl__subcmd__admin__subcmd__keys,help)
+                cmd="hoopctl__subcmd__admin__subcmd__keys__subcmd__help"
+                ;;
+            hoopctl__subcmd__admin__subcmd__keys,rotate)
+                cmd="hoopctl__subcmd__admin__subcmd__keys__subcmd__rotate"
+                ;;
+            hoopctl__subcmd__admin__subcmd__keys,show)
+                cmd="hoopctl__subcmd__admin__subcmd__keys__subcmd__show"
+                ;;
+            hoopctl__subcmd__admin__subcmd__keys__subcmd__help,help)
+                cmd="hoopctl__subcmd__admin__subcmd__keys__subcmd__help__subcmd__help"
+                ;;
+            hoopctl__subcmd__admin__subcmd__keys__subcmd__help,rotate)
+                cmd="hoopctl__subcmd__admin__subcmd__keys__subcmd__help__subcmd__rotate"
+                ;;
+            hoopctl__subcmd__admin__subcmd__keys__subcmd__help,show)
+                cmd="hoopctl__subcmd__admin__subcmd__keys__subcmd__help__subcmd__show"
                 ;;
             hoopctl__subcmd__admin__subcmd__tools,help)
                 cmd="hoopctl__subcmd__admin__subcmd__tools__subcmd__help"
@@ -250,6 +280,9 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__admin,agents)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__agents"
                 ;;
+            hoopctl__subcmd__help__subcmd__admin,keys)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__keys"
+                ;;
             hoopctl__subcmd__help__subcmd__admin,tools)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__tools"
                 ;;
@@ -261,6 +294,12 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__help__subcmd__admin__subcmd__agents,remove)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__agents__subcmd__remove"
+                ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__keys,rotate)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__keys__subcmd__rotate"
+                ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__keys,show)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__keys__subcmd__show"
                 ;;
             hoopctl__subcmd__help__subcmd__admin__subcmd__tools,list)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__tools__subcmd__list"
@@ -400,7 +439,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__admin)
-            opts="-o -h -V --context --output --help --version agents tools help"
+            opts="-o -h -V --context --output --help --version agents keys tools help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -600,7 +639,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__admin__subcmd__help)
-            opts="agents tools help"
+            opts="agents keys tools help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -683,6 +722,48 @@ _hoopctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__keys)
+            opts="show rotate"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__keys__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__keys__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hoopctl__subcmd__admin__subcmd__help__subcmd__tools)
             opts="list review"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -718,6 +799,140 @@ _hoopctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__keys)
+            opts="-o -h -V --context --output --help --version show rotate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__keys__subcmd__help)
+            opts="show rotate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__keys__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__keys__subcmd__help__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__keys__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__keys__subcmd__rotate)
+            opts="-o -h -V --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__keys__subcmd__show)
+            opts="-o -h -V --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1002,13 +1217,25 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__audit__subcmd__verify)
-            opts="-o -h -V --state --context --output --help --version"
+            opts="-o -h -V --state --trust --head --siem --context --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --head)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --siem)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1434,7 +1661,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__admin)
-            opts="agents tools"
+            opts="agents keys tools"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1490,6 +1717,48 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__admin__subcmd__agents__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__keys)
+            opts="show rotate"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__keys__subcmd__rotate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__keys__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

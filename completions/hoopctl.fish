@@ -261,16 +261,19 @@ jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "verify" -d 'Check that no record was changed, removed or added'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "export" -d 'Fetch the trail into a folder'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "export" -d 'Fetch the trail into a folder that third-party tools can check too'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l state -d 'Remembers the newest verified head here; a later run finds a rolled-back trail by it' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l state -d 'Remembers the newest verified head and the keys here; a later run finds a rolled-back trail by it' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l trust -d 'Only these keys may have signed, one verifier key a line, as `hoopctl admin keys show` prints it' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l head -d 'A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l siem -d 'The copy in a SIEM: its events one JSON document a line; each record in it has to be in the trail' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -l out -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -l out -d 'A new folder, or an empty one' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
@@ -278,17 +281,18 @@ jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no record was changed, removed or added'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "export" -d 'Fetch the trail into a folder'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "export" -d 'Fetch the trail into a folder that third-party tools can check too'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents tools help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents tools help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents tools help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents tools help" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents tools help" -f -a "agents" -d 'Agents: the programs inside the private networks'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents tools help" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents tools help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "agents" -d 'Agents: the programs inside the private networks'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "keys" -d 'The key that signs the trail'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
@@ -299,6 +303,15 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_s
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -f -a "add" -d 'Make a one-time join token for a new agent'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -f -a "remove" -d 'Remove an agent and end its tunnel'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Print the verifier key that signs the trail, for `hoopctl audit verify --trust` and other programs'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'Have a new key sign the trail from now on, after a record of the change that both sign'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
@@ -309,6 +322,7 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_s
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -f -a "review" -d 'Show what a hidden tool says now and what it said before, and let it in or not'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "agents" -d 'Agents: the programs inside the private networks'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "keys" -d 'The key that signs the trail'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l snowflake -d 'A real Snowflake in the demo one\'s place; credentials from SNOWFLAKE_USER and SNOWFLAKE_PASSWORD' -r
@@ -364,6 +378,7 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_su
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "show" -d 'Show every exchange of one session'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "kill" -d 'End a live session'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Check that no record was changed, removed or added'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "export" -d 'Fetch the trail into a folder'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "export" -d 'Fetch the trail into a folder that third-party tools can check too'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "agents" -d 'Agents: the programs inside the private networks'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "keys" -d 'The key that signs the trail'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'

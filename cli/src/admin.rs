@@ -1,8 +1,10 @@
 //! `hoopctl admin`: what the gateway's admins set.
 
+mod keys;
 mod tools;
 
 use hoop_model::AgentId;
+pub(crate) use keys::run as keys;
 use serde_json::{Value, json};
 pub(crate) use tools::run as tools;
 

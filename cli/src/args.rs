@@ -1,10 +1,12 @@
 //! The command line, as clap reads it. One table feeds parsing, help, completions and man pages.
 
+mod audit;
 mod mcp;
 mod tools;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+pub use audit::{Audit, Keys, VerifyTrail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use mcp::{Mcp, McpClient, McpConfig};
 pub use tools::{ReviewTools, Tools};
@@ -255,30 +257,13 @@ pub enum SessionsCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Audit {
-    /// Check that no record was changed, removed or added.
-    ///
-    /// Without DIR the trail is fetched from the gateway and held against the head remembered from last time.
-    /// Exit codes: 0 verified against a remembered head, 10 consistent but nothing to hold it against, 9 tampered.
-    Verify {
-        /// A folder with segments: an export, or a gateway's own `trail` folder.
-        dir: Option<PathBuf>,
-        /// Remembers the newest verified head here; a later run finds a rolled-back trail by it.
-        #[arg(long, value_name = "FILE")]
-        state: Option<PathBuf>,
-    },
-    /// Fetch the trail into a folder.
-    Export {
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub enum Admin {
     /// Agents: the programs inside the private networks.
     #[command(subcommand)]
     Agents(Agents),
+    /// The key that signs the trail.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Tools of MCP servers: what they say, and whether it was reviewed.
     #[command(subcommand)]
     Tools(Tools),

@@ -20,6 +20,7 @@ mod site;
 mod start;
 mod tools;
 mod trail;
+mod trail_key;
 
 use std::sync::Arc;
 
@@ -50,6 +51,8 @@ pub struct Gateway {
     holds: pipeline::Holds,
     /// Held while a request for approval changes: what one decision is recorded from, another must not change.
     deciding: tokio::sync::Mutex<()>,
+    /// Held while the trail's key is changed.
+    rotating: tokio::sync::Mutex<()>,
     traffic: listener::Traffic,
     revocations: revocations::Revocations,
     /// Large answers that are read and masked at a time.

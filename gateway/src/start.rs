@@ -15,7 +15,7 @@ use crate::{
     listener::{self, remote::Endpoint},
     pipeline, revocations,
     server_certificate::{self, ServerCertificate},
-    session, tools, trail,
+    session, tools, trail, trail_key,
 };
 
 /// A gateway that is up.
@@ -94,7 +94,9 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
     let store = Store::open(&dir.join("gateway.sqlite")).await?;
     let tools = tools::Tools::load(&store).await?;
-    let recorder = Recorder::open(&dir.join("trail"), clock.clone())?;
+    let seeds = trail_key::seeds(&dir).map_err(data_dir)?;
+    let recorder = Recorder::open(&dir.join("trail"), seeds, clock.clone())?;
+    trail_key::settle(&dir, &recorder).map_err(data_dir)?;
     let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &key(&dir.join("digest.key")).map_err(data_dir)?);
     let binding_key = hoop_approval::BindingKey::new(&key(&dir.join("binding.key")).map_err(data_dir)?);
     let (identity, due) = server_certificate::issue(&authority, &settings.names, now)?;
@@ -122,6 +124,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         traffic: listener::Traffic::default(),
         revocations: revocations::Revocations::new(Instant::now()),
         large_work: Arc::new(tokio::sync::Semaphore::new(cores())),
+        rotating: tokio::sync::Mutex::default(),
         digest_key,
         binding_key,
     });
@@ -200,7 +203,7 @@ fn private_dir(dir: &Path) -> io::Result<()> {
 }
 
 /// A key of 256 bits in a file of mode 0600, made once.
-fn key(path: &Path) -> io::Result<[u8; 32]> {
+pub(crate) fn key(path: &Path) -> io::Result<[u8; 32]> {
     if !path.exists() {
         let mut bytes = [0; 32];
         rand::fill(&mut bytes).map_err(|_| io::Error::other("the system gave no random bytes"))?;

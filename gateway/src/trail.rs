@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use hoop_approval::Approval;
 use hoop_audit::{
-    ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, RecordType, RevealFacts, RevealedAt, VoteFacts,
+    ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, RecordType, RevealFacts, RevealedAt, VerifyingKey,
+    VoteFacts,
 };
 use hoop_masking::{Finding, Findings, Rule};
 use hoop_mcp::pin::{self, Change};
@@ -252,6 +253,10 @@ pub(crate) async fn agent_removed(gateway: &Gateway, by: &Caller, id: AgentId) -
 
 pub(crate) async fn session_killed(gateway: &Gateway, by: &Caller, id: hoop_model::SessionId) -> Result<(), Fault> {
     write(gateway, admin(Some(by), "session_killed").detail("session", id.to_string())).await
+}
+
+pub(crate) async fn key_rotated(gateway: &Gateway, by: &Caller, key: &VerifyingKey) -> Result<(), Fault> {
+    write(gateway, admin(Some(by), "trail_key_rotated").detail("key", key.to_string())).await
 }
 
 /// Characters of a tool's findings in a record; a review has them whole.

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use hoop_audit::segment::Frames;
+use hoop_audit::segment::{Frame, Frames};
 use hoop_dev::{client::snowflake::Client, snowflake::Handle};
 use hoop_tests::{Finished, Listener, Site, Stack, Upstream, hoopctl};
 use serde_json::Value;
@@ -24,7 +24,8 @@ fn requested(trail: &Path) -> HashMap<String, usize> {
     for entry in std::fs::read_dir(trail).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         // A write cut off at the very end is allowed; such a record was not yet there.
-        for (_, record) in Frames::new(&bytes).map_while(Result::ok) {
+        for (_, frame) in Frames::new(&bytes).map_while(Result::ok) {
+            let Frame::Record(record) = frame else { continue };
             let record: Value = serde_json::from_slice(record).unwrap();
             if let ("request", Some(command)) = (record["type"].as_str().unwrap(), record["command"].as_str()) {
                 *found.entry(command.to_owned()).or_default() += 1;

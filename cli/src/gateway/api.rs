@@ -5,7 +5,7 @@ use hoop_model::Fault;
 use hoop_wire::open::ClientOpen;
 use http::{Method, Request, header};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1;
+use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -14,8 +14,6 @@ use crate::exit::{Exit, Failure};
 
 /// Largest API answer in bytes, the trail excepted.
 const LIMIT: usize = 16 * 1024 * 1024;
-/// Largest trail fetched in one piece.
-const TRAIL_LIMIT: usize = 4 * 1024 * 1024 * 1024;
 
 impl Gateway {
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
@@ -30,19 +28,33 @@ impl Gateway {
         self.call(Method::DELETE, path, &()).await
     }
 
-    /// The trail's segments as stored, one after the other.
-    pub async fn trail(&self) -> Result<Bytes, Failure> {
-        self.exchange(Method::GET, "/v1/trail", Bytes::new(), TRAIL_LIMIT).await
+    /// The trail's segments as stored, one after the other, piece by piece as they come.
+    pub async fn trail(&self, mut take: impl FnMut(&[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
+        let mut body = self.answered(Method::GET, "/v1/trail", Bytes::new()).await?;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| self.garbled(&error))?;
+            if let Some(piece) = frame.data_ref() {
+                take(piece)?;
+            }
+        }
+        Ok(())
     }
 
     async fn call<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> Result<T, Failure> {
         let body =
             serde_json::to_vec(body).map_err(|error| Failure::new(Exit::Failed, "internal", error.to_string()))?;
-        let answer = self.exchange(method, path, body.into(), LIMIT).await?;
+        let answer = self.exchange(method, path, body.into()).await?;
         serde_json::from_slice(&answer).map_err(|error| self.garbled(&error))
     }
 
-    async fn exchange(&self, method: Method, path: &str, body: Bytes, limit: usize) -> Result<Bytes, Failure> {
+    async fn exchange(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, Failure> {
+        let body = self.answered(method, path, body).await?;
+        let body = Limited::new(body, LIMIT).collect().await;
+        Ok(body.map_err(|error| self.garbled(&*error))?.to_bytes())
+    }
+
+    /// The body of an answer that is no refusal.
+    async fn answered(&self, method: Method, path: &str, body: Bytes) -> Result<Incoming, Failure> {
         let stream = self.ask(&ClientOpen::Api).await?;
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(|error| self.garbled(&error))?;
@@ -56,11 +68,11 @@ impl Gateway {
             .map_err(|error| self.garbled(&error))?;
         let answer = sender.send_request(request).await.map_err(|error| self.garbled(&error))?;
         let status = answer.status();
-        let body = Limited::new(answer.into_body(), limit).collect().await;
-        let body = body.map_err(|error| self.garbled(&*error))?.to_bytes();
         if status.is_success() {
-            return Ok(body);
+            return Ok(answer.into_body());
         }
+        let body = Limited::new(answer.into_body(), LIMIT).collect().await;
+        let body = body.map_err(|error| self.garbled(&*error))?.to_bytes();
         match serde_json::from_slice::<Fault>(&body) {
             Ok(fault) => Err(fault.into()),
             Err(_) => Err(Failure::new(

@@ -1,15 +1,27 @@
-//! The trail's core: what a record says, how records are chained, how stored bytes are framed, and how all of it is
-//! verified. Pure: bytes in, records and findings out; `hoopctl audit verify` runs it offline.
+//! The trail's core: what a record says, how records are chained and made a tree, how checkpoints over it are signed, how
+//! stored bytes are framed, and how all of it is verified. Pure: bytes in, records and findings out; `hoopctl audit
+//! verify` runs it offline.
 
 mod chain;
+mod checkpoint;
 mod digest;
+mod note;
+mod opening;
+pub mod payload;
 mod record;
 pub mod segment;
+pub mod tiles;
+mod tree;
 mod verify;
 
 pub use chain::{Chain, Head, Stored};
+pub use checkpoint::Checkpoint;
+pub use digest::Hash;
+pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};
+pub use opening::Opening;
 pub use record::{
-    ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, PayloadFacts, Record, RecordType, RevealFacts,
-    RevealedAt, VoteFacts,
+    ApprovalFacts, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, Record, RecordType,
+    RevealFacts, RevealedAt, VoteFacts,
 };
-pub use verify::{Finding, FindingKind, Report, Verifier};
+pub use tree::Tree;
+pub use verify::{Anchor, Finding, FindingKind, Report, UNSIGNED, Verifier};

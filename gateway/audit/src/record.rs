@@ -8,15 +8,24 @@ use std::{collections::BTreeMap, net::IpAddr};
 use hoop_model::{Action, ConnectionKind, ConnectionName, ExchangeId, Group, Principal, SessionId, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// Version of the record's shape.
-pub(crate) const VERSION: u32 = 1;
+use crate::digest::Hash;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// Version of the record's shape.
+pub(crate) const VERSION: u32 = 2;
+
+/// The detail of a [`RecordType::KeyRotation`] that holds the new key, as a C2SP verifier key.
+pub const KEY: &str = "key";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordType {
     /// Recording began, after a start or a crash.
     WriterStart,
     WriterStop,
+    /// Nothing happened for a while: so that silence differs from deletion.
+    Heartbeat,
+    /// From here on another key signs the log too, then alone; this record is covered by the key before it.
+    KeyRotation,
     /// Bytes at the end of the log were unreadable and are gone; says how many.
     Gap,
     /// A configuration was loaded.
@@ -133,13 +142,24 @@ pub struct RevealFacts {
     pub reason: String,
 }
 
-/// A salted commitment to the delivered bytes: `SHA-256("hoop payload v1\0" ‖ salt ‖ bytes)`, both hex. There is none to
-/// bytes in which card numbers are shown: with the salt beside it, they could be guessed from it.
+/// A salted commitment to bytes that lie beside the log ([`crate::payload`]). There is none to bytes in which card numbers
+/// are shown: they are not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayloadFacts {
-    pub digest: String,
-    pub salt: String,
+    pub of: PayloadOf,
+    pub digest: Hash,
+    /// In bytes, not compressed.
     pub length: u64,
+}
+
+/// What a payload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayloadOf {
+    /// What was delivered, byte by byte.
+    Delivered,
+    /// The draft of this record whole, as JSON: the record itself had to be cut to fit.
+    Draft,
 }
 
 /// A record before it has its place in the log.
@@ -223,13 +243,13 @@ pub struct Record {
     pub v: u32,
     /// From 0, without gaps.
     pub seq: u64,
-    /// Hex SHA-256 of the stored bytes of the record before; of nothing for the first.
-    pub prev: String,
+    /// Leaf hash of the record before; the hash of nothing for the first.
+    pub prev: Hash,
     /// The place within the session, from 0, without gaps; and the record before in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_seq: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prev_session: Option<String>,
+    pub prev_session: Option<Hash>,
     pub ts: Timestamp,
     #[serde(flatten)]
     pub draft: Draft,

@@ -1,17 +1,23 @@
-//! Recording: the trail on disk. One writer thread per gateway puts records into segment files and answers each caller
-//! once its record is durable; many callers share one `fdatasync`.
+//! Recording: the trail on disk. One writer thread per gateway puts records, and the bytes they commit to, into segment
+//! files and answers each caller once its record is durable; many callers share one `fdatasync`. The same thread signs
+//! checkpoints over all of it.
 //!
 //! Nothing reaches a record that the masker has not seen: commands and payloads come in as [`Masked`].
 
-mod commit;
 mod durable;
+mod entry;
+mod error;
+mod keys;
 mod read;
+mod recorder;
 mod recover;
 mod stats;
 mod writer;
 
-pub use commit::{commit, text};
+pub use entry::{Attachment, Entry, text};
+pub use error::RecordError;
 pub use hoop_masking::Masked;
-pub use read::{ReadError, records, records_from};
+pub use keys::Seeds;
+pub use read::{ReadError, entries_from, records, records_from};
+pub use recorder::{Receipt, Recorder};
 pub use stats::SyncStats;
-pub use writer::{Receipt, RecordError, Recorder};

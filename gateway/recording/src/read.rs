@@ -5,7 +5,8 @@ use std::{
 
 use hoop_audit::{
     Record,
-    segment::{FrameError, Frames},
+    payload::Payload,
+    segment::{Frame, FrameError, Frames},
 };
 
 use crate::durable;
@@ -41,6 +42,15 @@ pub fn records(dir: &Path, visit: impl FnMut(Record, &[u8])) -> Result<(), ReadE
 
 /// As [`records`], beginning with the record numbered `from`; earlier segments are not read.
 pub fn records_from(dir: &Path, from: u64, mut visit: impl FnMut(Record, &[u8])) -> Result<(), ReadError> {
+    entries_from(dir, from, |record, bytes, _| visit(record, bytes))
+}
+
+/// As [`records_from`], each record with its payload.
+pub fn entries_from(
+    dir: &Path,
+    from: u64,
+    mut visit: impl FnMut(Record, &[u8], Option<Payload<'_>>),
+) -> Result<(), ReadError> {
     let segments = durable::segments(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?;
     let skipped = segments.iter().skip(1).take_while(|(first, _)| *first <= from).count();
     let mut segments = segments.into_iter().skip(skipped).peekable();
@@ -48,18 +58,39 @@ pub fn records_from(dir: &Path, from: u64, mut visit: impl FnMut(Record, &[u8]))
         let bytes = fs::read(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
         let newest = segments.peek().is_none();
         let mut frames = Frames::new(&bytes);
+        let mut payload = None;
         while let Some(frame) = frames.next() {
-            let bytes = match frame {
-                Ok((_, bytes)) => bytes,
+            match frame {
+                Ok((_, Frame::Payload(next))) => payload = Some(next),
+                Ok((_, Frame::Record(stored))) => {
+                    let record: Record = serde_json::from_slice(stored)
+                        .map_err(|source| ReadError::Record { path: path.clone(), source })?;
+                    let own = payload.take().filter(|payload: &Payload<'_>| payload.seq == record.seq);
+                    if record.seq >= from {
+                        visit(record, stored, own);
+                    }
+                }
+                Ok(_) => {}
                 Err(_) if newest && frames.resume().is_none() => break,
                 Err(source) => return Err(ReadError::Frame { path, source }),
-            };
-            let record: Record =
-                serde_json::from_slice(bytes).map_err(|source| ReadError::Record { path: path.clone(), source })?;
-            if record.seq >= from {
-                visit(record, bytes);
             }
         }
     }
     Ok(())
+}
+
+/// The record of this number, if there is one.
+pub(crate) fn record(dir: &Path, seq: u64) -> Result<Option<Record>, ReadError> {
+    let segments = durable::segments(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?;
+    let Some((_, path)) = segments.into_iter().rev().find(|(first, _)| *first <= seq) else { return Ok(None) };
+    let bytes = fs::read(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
+    for (_, frame) in Frames::new(&bytes).flatten() {
+        let Frame::Record(stored) = frame else { continue };
+        let record: Record =
+            serde_json::from_slice(stored).map_err(|source| ReadError::Record { path: path.clone(), source })?;
+        if record.seq == seq {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
 }

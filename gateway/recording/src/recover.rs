@@ -1,163 +1,206 @@
 //! Opening a trail that a gateway left behind, cleanly or not.
 
 use std::{
-    collections::BTreeMap,
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     path::{Path, PathBuf},
 };
 
 use hoop_audit::{
-    Chain, Draft, Record, RecordType,
-    segment::{FrameError, Frames, MAGIC},
+    Chain, Checkpoint, Draft, Hash, KEY, Note, Opening, Record, RecordType, SigningKey, VerifyingKey,
+    segment::{Frame, FrameError, Frames, MAGIC},
 };
-use hoop_model::{ExchangeId, SessionId};
-use serde::Deserialize;
 
 use crate::{
-    RecordError,
-    durable::{self, Durable},
+    RecordError, Seeds,
+    durable::{self, Segment},
+    read,
 };
 
 /// What was found: where to go on, and what must be said first.
 pub(crate) struct Recovered {
     pub chain: Chain,
-    /// The newest segment, cut after its last whole frame, and its length; absent in an empty trail.
-    pub segment: Option<(File, u64)>,
+    pub key: SigningKey,
+    /// A key that comes in: the checkpoint that it signs with the one before was not written any more.
+    pub next_key: Option<SigningKey>,
+    /// Records that no checkpoint covers.
+    pub unsigned: u64,
+    /// The newest segment, cut after its last whole frame, and its length; absent when one has to be begun.
+    pub segment: Option<(Segment, u64)>,
     /// To be written before anything else, in one piece with the writer's start.
     pub first: Vec<Draft>,
 }
 
-/// Reads the trail back to the last start of a writer: whatever was open then has been closed in it. A torn tail is cut
-/// off, kept beside and said; damage anywhere else is an error: it is never repaired.
-pub(crate) fn recover(dir: &Path) -> Result<Recovered, RecordError> {
+/// Reads the newest segment back. A torn tail is cut off, kept beside and said; damage anywhere else is an error: it is
+/// never repaired. What lies in earlier segments is left to `hoopctl audit verify`.
+pub(crate) fn recover(dir: &Path, seeds: &Seeds) -> Result<Recovered, RecordError> {
     let io = |source| RecordError::Io { path: dir.to_owned(), source };
-    let segments = durable::segments(dir).map_err(io)?;
-    let mut state = State::default();
-    let mut segment = None;
-    let mut segments = segments.get(begin(&segments)?..).unwrap_or_default().iter().peekable();
-    while let Some((first, path)) = segments.next() {
-        let bytes = read(path)?;
+    let mut segments = durable::segments(dir).map_err(io)?;
+    let mut first = Vec::new();
+    while let Some((number, path)) = segments.last() {
+        let bytes = fs::read(path).map_err(|source| RecordError::Io { path: path.clone(), source })?;
         let damaged = |text: String| RecordError::Damaged { path: path.clone(), text };
-        if state.chain.head().is_some_and(|head| head.seq.checked_add(1) != Some(*first)) {
-            return Err(damaged("the segment before it does not end where this one begins".to_owned()));
+        let Some(state) = State::read(&bytes).map_err(&damaged)? else {
+            // Its beginning was torn, so nothing was recorded in it.
+            first.extend(keep(dir, path, &bytes, 0, "the segment was only begun")?);
+            fs::remove_file(path).and_then(|()| durable::sync_folder(dir)).map_err(io)?;
+            segments.pop();
+            continue;
+        };
+        if state.first != *number {
+            return Err(damaged("the segment is not the one that its name says".to_owned()));
         }
-        let newest = segments.peek().is_none();
-        let mut frames = Frames::new(&bytes);
-        let mut torn = None;
-        while let Some(frame) = frames.next() {
-            match frame {
-                Ok((at, stored)) => state.take(stored).map_err(|text| damaged(format!("{text} (byte {at})")))?,
-                Err(error) => {
-                    let good = frames.offset();
-                    if !newest || frames.resume().is_some() || (good == 0 && bytes.len() >= MAGIC.len()) {
-                        return Err(damaged(error.to_string()));
-                    }
-                    torn = Some((good, error));
-                    break;
-                }
-            }
+        if let Some(error) = &state.torn {
+            first.extend(keep(dir, path, &bytes, state.good, &error.to_string())?);
         }
-        if newest {
-            let good = torn.as_ref().map_or(bytes.len(), |(good, _)| *good);
-            if let Some((_, error)) = torn {
-                state.first.extend(keep(dir, path, &bytes, good, &error)?);
-            }
-            segment = Some(reopen(path, good as u64)?);
+        let segment = reopen(path, state.good as u64)?;
+        for seq in state.chain.begun() {
+            first.extend(read::record(dir, seq)?.map(unknown));
         }
+        let next_key = state.next_key.map(|key| seeds.find(&key)).transpose()?;
+        let key = seeds.find(&state.key)?;
+        let (chain, unsigned, segment) = (state.chain, state.unsigned, Some((segment, state.good as u64)));
+        return Ok(Recovered { chain, key, next_key, unsigned, segment, first });
     }
-    state.first.extend(state.exchanges.into_values().map(|request| unknown(RecordType::End, request)));
-    state.first.extend(state.sessions.into_values().map(|start| unknown(RecordType::SessionEnd, start)));
-    Ok(Recovered { chain: state.chain, segment, first: state.first })
+    let origin = format!("hoop-gateway/{}", uuid::Uuid::now_v7().as_simple());
+    let key = seeds.first(&origin)?;
+    Ok(Recovered { chain: Chain::default(), key, next_key: None, unsigned: 0, segment: None, first })
 }
 
-#[derive(Default)]
+/// The newest segment as it was read.
 struct State {
+    /// The record that it begins with.
+    first: u64,
     chain: Chain,
-    exchanges: BTreeMap<ExchangeId, Record>,
-    sessions: BTreeMap<SessionId, Record>,
-    first: Vec<Draft>,
+    key: VerifyingKey,
+    next_key: Option<VerifyingKey>,
+    unsigned: u64,
+    /// Bytes up to the end of the last record or checkpoint.
+    good: usize,
+    torn: Option<Torn>,
+}
+
+/// Why a segment's end is cut off.
+#[derive(Debug, thiserror::Error)]
+enum Torn {
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error("a payload without its record")]
+    Payload,
 }
 
 impl State {
-    fn take(&mut self, stored: &[u8]) -> Result<(), String> {
+    /// `None`: not even its opening is whole, and nothing lies behind it.
+    fn read(bytes: &[u8]) -> Result<Option<Self>, String> {
+        let mut frames = Frames::new(bytes);
+        let opening = match frames.next() {
+            Some(Ok((_, Frame::Opening(opening)))) => opening,
+            None => return Ok(None),
+            // A file's length may survive a power cut that its bytes did not.
+            Some(Err(FrameError::NoSegment)) if bytes.len() < MAGIC.len() || bytes.iter().all(|byte| *byte == 0) => {
+                return Ok(None);
+            }
+            Some(Err(FrameError::Cut { .. } | FrameError::Checksum { .. })) if frames.resume().is_none() => {
+                return Ok(None);
+            }
+            Some(_) => return Err("it does not begin as a segment".to_owned()),
+        };
+        let Opening { key, chain } =
+            serde_json::from_slice(opening).map_err(|error| format!("its beginning cannot be read: {error}"))?;
+        let first = chain.next_seq();
+        let mut state = Self { first, chain, key, next_key: None, unsigned: 0, good: frames.offset(), torn: None };
+        loop {
+            match frames.next() {
+                None => break,
+                Some(Ok((at, frame))) => {
+                    state.take(frame).map_err(|text| format!("{text} (byte {at})"))?;
+                    if !matches!(frame, Frame::Payload(_)) {
+                        state.good = frames.offset();
+                    }
+                }
+                Some(Err(error)) => {
+                    if frames.resume().is_some() {
+                        return Err(error.to_string());
+                    }
+                    state.torn = Some(Torn::Frame(error));
+                    return Ok(Some(state));
+                }
+            }
+        }
+        if state.good != frames.offset() {
+            state.torn = Some(Torn::Payload);
+        }
+        Ok(Some(state))
+    }
+
+    fn take(&mut self, frame: Frame<'_>) -> Result<(), String> {
+        match frame {
+            Frame::Opening(_) => Err("a second beginning".to_owned()),
+            Frame::Payload(_) => Ok(()),
+            Frame::Record(stored) => self.record(stored),
+            Frame::Checkpoint(note) => self.checkpoint(note),
+        }
+    }
+
+    fn record(&mut self, stored: &[u8]) -> Result<(), String> {
         let record: Record =
             serde_json::from_slice(stored).map_err(|error| format!("a record cannot be read: {error}"))?;
-        if let Some(head) = self.chain.head()
-            && (head.hash != record.prev || head.seq.checked_add(1) != Some(record.seq))
-        {
+        let before = self.chain.head().map_or_else(|| Hash::of(b""), |head| head.hash);
+        if before != record.prev || record.seq != self.chain.next_seq() {
             return Err(format!("record {} does not follow the one before it", record.seq));
         }
         self.chain.resume(&record, stored);
-        if record.draft.kind == RecordType::WriterStart {
-            self.exchanges.clear();
-            self.sessions.clear();
+        self.unsigned += 1;
+        if record.draft.kind == RecordType::KeyRotation {
+            let key = record.draft.detail.get(KEY).ok_or("a change of keys without a key")?;
+            self.next_key = Some(key.parse().map_err(|error| format!("a change of keys: {error}"))?);
         }
-        let (session, exchange) = (record.draft.session_id, record.draft.exchange_id);
-        match (record.draft.kind, session, exchange) {
-            (RecordType::SessionStart, Some(session), _) => drop(self.sessions.insert(session, record)),
-            (RecordType::SessionEnd, Some(session), _) => drop(self.sessions.remove(&session)),
-            (RecordType::Request, _, Some(exchange)) => drop(self.exchanges.insert(exchange, record)),
-            (RecordType::End, _, Some(exchange)) => drop(self.exchanges.remove(&exchange)),
-            _ => {}
+        Ok(())
+    }
+
+    fn checkpoint(&mut self, note: &str) -> Result<(), String> {
+        let wrong = || format!("the checkpoint after record {} is not over this log", self.chain.next_seq());
+        let note = Note::parse(note).map_err(|error| error.to_string())?;
+        let signed = [&self.key].into_iter().chain(&self.next_key).all(|key| note.is_signed_by(key));
+        let checkpoint = Checkpoint::read(&note).map_err(|error| error.to_string())?;
+        if !signed || checkpoint != self.chain.checkpoint(self.key.name()) {
+            return Err(wrong());
+        }
+        self.unsigned = 0;
+        if let Some(next) = self.next_key.take() {
+            self.key = next;
         }
         Ok(())
     }
 }
 
-/// The newest segment in which a writer starts.
-fn begin(segments: &[(u64, PathBuf)]) -> Result<usize, RecordError> {
-    #[derive(Deserialize)]
-    struct Kind {
-        #[serde(rename = "type")]
-        kind: RecordType,
-    }
-    for (index, (_, path)) in segments.iter().enumerate().rev() {
-        let bytes = read(path)?;
-        let starts = Frames::new(&bytes).flatten().any(|(_, stored)| {
-            serde_json::from_slice::<Kind>(stored).is_ok_and(|is| is.kind == RecordType::WriterStart)
-        });
-        if starts {
-            return Ok(index);
-        }
-    }
-    Ok(0)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, RecordError> {
-    fs::read(path).map_err(|source| RecordError::Io { path: path.to_owned(), source })
-}
-
-/// Copies what is about to be cut off into a file of its own, and says so. Zeros are not worth keeping.
-fn keep(dir: &Path, path: &Path, bytes: &[u8], good: usize, error: &FrameError) -> Result<Option<Draft>, RecordError> {
+/// Copies what is about to be cut off into a file of its own, and says so. Zeros at its end are not worth keeping.
+fn keep(dir: &Path, path: &Path, bytes: &[u8], good: usize, why: &str) -> Result<Option<Draft>, RecordError> {
     let cut = bytes.get(good..).unwrap_or_default();
-    if cut.is_empty() {
-        return Ok(None);
-    }
-    let mut gap =
-        Draft::new(RecordType::Gap).detail("bytes_lost", cut.len().to_string()).detail("because", error.to_string());
-    if cut.iter().any(|byte| *byte != 0) {
-        let segment = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("segment");
-        let kept = durable::keep(dir, &format!("torn-{segment}-{good}"), cut)
-            .map_err(|source| RecordError::Io { path: dir.to_owned(), source })?;
-        gap = gap.detail("kept_in", kept).detail("kept_digest", crate::commit::sha256_hex(cut));
-    }
-    Ok(Some(gap))
+    let Some(last) = cut.iter().rposition(|byte| *byte != 0) else { return Ok(None) };
+    let cut = cut.get(..=last).unwrap_or_default();
+    let segment = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("segment");
+    let kept = durable::keep(dir, &format!("torn-{segment}-{good}"), cut)
+        .map_err(|source| RecordError::Io { path: dir.to_owned(), source })?;
+    let gap = Draft::new(RecordType::Gap).detail("bytes_lost", cut.len().to_string()).detail("because", why);
+    Ok(Some(gap.detail("kept_in", kept).detail("kept_digest", Hash::of(cut).to_string())))
 }
 
-fn reopen(path: &Path, length: u64) -> Result<(File, u64), RecordError> {
-    let io = |source| RecordError::Io { path: path.to_owned(), source };
-    let mut file = OpenOptions::new().append(true).open(path).map_err(io)?;
+/// The segment, ending with its last whole frame.
+fn reopen(path: &PathBuf, length: u64) -> Result<Segment, RecordError> {
+    let io = |source| RecordError::Io { path: path.clone(), source };
+    let file = OpenOptions::new().write(true).open(path).map_err(io)?;
     file.set_len(length).map_err(io)?;
     file.sync_all().map_err(io)?;
-    if length == 0 {
-        file.append(MAGIC).map_err(io)?;
-    }
-    Ok((file, length.max(MAGIC.len() as u64)))
+    Ok(Segment::new(file, length))
 }
 
 /// How something ended that the gateway did not live to end. A durable request may have run; nobody knows.
-fn unknown(kind: RecordType, begun: Record) -> Draft {
+fn unknown(begun: Record) -> Draft {
     let begun = begun.draft;
+    let kind = match begun.kind {
+        RecordType::SessionStart => RecordType::SessionEnd,
+        _ => RecordType::End,
+    };
     let end = Draft {
         session_id: begun.session_id,
         exchange_id: begun.exchange_id,

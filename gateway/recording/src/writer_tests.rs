@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-use std::{fs, sync::Mutex};
+use std::{fs, io, sync::Mutex};
 
-use hoop_audit::Verifier;
-use hoop_model::{ManualClock, SessionId};
+use hoop_audit::{Anchor, Hash, Report, Verifier, segment::Frames};
+use hoop_masking::Masked;
+use hoop_model::{ExchangeId, ManualClock, SessionId};
 
 use super::*;
+use crate::{Attachment, Recorder, Seeds};
 
 /// Keeps what was made durable; the call numbered `fails` and every later one would be a lie.
 struct Disk {
@@ -20,38 +22,78 @@ impl Durable for Disk {
         if self.calls == self.fails {
             return Err(io::Error::other("input/output error"));
         }
+        self.put(bytes)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.kept.lock().unwrap().extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn seal(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-fn writer(disk: Box<dyn Durable>, dir: Option<PathBuf>, full: u64) -> (Writer, Arc<SyncCounter>) {
-    let stats = Arc::new(SyncCounter::default());
+const SEED: [u8; 32] = [7; 32];
+
+fn seeds() -> Seeds {
+    Seeds::new(vec![SEED])
+}
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::new("2026-03-01T09:00:00Z".parse().unwrap()))
+}
+
+fn recorder(disk: Box<dyn Durable>, length: usize, dir: Option<PathBuf>, full: u64) -> Recorder {
+    let key = SigningKey::from_seed("hoop-gateway/test", &SEED).unwrap();
+    let standing = Standing::new(None, key.verifying().clone());
     let writer = Writer {
-        dir,
+        dir: dir.clone(),
         lock: None,
         disk,
-        length: segment::MAGIC.len() as u64,
+        length: length as u64,
         full,
         chain: Chain::default(),
-        clock: Arc::new(ManualClock::new("2026-03-01T09:00:00Z".parse().unwrap())),
-        stats: stats.clone(),
-        head: watch::Sender::new(None),
-        poisoned: watch::Sender::new(None),
-        unended: Unended::default(),
-        open: watch::Sender::new(0),
+        key,
+        next_key: None,
+        incoming_key: None,
+        unsigned: 0,
+        clock: clock(),
+        written: Instant::now(),
+        standing: standing.clone(),
     };
-    (writer, stats)
+    Recorder::with(writer, standing, dir.unwrap_or_default()).unwrap()
+}
+
+fn head() -> Vec<u8> {
+    let key = SigningKey::from_seed("hoop-gateway/test", &SEED).unwrap();
+    opening(key.verifying(), &Chain::default()).unwrap()
 }
 
 fn on_disk(fails: usize) -> (Recorder, Arc<Mutex<Vec<u8>>>) {
-    let kept = Arc::new(Mutex::new(segment::MAGIC.to_vec()));
-    let (writer, stats) = writer(Box::new(Disk { kept: kept.clone(), calls: 0, fails }), None, SEGMENT);
-    (Recorder::with(writer, stats, PathBuf::new()).unwrap(), kept)
+    let kept = Arc::new(Mutex::new(head()));
+    (recorder(Box::new(Disk { kept: kept.clone(), calls: 0, fails }), head().len(), None, SEGMENT), kept)
 }
 
 fn draft() -> Draft {
     Draft { session_id: Some(SessionId::new()), ..Draft::new(RecordType::Admin) }
+}
+
+/// The segments of a folder, held against what the recorder says of itself.
+fn verify(recorder: &Recorder) -> Report {
+    let checkpoint = recorder.checkpoint().unwrap();
+    let mut verifier =
+        Verifier::new(vec![recorder.key()], [Anchor::Checkpoint { name: "recorder".to_owned(), checkpoint }]);
+    let segments = durable::segments(recorder.dir()).unwrap();
+    for (index, (_, path)) in segments.iter().enumerate() {
+        verifier.segment(&path.display().to_string(), &fs::read(path).unwrap(), index + 1 == segments.len());
+    }
+    verifier.finish()
 }
 
 #[tokio::test]
@@ -80,7 +122,7 @@ async fn many_callers_share_syncs_and_every_receipt_is_true() {
                 let mut receipts = Vec::new();
                 for _ in 0..25 {
                     receipts.push(recorder.append(draft()).await.unwrap());
-                    let pair = recorder.append_all(vec![draft(), draft()]).await.unwrap();
+                    let pair = recorder.append_all(vec![draft().into(), draft().into()]).await.unwrap();
                     assert_eq!(pair[0].seq + 1, pair[1].seq, "one behind the other");
                     receipts.extend(pair);
                 }
@@ -95,13 +137,18 @@ async fn many_callers_share_syncs_and_every_receipt_is_true() {
     }
     recorder.close().await.unwrap();
     let stored = kept.lock().unwrap().clone();
-    let mut verifier = Verifier::new(recorder.head());
+    let mut verifier = Verifier::new(vec![recorder.key()], []);
     verifier.segment("kept", &stored, true);
     let report = verifier.finish();
-    assert!(report.anchored && report.is_consistent(), "{report:?}");
+    assert!(report.is_consistent() && report.key_known && report.unsigned_records == 0, "{report:?}");
+    assert_eq!(report.checkpoint, recorder.checkpoint());
     assert_eq!(report.records, 64 * 75 + 1);
-    let hashes: Vec<String> =
-        segment::Frames::new(&stored).map(|frame| crate::commit::sha256_hex(frame.unwrap().1)).collect();
+    let hashes: Vec<Hash> = Frames::new(&stored)
+        .filter_map(|frame| match frame.unwrap().1 {
+            Frame::Record(record) => Some(Hash::leaf(record)),
+            _ => None,
+        })
+        .collect();
     assert!(receipts.iter().all(|receipt| hashes[receipt.seq as usize] == receipt.hash));
     let stats = recorder.sync_stats();
     assert_eq!(stats.records, report.records);
@@ -111,7 +158,8 @@ async fn many_callers_share_syncs_and_every_receipt_is_true() {
 #[tokio::test]
 async fn a_record_over_the_limit_takes_no_place() {
     let (recorder, _) = on_disk(usize::MAX);
-    let long = Draft::new(RecordType::Admin).detail("long", "x".repeat(segment::LIMIT));
+    let mut long = Draft::new(RecordType::Admin);
+    long.outcome = Some("x".repeat(LIMIT));
     assert!(matches!(recorder.append(long).await, Err(RecordError::TooLong { .. })));
     assert_eq!(recorder.append(draft()).await.unwrap().seq, 0);
 }
@@ -126,37 +174,92 @@ async fn after_closing_nothing_is_taken() {
 #[tokio::test]
 async fn full_segments_give_way_to_new_ones() {
     let dir = tempfile::tempdir().unwrap();
-    let first = durable::create(dir.path(), 0).unwrap();
-    let (writer, stats) = writer(Box::new(first), Some(dir.path().to_owned()), 1000);
-    let recorder = Recorder::with(writer, stats, dir.path().to_owned()).unwrap();
-    for _ in 0..20 {
-        recorder.append(draft()).await.unwrap();
+    let first = durable::create(dir.path(), 0, &head()).unwrap();
+    let recorder = recorder(Box::new(first), head().len(), Some(dir.path().to_owned()), 2000);
+    let session = SessionId::new();
+    let part = |kind| Draft { session_id: Some(session), ..Draft::new(kind) };
+    recorder.append(part(RecordType::SessionStart)).await.unwrap();
+    for _ in 0..18 {
+        recorder.append(part(RecordType::Admin)).await.unwrap();
     }
+    let payload = Masked::constant("delivered").to_text().into_bytes();
+    let attachment = Attachment::delivered(&payload).unwrap();
+    recorder.append(Entry::new(part(RecordType::Admin), Some(attachment))).await.unwrap();
     recorder.close().await.unwrap();
-    let segments = durable::segments(dir.path()).unwrap();
-    assert!(segments.len() > 3);
-    let mut verifier = Verifier::new(recorder.head());
-    for (index, (_, path)) in segments.iter().enumerate() {
-        verifier.segment(&path.display().to_string(), &fs::read(path).unwrap(), index + 1 == segments.len());
-    }
-    let report = verifier.finish();
-    assert!(report.anchored && report.is_consistent(), "{report:?}");
+    assert!(durable::segments(dir.path()).unwrap().len() > 3);
+    let report = verify(&recorder);
+    assert!(report.is_anchored() && report.is_consistent() && report.payloads == 1, "{report:?}");
     let mut late = Vec::new();
     crate::records_from(dir.path(), 17, |record, _| late.push(record.seq)).unwrap();
     assert_eq!(late, [17, 18, 19, 20]);
 
-    // Opened again it goes on in the newest; without a middle one it does not open.
-    let clock = Arc::new(ManualClock::new("2026-03-01T10:00:00Z".parse().unwrap()));
-    let again = Recorder::open(dir.path(), clock.clone()).unwrap();
-    assert_eq!(again.head().unwrap().seq, 21);
+    // Opened again it goes on in the newest, and ends what was begun in the oldest.
+    let again = Recorder::open(dir.path(), seeds(), clock()).unwrap();
+    assert_eq!(again.head().unwrap().seq, 22);
     again.close().await.unwrap();
-    let mut seen = 0;
-    crate::records(dir.path(), |record, _| {
-        assert_eq!(record.seq, seen);
-        seen += 1;
-    })
-    .unwrap();
-    assert_eq!(seen, 23);
+    let mut kinds = Vec::new();
+    crate::entries_from(dir.path(), 19, |record, _, payload| kinds.push((record.draft.kind, payload.is_some())))
+        .unwrap();
+    assert_eq!(
+        kinds,
+        [
+            (RecordType::Admin, true),
+            (RecordType::WriterStop, false),
+            (RecordType::SessionEnd, false),
+            (RecordType::WriterStart, false),
+            (RecordType::WriterStop, false)
+        ]
+    );
+    let report = verify(&again);
+    assert!(report.is_anchored() && report.is_consistent(), "{report:?}");
+}
+
+#[tokio::test]
+async fn what_is_recorded_is_signed_within_a_thousand_records_or_a_tick() {
+    let (recorder, kept) = on_disk(usize::MAX);
+    let signed = |at: usize| {
+        let kept = kept.lock().unwrap();
+        let mut verifier = Verifier::new(Vec::new(), []);
+        verifier.segment("kept", &kept[..], true);
+        let report = verifier.finish();
+        assert!(report.is_consistent(), "{report:?}");
+        assert_eq!(report.records, at as u64);
+        report.unsigned_records
+    };
+    let many = (0..2500).map(|_| draft().into()).collect();
+    recorder.append_all(many).await.unwrap();
+    assert_eq!(signed(2500), 500);
+    recorder.tick().await;
+    recorder.sign().await.unwrap();
+    assert_eq!(signed(2500), 0);
+    recorder.append(draft()).await.unwrap();
+    assert_eq!(signed(2501), 1);
+    recorder.append(Draft { kind: RecordType::SessionEnd, ..draft() }).await.unwrap();
+    assert_eq!(signed(2502), 0, "an ended session is signed at once");
+}
+
+#[tokio::test]
+async fn another_key_comes_in_by_a_record_that_both_sign() {
+    let dir = tempfile::tempdir().unwrap();
+    let recorder = Recorder::open(dir.path(), seeds(), clock()).unwrap();
+    let old = recorder.key();
+    let next = recorder.rotate([8; 32]).await.unwrap();
+    assert_eq!(recorder.key(), next);
+    recorder.append(draft()).await.unwrap();
+    recorder.close().await.unwrap();
+    let report = verify(&recorder);
+    assert!(report.is_consistent() && report.keys == [old.clone(), next.clone()], "{report:?}");
+    // Known by the old key alone, too; and by a third, not at all.
+    for (trusted, known) in [(old, true), (SigningKey::from_seed("x", &[9; 32]).unwrap().verifying().clone(), false)] {
+        let mut verifier = Verifier::new(vec![trusted], []);
+        let (_, path) = durable::segments(dir.path()).unwrap().remove(0);
+        verifier.segment("segment", &fs::read(path).unwrap(), true);
+        assert_eq!(verifier.finish().is_consistent(), known);
+    }
+    let Err(error) = Recorder::open(dir.path(), seeds(), clock()) else { panic!("opened with the old key alone") };
+    assert!(matches!(&error, RecordError::Key { expected } if *expected == next), "{error}");
+    let both = Seeds::new(vec![SEED, [8; 32]]);
+    assert_eq!(Recorder::open(dir.path(), both, clock()).unwrap().key(), next);
 }
 
 #[tokio::test]
@@ -175,7 +278,7 @@ async fn the_trail_is_settled_once_all_that_began_has_ended() {
         async move { recorder.settled().await }
     });
     append(RecordType::SessionEnd, None).await;
-    assert_eq!(*recorder.open.borrow(), 1, "the exchange goes on");
+    assert_eq!(recorder.open_now(), 1, "the exchange goes on");
     append(RecordType::End, Some(exchange)).await;
     settled.await.unwrap();
     recorder.close().await.unwrap();

@@ -7,20 +7,27 @@ use std::{
     sync::Arc,
 };
 
-use hoop_audit::{Draft, Head, Record, RecordType, Report, Verifier, segment};
+use hoop_audit::{
+    Anchor, Draft, Record, RecordType, Report, Verifier,
+    segment::{Frame, Frames, MAGIC},
+};
 use hoop_model::{ExchangeId, ManualClock, SessionId};
-use hoop_recording::{RecordError, Recorder, records};
+use hoop_recording::{Attachment, Entry, Masked, RecordError, Recorder, Seeds, records};
 
 fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::new("2026-03-01T09:00:00Z".parse().unwrap()))
+}
+
+fn open(dir: &Path) -> Result<Recorder, RecordError> {
+    Recorder::open(dir, Seeds::new(vec![[7; 32]]), clock())
 }
 
 fn segment_of(dir: &Path) -> PathBuf {
     dir.join("segment-00000000000000000000.log")
 }
 
-fn verify(dir: &Path, anchor: Option<Head>) -> Report {
-    let mut verifier = Verifier::new(anchor);
+fn verify(dir: &Path, anchor: Option<Anchor>) -> Report {
+    let mut verifier = Verifier::new(Vec::new(), anchor);
     verifier.segment("segment", &fs::read(segment_of(dir)).unwrap(), true);
     verifier.finish()
 }
@@ -31,22 +38,34 @@ fn read(dir: &Path) -> Vec<Record> {
     all
 }
 
-/// A trail as a killed gateway leaves it: a session with one finished exchange and one under way. Its bytes, and where
-/// each frame begins.
+/// A trail as a killed gateway leaves it: a session with one finished exchange and one under way. Its bytes up to the
+/// last record, and where each frame begins.
 async fn killed() -> (Vec<u8>, Vec<usize>) {
     let dir = tempfile::tempdir().unwrap();
-    let recorder = Recorder::open(dir.path(), clock()).unwrap();
+    let recorder = open(dir.path()).unwrap();
     let session = SessionId::new();
     let draft = |kind, exchange| Draft { session_id: Some(session), exchange_id: exchange, ..Draft::new(kind) };
-    let (done, open) = (ExchangeId::new(), ExchangeId::new());
+    let (done, running) = (ExchangeId::new(), ExchangeId::new());
     recorder.append(draft(RecordType::SessionStart, None)).await.unwrap();
     recorder.append(draft(RecordType::Request, Some(done))).await.unwrap();
     recorder.append(draft(RecordType::End, Some(done))).await.unwrap();
-    recorder.append(draft(RecordType::Request, Some(open))).await.unwrap();
-    recorder.append(draft(RecordType::ResponseChunk, Some(open))).await.unwrap();
-    let bytes = fs::read(segment_of(dir.path())).unwrap();
-    let starts = segment::Frames::new(&bytes).map(|frame| frame.unwrap().0).collect();
+    recorder.append(draft(RecordType::Request, Some(running))).await.unwrap();
+    let attachment = Attachment::delivered(&Masked::constant("delivered").to_text().into_bytes()).unwrap();
+    recorder.append(Entry::new(draft(RecordType::ResponseChunk, Some(running)), Some(attachment))).await.unwrap();
+    let mut bytes = fs::read(segment_of(dir.path())).unwrap();
+    let frames: Vec<_> = Frames::new(&bytes).map(|frame| frame.unwrap()).collect();
+    let last = frames.iter().rposition(|(_, frame)| matches!(frame, Frame::Record(_))).unwrap();
+    let starts: Vec<usize> = frames[..=last].iter().map(|(at, _)| *at).collect();
+    let Frame::Record(record) = frames[last].1 else { unreachable!() };
+    // Room made ahead, or a checkpoint, where the last record ends.
+    let end = starts[last] + 9 + record.len();
+    bytes.truncate(end);
     (bytes, starts)
+}
+
+/// Where each frame begins, and whether it is a record.
+fn starts(bytes: &[u8]) -> Vec<(usize, bool)> {
+    Frames::new(bytes).map(|frame| frame.unwrap()).map(|(at, frame)| (at, matches!(frame, Frame::Record(_)))).collect()
 }
 
 fn left_behind(bytes: &[u8]) -> tempfile::TempDir {
@@ -59,54 +78,62 @@ fn left_behind(bytes: &[u8]) -> tempfile::TempDir {
 async fn a_kill_leaves_exchanges_and_sessions_ended_as_unknown() {
     let (bytes, _) = killed().await;
     let dir = left_behind(&bytes);
-    let recorder = Recorder::open(dir.path(), clock()).unwrap();
+    let recorder = open(dir.path()).unwrap();
     let all = read(dir.path());
     let kinds: Vec<_> = all.iter().map(|record| record.draft.kind).collect();
     assert_eq!(kinds[6..], [RecordType::End, RecordType::SessionEnd, RecordType::WriterStart]);
     assert_eq!(all[6].draft.exchange_id, all[4].draft.exchange_id);
     assert_eq!(all[6].draft.outcome.as_deref(), Some("unknown"));
+    assert_eq!(all[8].draft.detail["unsigned_records"], "5", "what nobody had signed is said");
     recorder.close().await.unwrap();
-    let report = verify(dir.path(), recorder.head());
-    assert!(report.anchored && report.is_consistent() && report.open_exchanges == 0, "{report:?}");
+    let checkpoint = recorder.checkpoint().unwrap();
+    let report = verify(dir.path(), Some(Anchor::Checkpoint { name: "recorder".to_owned(), checkpoint }));
+    assert!(report.is_anchored() && report.is_consistent() && report.open_exchanges == 0, "{report:?}");
     // The second opening finds nothing left to say.
-    drop(Recorder::open(dir.path(), clock()).unwrap());
+    drop(open(dir.path()).unwrap());
     assert_eq!(read(dir.path()).len(), all.len() + 2);
 }
 
 #[tokio::test]
-async fn cut_at_every_byte_of_the_last_two_frames() {
+async fn cut_at_every_byte_of_the_last_three_frames() {
     let (bytes, starts) = killed().await;
-    let from = starts[starts.len() - 2];
-    for length in from..bytes.len() {
-        let dir = left_behind(&bytes[..length]);
-        drop(Recorder::open(dir.path(), clock()).unwrap());
-        let all = read(dir.path());
-        let whole = starts.iter().filter(|start| **start <= length).count() - 1;
-        let torn = length - starts[whole];
-        let gaps: Vec<_> = all.iter().filter(|record| record.draft.kind == RecordType::Gap).collect();
-        assert_eq!(gaps.len(), usize::from(torn > 0), "cut to {length}");
-        if let Some(gap) = gaps.first() {
-            assert_eq!(gap.draft.detail["bytes_lost"], torn.to_string());
-            let kept = fs::read(dir.path().join(&gap.draft.detail["kept_in"])).unwrap();
-            assert_eq!(kept, bytes[starts[whole]..length]);
+    let from = starts[starts.len() - 3];
+    let payload = starts[starts.len() - 2];
+    for room in [0, 5000] {
+        for length in from..bytes.len() {
+            let left: Vec<u8> = bytes[..length].iter().copied().chain(std::iter::repeat_n(0, room)).collect();
+            let dir = left_behind(&left);
+            drop(open(dir.path()).unwrap());
+            let all = read(dir.path());
+            // A payload is nothing without its record.
+            let good = *starts.iter().rfind(|start| **start <= length && **start <= payload).unwrap();
+            let torn = bytes[good..length].iter().rposition(|byte| *byte != 0).map(|last| last + 1);
+            let gaps: Vec<_> = all.iter().filter(|record| record.draft.kind == RecordType::Gap).collect();
+            assert_eq!(gaps.len(), usize::from(torn.is_some()), "cut to {length}");
+            if let Some(gap) = gaps.first() {
+                let torn = torn.unwrap();
+                assert_eq!(gap.draft.detail["bytes_lost"], torn.to_string());
+                let kept = fs::read(dir.path().join(&gap.draft.detail["kept_in"])).unwrap();
+                assert_eq!(kept, bytes[good..good + torn]);
+            }
+            let report = verify(dir.path(), None);
+            assert!(report.is_consistent() && report.torn_bytes == 0 && report.open_exchanges == 0, "cut to {length}");
+            assert_eq!(report.gaps, gaps.len() as u64);
         }
-        let report = verify(dir.path(), None);
-        assert!(report.is_consistent() && report.torn_bytes == 0 && report.open_exchanges == 0, "cut to {length}");
-        assert_eq!(report.gaps, gaps.len() as u64);
     }
 }
 
 #[tokio::test]
-async fn flipped_at_every_byte_of_the_last_two_frames() {
+async fn flipped_at_every_byte_of_the_last_frames() {
     let (bytes, starts) = killed().await;
-    let last = starts[starts.len() - 1];
-    for at in starts[starts.len() - 2]..bytes.len() {
+    let [.., before, payload, last] = starts[..] else { panic!("too few frames") };
+    for at in before..bytes.len() {
         let mut flipped = bytes.clone();
         flipped[at] ^= 1 << (at % 8);
         let dir = left_behind(&flipped);
-        let opened = Recorder::open(dir.path(), clock());
+        let opened = open(dir.path());
         if at < last {
-            // A whole frame lies behind the damage: no torn write looks like that.
+            // A whole record lies behind the damage: no torn write looks like that.
             assert!(matches!(opened, Err(RecordError::Damaged { .. })), "byte {at}");
             assert_eq!(fs::read(segment_of(dir.path())).unwrap(), flipped, "byte {at}: nothing is repaired");
         } else {
@@ -115,59 +142,85 @@ async fn flipped_at_every_byte_of_the_last_two_frames() {
             assert!(report.is_consistent() && report.gaps == 1, "byte {at}");
         }
     }
+    assert!(payload < last);
 }
 
 #[tokio::test]
 async fn changes_before_the_end_are_refused_also_with_a_right_checksum() {
-    let (bytes, starts) = killed().await;
-    let frames: Vec<&[u8]> = segment::Frames::new(&bytes).map(|frame| frame.unwrap().1).collect();
-    let edited = String::from_utf8(frames[2].to_vec()).unwrap().replace("request", "admin");
-    let mut forged = bytes[..starts[2]].to_vec();
-    forged.extend(segment::frame(edited.as_bytes()).unwrap());
-    forged.extend(&bytes[starts[3]..]);
+    let (bytes, _) = killed().await;
+    let mut forged = MAGIC.to_vec();
+    for (index, frame) in Frames::new(&bytes).map(|frame| frame.unwrap().1).enumerate() {
+        match frame {
+            Frame::Record(record) => {
+                let text = String::from_utf8(record.to_vec()).unwrap();
+                let edited = if index == 4 { text.replace("request", "admin") } else { text };
+                Frame::Record(edited.as_bytes()).write(&mut forged).unwrap();
+            }
+            frame => frame.write(&mut forged).unwrap(),
+        }
+    }
+    assert_eq!(forged.len() + 2, bytes.len(), "one word is two letters shorter");
     let dir = left_behind(&forged);
-    let Err(error) = Recorder::open(dir.path(), clock()) else { panic!("opened a forged trail") };
+    let Err(error) = open(dir.path()) else { panic!("opened a forged trail") };
     assert!(error.to_string().contains("record 3 does not follow"), "{error}");
 }
 
 #[tokio::test]
-async fn zeros_at_the_end_are_a_torn_write() {
+async fn room_made_ahead_is_no_damage() {
     let (mut bytes, _) = killed().await;
     bytes.extend([0; 5000]);
     let dir = left_behind(&bytes);
-    drop(Recorder::open(dir.path(), clock()).unwrap());
+    drop(open(dir.path()).unwrap());
     let report = verify(dir.path(), None);
-    assert!(report.is_consistent() && report.gaps == 1 && report.torn_bytes == 0, "{report:?}");
+    assert!(report.is_consistent() && report.gaps == 0 && report.torn_bytes == 0, "{report:?}");
 }
 
 #[tokio::test]
-async fn a_segment_without_its_header_is_begun_again_only_when_it_holds_nothing() {
-    for length in 0..segment::MAGIC.len() {
-        let dir = left_behind(&segment::MAGIC[..length]);
-        drop(Recorder::open(dir.path(), clock()).unwrap());
-        assert!(verify(dir.path(), None).is_consistent());
+async fn a_segment_that_was_only_begun_is_begun_again_and_nothing_else_is() {
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).unwrap().close().await.unwrap();
+    let whole = fs::read(segment_of(dir.path())).unwrap();
+    let opening = starts(&whole)[1].0;
+    for length in 0..opening {
+        let dir = left_behind(&whole[..length]);
+        drop(open(dir.path()).unwrap());
+        let report = verify(dir.path(), None);
+        assert!(report.is_consistent(), "{report:?}");
+        assert_eq!(report.gaps, u64::from(length > 0), "cut to {length}");
     }
     let dir = left_behind(b"not a segment at all");
-    assert!(matches!(Recorder::open(dir.path(), clock()), Err(RecordError::Damaged { .. })));
+    assert!(matches!(open(dir.path()), Err(RecordError::Damaged { .. })));
+    // Begun beside a whole one: the trail goes on from that.
+    let dir = left_behind(&whole);
+    fs::write(dir.path().join("segment-00000000000000000002.log"), &whole[..opening / 2]).unwrap();
+    drop(open(dir.path()).unwrap());
+    assert_eq!(read(dir.path()).len(), 4);
+    assert!(verify(dir.path(), None).is_consistent());
+    // Another's name is not taken.
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("segment-00000000000000000007.log"), &whole).unwrap();
+    assert!(matches!(open(dir.path()), Err(RecordError::Damaged { .. })));
 }
 
 #[tokio::test]
 async fn one_writer_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
-    let recorder = Recorder::open(dir.path(), clock()).unwrap();
-    let Err(error) = Recorder::open(dir.path(), clock()) else { panic!("two writers") };
+    let recorder = open(dir.path()).unwrap();
+    let Err(error) = open(dir.path()) else { panic!("two writers") };
     assert!(matches!(error, RecordError::InUse { .. }), "{error}");
     recorder.close().await.unwrap();
-    let again = Recorder::open(dir.path(), clock()).unwrap();
+    let again = open(dir.path()).unwrap();
     assert_eq!(again.head().unwrap().seq, 2);
 }
 
 #[tokio::test]
 async fn a_reader_beside_the_writer_sees_whole_records_only() {
-    let (bytes, starts) = killed().await;
-    for length in starts[0]..bytes.len() {
+    let (bytes, _) = killed().await;
+    let frames = starts(&bytes);
+    for length in frames[1].0..bytes.len() {
         let dir = left_behind(&bytes[..length]);
-        let whole = starts.iter().filter(|start| **start <= length).count() - 1;
-        assert_eq!(read(dir.path()).len(), whole);
+        let ends = frames.iter().skip(1).map(|(at, _)| *at).chain([bytes.len()]);
+        let whole = frames.iter().zip(ends).filter(|((_, record), end)| *record && *end <= length).count();
+        assert_eq!(read(dir.path()).len(), whole, "cut to {length}");
     }
 }

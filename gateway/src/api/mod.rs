@@ -41,6 +41,7 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/sessions", get(sessions::list))
         .route("/v1/sessions/{id}", get(sessions::show).delete(sessions::kill))
         .route("/v1/trail", get(trail::export))
+        .route("/v1/trail/key", get(trail::key).post(trail::rotate))
         .route("/v1/agents", get(agents::list).post(agents::add))
         .route("/v1/agents/{id}", delete(agents::remove))
         .route("/v1/tools", get(tools::list))

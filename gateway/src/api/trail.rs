@@ -1,32 +1,102 @@
-//! The trail as stored, for `hoopctl audit`: the caller verifies the bytes, not our word.
+//! The trail as stored, for `hoopctl audit`: the caller verifies the bytes, not our word. And the key that signs it.
 
-use axum::{body::Body, extract::State, response::Response};
+use std::{fs, io, path::Path};
 
-use super::{Caller, Refusal};
-use crate::{fault, trail};
+use axum::{Json, body::Body, extract::State, response::Response};
+use bytes::Bytes;
+use futures_util::stream;
+use hoop_audit::{
+    Hash, VerifyingKey,
+    segment::{Frame, Frames},
+};
+use serde::Serialize;
+use tokio::sync::mpsc;
 
-/// Every segment: `name length` on a line, then the bytes. The newest may end within a frame that is being written.
+use super::{Answer, Caller, Refusal};
+use crate::{fault, trail, trail_key};
+
+/// Segments that are read ahead of the stream.
+const AHEAD: usize = 1;
+
+#[derive(Serialize)]
+pub(super) struct Key {
+    /// As a C2SP verifier key: `name+id+key`.
+    key: VerifyingKey,
+    /// Hex SHA-256 of the public key.
+    fingerprint: Hash,
+}
+
+impl From<VerifyingKey> for Key {
+    fn from(key: VerifyingKey) -> Self {
+        Self { fingerprint: key.fingerprint(), key }
+    }
+}
+
+/// Every segment: `name length` on a line, then the bytes. The newest ends with a checkpoint over all that was recorded
+/// when it was asked for.
 pub(super) async fn export(State(caller): State<Caller>) -> Result<Response, Refusal> {
     caller.must(caller.is_auditor(), "reading the trail")?;
     trail::read(&caller.gateway, &caller, "trail").await?;
+    caller.gateway.recorder.sign().await.map_err(fault::record)?;
     let dir = caller.gateway.recorder.dir().to_owned();
-    let packed = tokio::task::spawn_blocking(move || pack(&dir)).await.map_err(fault::internal)?;
-    Ok(Response::new(Body::from(packed.map_err(fault::internal)?)))
+    let (pieces, ready) = mpsc::channel(AHEAD);
+    tokio::task::spawn_blocking(move || {
+        let failed = pack(&dir, |piece| pieces.blocking_send(Ok(piece)).is_ok());
+        if let Err(error) = failed {
+            // The stream breaks off, which the caller sees: there is no status left to send.
+            tracing::error!(%error, "the trail could not be read");
+            let _ = pieces.blocking_send(Err(error));
+        }
+    });
+    let body = stream::unfold(ready, async |mut ready| ready.recv().await.map(|piece| (piece, ready)));
+    Ok(Response::new(Body::from_stream(body)))
 }
 
-fn pack(dir: &std::path::Path) -> std::io::Result<Vec<u8>> {
-    let mut paths: Vec<_> = std::fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+/// Gives out the segments, one after the other, until nobody wants more.
+fn pack(dir: &Path, mut give: impl FnMut(Bytes) -> bool) -> io::Result<()> {
+    let mut paths: Vec<_> = fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    // The writer keeps other files beside the segments: its lock, tails that it cut off.
+    paths.retain(|path| {
+        path.extension().is_some_and(|extension| extension == "log")
+            && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("segment-"))
+    });
     paths.sort();
-    let mut out = Vec::new();
-    for path in paths {
+    let mut paths = paths.iter().peekable();
+    while let Some(path) = paths.next() {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // The writer keeps other files beside the segments: its lock, tails that it cut off.
-        if !(name.starts_with("segment-") && name.ends_with(".log")) {
-            continue;
+        let mut bytes = fs::read(path)?;
+        if paths.peek().is_none() {
+            bytes.truncate(signed(&bytes));
         }
-        let bytes = std::fs::read(&path)?;
-        out.extend_from_slice(format!("{name} {}\n", bytes.len()).as_bytes());
-        out.extend_from_slice(&bytes);
+        if !give(format!("{name} {}\n", bytes.len()).into()) || !give(bytes.into()) {
+            break;
+        }
     }
-    Ok(out)
+    Ok(())
+}
+
+/// Where the last checkpoint of a segment ends. Behind it lies what is being written, and room made ahead.
+fn signed(segment: &[u8]) -> usize {
+    let mut frames = Frames::new(segment);
+    let mut end = 0;
+    while let Some(Ok((_, frame))) = frames.next() {
+        if matches!(frame, Frame::Opening(_) | Frame::Checkpoint(_)) {
+            end = frames.offset();
+        }
+    }
+    end
+}
+
+pub(super) async fn key(State(caller): State<Caller>) -> Answer<Key> {
+    caller.must(caller.is_auditor(), "reading the trail's key")?;
+    Ok(Json(caller.gateway.recorder.key().into()))
+}
+
+pub(super) async fn rotate(State(caller): State<Caller>) -> Answer<Key> {
+    caller.must(caller.is_admin(), "changing the trail's key")?;
+    let one_at_a_time = caller.gateway.rotating.lock().await;
+    let key = trail_key::rotate(&caller.gateway.settings.data_dir, &caller.gateway.recorder).await?;
+    drop(one_at_a_time);
+    trail::key_rotated(&caller.gateway, &caller, &key).await?;
+    Ok(Json(key.into()))
 }

@@ -1,6 +1,6 @@
 //! Record: nothing goes upstream before its request is durable, no chunk goes down before it is.
 //!
-//! What goes down is [`Released`] and may show card numbers. The record takes of it what is [`Masked`], which then is
+//! What goes down is [`Released`] and may show card numbers. What is kept of it is what is [`Masked`], which then is
 //! nothing, and beside it counts, places and keyed digests.
 
 use std::sync::{
@@ -12,8 +12,9 @@ use hoop_approval::Approval;
 use hoop_audit::{Counts, Draft, RecordType, RevealFacts};
 use hoop_masking::{Findings, Masker, Released, Rule};
 use hoop_model::{Decision, ExchangeId, Fault, Reveal, Timestamp};
+use hoop_recording::{Attachment, Entry};
 
-use super::decide::Command;
+use super::{decide::Command, offload};
 use crate::{Gateway, fault, session::Session, trail};
 
 /// One request and all of its answer, as the trail sees it. Ended exactly once: by [`Exchange::end`] or
@@ -103,8 +104,8 @@ impl Exchange {
     /// Records one piece of the answer, as it will be delivered, and hands it out once the record is durable.
     /// `rows` counts table rows in it, `findings` what masking it found.
     pub async fn deliver(&self, chunk: Released<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
-        let drafts = self.chunk(&chunk, rows, findings)?;
-        self.gateway.recorder.append_all(drafts).await.map_err(fault::record)?;
+        let (chunk, entries) = self.chunk(chunk, rows, findings).await?;
+        self.gateway.recorder.append_all(entries).await.map_err(fault::record)?;
         Ok(chunk.into_inner())
     }
 
@@ -117,33 +118,44 @@ impl Exchange {
         findings: Findings,
         outcome: Outcome,
     ) -> Result<Vec<u8>, Fault> {
-        let mut drafts = self.chunk(&chunk, rows, findings)?;
+        let (chunk, mut entries) = self.chunk(chunk, rows, findings).await?;
         if !self.ended.swap(true, Ordering::AcqRel) {
-            drafts.push(self.ending(outcome));
+            entries.push(self.ending(outcome).into());
         }
-        self.gateway.recorder.append_all(drafts).await.map_err(fault::record)?;
+        self.gateway.recorder.append_all(entries).await.map_err(fault::record)?;
         Ok(chunk.into_inner())
     }
 
-    /// One record, and more of the same kind if there are more distinct cards in it than one holds.
-    fn chunk(&self, chunk: &Released<Vec<u8>>, rows: u64, mut findings: Findings) -> Result<Vec<Draft>, Fault> {
-        let bytes = chunk.as_ref().len() as u64;
+    /// One record with what is delivered beside it, and more of the same kind if there are more distinct cards in it than
+    /// one holds.
+    async fn chunk(
+        &self,
+        chunk: Released<Vec<u8>>,
+        rows: u64,
+        mut findings: Findings,
+    ) -> Result<(Released<Vec<u8>>, Vec<Entry>), Fault> {
+        let length = chunk.as_ref().len();
+        let attached = offload(&self.gateway, length, move |_| {
+            let kept = chunk.masked().map(|masked| Attachment::delivered(&masked)).transpose();
+            kept.map(|attachment| (chunk, attachment))
+        });
+        let (chunk, attachment) = attached.await?.map_err(fault::record)?;
         let cards = findings.take_digests();
         let mut cards = cards.chunks(CARDS);
         let mut draft = self.draft(RecordType::ResponseChunk);
-        let payload = chunk.masked().map(|masked| hoop_recording::commit(&masked)).transpose();
-        draft.payload = payload.map_err(fault::record)?;
         draft.reveal = self.revealed(&findings);
-        draft.counts = Some(with_cards(trail::counts(rows, bytes, &findings), cards.next().unwrap_or_default()));
+        let counts = trail::counts(rows, length as u64, &findings);
+        draft.counts = Some(with_cards(counts, cards.next().unwrap_or_default()));
         self.rows.fetch_add(rows, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.bytes.fetch_add(length as u64, Ordering::Relaxed);
         self.findings.lock().unwrap_or_else(PoisonError::into_inner).merge(&findings);
         let further = cards.map(|cards| {
             let mut draft = self.draft(RecordType::ResponseChunk);
             draft.counts = Some(with_cards(Counts::default(), cards));
-            draft
+            draft.into()
         });
-        Ok([draft].into_iter().chain(further).collect())
+        let entries = [Entry::new(draft, attachment)].into_iter().chain(further).collect();
+        Ok((chunk, entries))
     }
 
     /// The upstream's own id of the work (a Snowflake query id), so that both logs can be joined.
@@ -189,8 +201,8 @@ impl Exchange {
     }
 }
 
-/// Digests of cards in one record, which has at most 1 MiB.
-const CARDS: usize = 16 * 1024;
+/// Digests of cards in one record, which has at most 64 KiB.
+const CARDS: usize = 512;
 
 fn with_cards(counts: Counts, cards: &[String]) -> Counts {
     Counts { cards: cards.to_vec(), ..counts }

@@ -1,0 +1,52 @@
+//! The trail, for auditors and admins.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Check that no record was changed, removed or added.
+    ///
+    /// Without DIR the trail is fetched from the gateway and held against the head remembered from last time.
+    /// Exit codes: 0 verified and held against something outside, 10 consistent but nothing to hold it against,
+    /// 9 tampered.
+    Verify(VerifyTrail),
+    /// Fetch the trail into a folder that third-party tools can check too.
+    Export {
+        /// A new folder, or an empty one.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  hoopctl audit verify                                 the gateway's trail, against last time's head
+  hoopctl audit verify export --state head.json        a copy, and remember its head
+  hoopctl audit verify export --trust gateway.vkey --head note.txt
+                                                       with the key and a head that you have from elsewhere")]
+pub struct VerifyTrail {
+    /// An export, or a gateway's own `trail` folder.
+    pub dir: Option<PathBuf>,
+    /// Remembers the newest verified head and the keys here; a later run finds a rolled-back trail by it.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Only these keys may have signed, one verifier key a line, as `hoopctl admin keys show` prints it.
+    #[arg(long, value_name = "FILE")]
+    pub trust: Option<PathBuf>,
+    /// A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub head: Vec<PathBuf>,
+    /// The copy in a SIEM: its events one JSON document a line; each record in it has to be in the trail.
+    #[arg(long, value_name = "FILE")]
+    pub siem: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Print the verifier key that signs the trail, for `hoopctl audit verify --trust` and other programs.
+    Show,
+    /// Have a new key sign the trail from now on, after a record of the change that both sign.
+    Rotate,
+}

@@ -1,0 +1,88 @@
+//! What is known of a trail from elsewhere.
+
+use std::{fs, path::PathBuf};
+
+use hoop_audit::{Anchor, Checkpoint, Hash, Note, Report, VerifyingKey};
+use serde_json::Value;
+
+use super::state::State;
+use crate::exit::{Exit, Failure};
+
+#[derive(Default)]
+pub(super) struct Anchors {
+    pub state: State,
+    pub trust: Option<PathBuf>,
+    pub head: Vec<PathBuf>,
+    pub siem: Option<PathBuf>,
+}
+
+impl Anchors {
+    /// The keys that may have signed, and what the trail has to hold.
+    pub(super) fn read(&self) -> Result<(Vec<VerifyingKey>, Vec<Anchor>), Failure> {
+        let mut anchors = Vec::new();
+        let mut trusted = match &self.trust {
+            Some(path) => keys(path)?,
+            None => Vec::new(),
+        };
+        if let Some(remembered) = self.state.remembered()? {
+            anchors.push(remembered.anchor());
+            if trusted.is_empty() {
+                trusted = remembered.keys;
+            }
+        }
+        for path in &self.head {
+            let note = fs::read_to_string(path).map_err(|error| bad(path, "a signed head", &error))?;
+            let checkpoint = Note::parse(&note).and_then(|note| Checkpoint::read(&note));
+            let checkpoint = checkpoint.map_err(|error| bad(path, "a signed head", &error))?;
+            anchors.push(Anchor::Checkpoint { name: path.display().to_string(), checkpoint });
+        }
+        if let Some(path) = &self.siem {
+            anchors.extend(events(path)?);
+        }
+        Ok((trusted, anchors))
+    }
+
+    /// A head that none of the log's keys signed vouches for nothing.
+    pub(super) fn vouch(&self, report: &Report) -> Result<(), Failure> {
+        for path in &self.head {
+            let note = fs::read_to_string(path)?;
+            let note = Note::parse(&note).map_err(|error| bad(path, "a signed head", &error))?;
+            if !report.keys.iter().any(|key| note.is_signed_by(key)) {
+                return Err(bad(path, "a signed head", &"none of the trail's keys signed it"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn keys(path: &PathBuf) -> Result<Vec<VerifyingKey>, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| bad(path, "verifier keys", &error))?;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let keys = lines.map(str::parse).collect::<Result<Vec<_>, _>>();
+    match keys.map_err(|error: hoop_audit::NoteError| bad(path, "verifier keys", &error))? {
+        keys if keys.is_empty() => Err(bad(path, "verifier keys", &"it is empty")),
+        keys => Ok(keys),
+    }
+}
+
+/// Records as a SIEM got them: each event names its record's number and hash.
+fn events(path: &PathBuf) -> Result<Vec<Anchor>, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| bad(path, "events", &error))?;
+    let mut anchors = Vec::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let event: Value = serde_json::from_str(line)
+            .map_err(|error| bad(path, &format!("an event in line {}", number + 1), &error))?;
+        let seq = event.pointer("/metadata/sequence").and_then(Value::as_u64);
+        let hash = event.pointer("/unmapped/record_hash").and_then(Value::as_str).and_then(Hash::from_hex);
+        let Some((seq, hash)) = seq.zip(hash) else {
+            let what = format!("a gateway's event in line {}", number + 1);
+            return Err(bad(path, &what, &"no metadata.sequence and unmapped.record_hash"));
+        };
+        anchors.push(Anchor::Record { name: path.display().to_string(), seq, hash });
+    }
+    Ok(anchors)
+}
+
+fn bad(path: &std::path::Path, what: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Exit::Usage, "bad_anchor", format!("{} does not hold {what}: {error}", path.display()))
+}

@@ -1,0 +1,123 @@
+// Verifies an exported trail with the code behind Go's checksum database, which shares nothing with ours but the format:
+//
+//	tlog FOLDER VERIFIER-KEY
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+const width = 256
+
+type hashes []tlog.Hash
+
+func (stored hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	read := make([]tlog.Hash, len(indexes))
+	for i, index := range indexes {
+		if index >= int64(len(stored)) {
+			return nil, fmt.Errorf("no hash %d", index)
+		}
+		read[i] = stored[index]
+	}
+	return read, nil
+}
+
+// path of the nth file of a kind, with count of 256 in it.
+func path(kind string, n int64, count int) string {
+	name := fmt.Sprintf("%03d", n%1000)
+	for n /= 1000; n > 0; n /= 1000 {
+		name = fmt.Sprintf("x%03d/%s", n%1000, name)
+	}
+	if count < width {
+		name = fmt.Sprintf("%s.p/%d", name, count)
+	}
+	return filepath.Join(kind, name)
+}
+
+func verify(folder, key string) (int64, error) {
+	verifier, err := note.NewVerifier(key)
+	if err != nil {
+		return 0, err
+	}
+	signed, err := os.ReadFile(filepath.Join(folder, "checkpoint"))
+	if err != nil {
+		return 0, err
+	}
+	opened, err := note.Open(signed, note.VerifierList(verifier))
+	if err != nil {
+		return 0, err
+	}
+	lines := strings.Split(opened.Text, "\n")
+	if len(lines) < 3 || lines[0] != verifier.Name() {
+		return 0, fmt.Errorf("another log's head")
+	}
+	var size int64
+	if _, err := fmt.Sscanf(lines[1], "%d", &size); err != nil {
+		return 0, err
+	}
+	root, err := tlog.ParseHash(lines[2])
+	if err != nil {
+		return 0, err
+	}
+	var stored hashes
+	for n := int64(0); n*width < size; n++ {
+		count := int(min(width, size-n*width))
+		bundle, err := os.ReadFile(filepath.Join(folder, path("tile/entries", n, count)))
+		if err != nil {
+			return 0, err
+		}
+		tile, err := os.ReadFile(filepath.Join(folder, path("tile/0", n, count)))
+		if err != nil {
+			return 0, err
+		}
+		found := 0
+		for ; len(bundle) >= 2; found++ {
+			length := int(binary.BigEndian.Uint16(bundle))
+			if len(bundle) < 2+length {
+				return 0, fmt.Errorf("record %d is cut off", n*width+int64(found))
+			}
+			record := bundle[2 : 2+length]
+			bundle = bundle[2+length:]
+			hash := tlog.RecordHash(record)
+			if len(tile) < (found+1)*32 || string(tile[found*32:(found+1)*32]) != string(hash[:]) {
+				return 0, fmt.Errorf("record %d is not the one in the tile", n*width+int64(found))
+			}
+			more, err := tlog.StoredHashes(n*width+int64(found), record, stored)
+			if err != nil {
+				return 0, err
+			}
+			stored = append(stored, more...)
+		}
+		if len(bundle) != 0 || found != count || len(tile) != count*32 {
+			return 0, fmt.Errorf("bundle %d has %d records instead of %d", n, found, count)
+		}
+	}
+	computed, err := tlog.TreeHash(size, stored)
+	if err != nil {
+		return 0, err
+	}
+	if computed != root {
+		return 0, fmt.Errorf("the root is another")
+	}
+	return size, nil
+}
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "tlog FOLDER VERIFIER-KEY")
+		os.Exit(2)
+	}
+	size, err := verify(os.Args[1], os.Args[2])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(size)
+}
