@@ -2,6 +2,7 @@
 
 mod audit;
 mod mcp;
+mod sessions;
 mod tools;
 
 use std::{net::SocketAddr, path::PathBuf};
@@ -9,6 +10,7 @@ use std::{net::SocketAddr, path::PathBuf};
 pub use audit::{Audit, Keys, VerifyTrail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use mcp::{Mcp, McpClient, McpConfig};
+pub use sessions::{Format, Replay, Sessions, SessionsCommand, Speed};
 pub use tools::{ReviewTools, Tools};
 
 /// Reach card data through the gateway: as yourself, masked, recorded.
@@ -239,21 +241,6 @@ pub struct Deny {
     /// Told to the requester and kept in the trail.
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct Sessions {
-    #[command(subcommand)]
-    pub command: Option<SessionsCommand>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum SessionsCommand {
-    /// Show every exchange of one session.
-    Show { id: String },
-    /// End a live session.
-    Kill { id: String },
 }
 
 #[derive(Debug, Subcommand)]

@@ -32,7 +32,8 @@ use hoop_recording::Recorder;
 use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
 pub use settings::{MaskingError, McpEndpointError, SecretError, Settings, SettingsError};
-pub use start::{Running, StartError, runtime, start};
+pub use hoop_recording::{Failpoint, Failpoints};
+pub use start::{Running, StartError, runtime, start, start_with};
 
 /// Everything an exchange may need, shared by all of them.
 pub struct Gateway {

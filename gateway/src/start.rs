@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use aws_lc_rs::{hmac, rand};
 use hoop_model::{Clock, Timestamp};
-use hoop_recording::Recorder;
+use hoop_recording::{Failpoints, Recorder};
 use hoop_store::Store;
 use hoop_tunnel::Listener;
 use hoop_wire::alpn;
@@ -82,6 +82,15 @@ fn cores() -> usize {
 
 /// Opens everything and serves until [`Running::stop`].
 pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
+    start_with(settings, clock, Failpoints::default()).await
+}
+
+/// The same for a test that ends the process on the way.
+pub async fn start_with(
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    failpoints: Failpoints,
+) -> Result<Running, StartError> {
     let dir = settings.data_dir.clone();
     let data_dir = |source| StartError::DataDir { path: dir.display().to_string(), source };
     private_dir(&dir).map_err(data_dir)?;
@@ -95,7 +104,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let store = Store::open(&dir.join("gateway.sqlite")).await?;
     let tools = tools::Tools::load(&store).await?;
     let seeds = trail_key::seeds(&dir).map_err(data_dir)?;
-    let recorder = Recorder::open(&dir.join("trail"), seeds, clock.clone())?;
+    let recorder = Recorder::open_with(&dir.join("trail"), seeds, clock.clone(), failpoints)?;
     trail_key::settle(&dir, &recorder).map_err(data_dir)?;
     let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &key(&dir.join("digest.key")).map_err(data_dir)?);
     let binding_key = hoop_approval::BindingKey::new(&key(&dir.join("binding.key")).map_err(data_dir)?);

@@ -10,6 +10,7 @@ use hoop_audit::{
 use hoop_masking::{Finding, Findings, Rule};
 use hoop_mcp::pin::{self, Change};
 use hoop_model::{AgentId, ApprovalId, ConnectionName, Decision, Fault, Principal, Reveal};
+use hoop_recording::Failpoint;
 use hoop_store::Login;
 use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
 
@@ -157,11 +158,15 @@ pub(crate) async fn session_started(gateway: &Gateway, session: &Session) -> Res
     if let Some(reason) = &session.reason {
         draft = draft.detail("reason", masked(gateway, reason));
     }
-    write(gateway, draft).await
+    write(gateway, draft).await?;
+    gateway.recorder.reached_point(Failpoint::SessionRecorded);
+    Ok(())
 }
 
 pub(crate) async fn session_ended(gateway: &Gateway, session: &Session) -> Result<(), Fault> {
-    write(gateway, of_session(RecordType::SessionEnd, session)).await
+    write(gateway, of_session(RecordType::SessionEnd, session)).await?;
+    gateway.recorder.reached_point(Failpoint::SessionEndRecorded);
+    Ok(())
 }
 
 /// Somebody asked for a connection that is not theirs.
@@ -331,6 +336,22 @@ pub(crate) async fn tool_reviewed(
 /// Somebody read the trail (PCI DSS 10.2.1.3).
 pub(crate) async fn read(gateway: &Gateway, by: &Caller, what: &str) -> Result<(), Fault> {
     let mut draft = Draft::new(RecordType::AuditRead).detail("what", what);
+    draft.origin = Some(Origin::of(by.principal(), by.ip));
+    draft.outcome = Some("success".to_owned());
+    write(gateway, draft).await
+}
+
+/// Somebody looked at what happened in a session, and why.
+pub(crate) async fn recording_read(
+    gateway: &Gateway,
+    by: &Caller,
+    id: hoop_model::SessionId,
+    reason: Option<&str>,
+) -> Result<(), Fault> {
+    let mut draft = Draft::new(RecordType::AuditRead).detail("what", format!("recording of session {id}"));
+    if let Some(reason) = reason {
+        draft = draft.detail("reason", masked(gateway, reason));
+    }
     draft.origin = Some(Origin::of(by.principal(), by.ip));
     draft.outcome = Some("success".to_owned());
     write(gateway, draft).await

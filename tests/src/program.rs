@@ -124,6 +124,21 @@ impl Program {
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
+    /// The next line of stdout as JSON; `None` when the program ended instead.
+    #[track_caller]
+    pub fn json_line_or_end(&mut self) -> Option<Value> {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))),
+            Err(mpsc::RecvTimeoutError::Disconnected) => None,
+            Err(error) => panic!("no line from the program ({error}); stderr: {}", self.kill_and_read()),
+        }
+    }
+
+    /// Whether it ends by itself within `limit`.
+    pub fn ends_within(&mut self, limit: Duration) -> bool {
+        end_of(&mut self.child, limit).is_some()
+    }
+
     pub fn stdin(&mut self) -> &mut ChildStdin {
         self.child.stdin.as_mut().expect("piped")
     }

@@ -6,7 +6,7 @@ mod users;
 
 use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::PathBuf};
 
-use hoop_dev::stack::{Stack, StackOptions};
+use hoop_dev::stack::{Stack, StackOptions, failpoints};
 use serde_json::json;
 use url::Url;
 
@@ -24,6 +24,8 @@ pub(crate) async fn run(args: Dev, printer: Printer) -> Result<u8, Failure> {
         snowflake: urls("--snowflake", &args.snowflake)?,
         mcp: urls("--mcp", &args.mcp)?,
         mcp_stdio: args.mcp_stdio,
+        failpoints: failpoints::from_environment()
+            .map_err(|why| Failure::new(Exit::Usage, "dev_did_not_start", why))?,
         ..StackOptions::default()
     };
     let (stack, users) = waiting("starting issuer, upstreams, gateway and agent", async {

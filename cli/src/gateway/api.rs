@@ -30,11 +30,20 @@ impl Gateway {
 
     /// The trail's segments as stored, one after the other, piece by piece as they come.
     pub async fn trail(&self, mut take: impl FnMut(&[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
-        let mut body = self.answered(Method::GET, "/v1/trail", Bytes::new()).await?;
+        self.stream("/v1/trail", async |piece| take(piece)).await
+    }
+
+    /// An answer's body, piece by piece as it comes, however long it is. While a piece is looked at, no more is read.
+    pub async fn stream(
+        &self,
+        path: &str,
+        mut take: impl AsyncFnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut body = self.answered(Method::GET, path, Bytes::new()).await?;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| self.garbled(&error))?;
             if let Some(piece) = frame.data_ref() {
-                take(piece)?;
+                take(piece).await?;
             }
         }
         Ok(())

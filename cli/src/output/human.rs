@@ -9,7 +9,6 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// A table in columns wherever it goes: within running text.
-#[cfg(feature = "dev")]
 pub fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
     render(header, rows, true)
 }
@@ -65,6 +64,12 @@ pub fn plain_lines(text: &str) -> String {
 /// How many characters of a text [`plain`] has to name.
 pub fn named(text: &str) -> usize {
     text.lines().flat_map(str::chars).filter(|c| *c != '\t' && is_hidden(*c)).count()
+}
+
+/// What must not be overlooked.
+pub fn alarming(text: &str) -> String {
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    format!("{red}{text}{red:#}")
 }
 
 /// At most `width` characters, the cut marked.

@@ -44,6 +44,16 @@ impl Printer {
         }
     }
 
+    /// One of many results as it comes, as a line of JSON.
+    pub fn line<T: Serialize>(self, kind: &str, value: &T) {
+        data(&json::document(kind, value));
+    }
+
+    /// Data that is text already.
+    pub fn text(self, text: &str) {
+        data(text);
+    }
+
     /// Words for the person; never data.
     pub fn say(self, words: &str) {
         let _ = writeln!(anstream::stderr(), "{words}");

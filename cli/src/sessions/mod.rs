@@ -1,5 +1,8 @@
 //! `hoopctl sessions`: who did what, from the trail.
 
+mod delivered;
+mod replay;
+
 use serde_json::Value;
 
 use crate::{
@@ -17,6 +20,7 @@ pub(crate) async fn run(gateway: &Gateway, args: Sessions, printer: Printer) -> 
             printer.result("session", &session, show);
             Ok(Exit::Ok as u8)
         }
+        Some(SessionsCommand::Replay(args)) => replay::run(gateway, args, printer).await,
         Some(SessionsCommand::Kill { id }) => {
             gateway.delete(&format!("/v1/sessions/{}", checked(&id)?)).await?;
             printer.result("session_killed", &serde_json::json!({ "id": id }), |_| format!("{id} has ended"));

@@ -9,6 +9,7 @@ mod note;
 mod opening;
 pub mod payload;
 mod record;
+mod replay;
 pub mod segment;
 pub mod tiles;
 mod tree;
@@ -23,5 +24,6 @@ pub use record::{
     ApprovalFacts, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, Record, RecordType,
     RevealFacts, RevealedAt, VoteFacts,
 };
+pub use replay::{Replay, ReplayError, Replayed};
 pub use tree::Tree;
 pub use verify::{Anchor, Finding, FindingKind, Report, UNSIGNED, Verifier};

@@ -138,6 +138,10 @@ impl<'a> Frames<'a> {
             }
             self.at = MAGIC.len();
         }
+        self.frame()
+    }
+
+    fn frame(&mut self) -> Result<Option<(usize, Frame<'a>)>, FrameError> {
         let at = self.at;
         let rest = self.bytes.get(at..).unwrap_or_default();
         if rest.is_empty() {
@@ -182,5 +186,39 @@ impl<'a> Iterator for Frames<'a> {
         let read = self.read();
         self.failed = read.is_err();
         read.transpose()
+    }
+}
+
+/// Frames that come piece by piece, without a segment's header.
+#[derive(Default)]
+pub struct Stream {
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Stream {
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.bytes.drain(..std::mem::take(&mut self.at));
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next frame that is complete.
+    pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
+        let length = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<4>());
+        let Some(length) = length.map(|length| u32::from_le_bytes(*length) as usize) else { return Ok(None) };
+        let end = self.at.saturating_add(PREFIX).saturating_add(length);
+        if length <= FRAME_LIMIT + 1 && self.bytes.len() < end {
+            return Ok(None);
+        }
+        // A frame is never at the very beginning of a segment.
+        let mut frames = Frames { bytes: &self.bytes, at: self.at, failed: false };
+        let frame = frames.frame()?;
+        self.at = frames.at;
+        Ok(frame.map(|(_, frame)| frame))
+    }
+
+    /// Whether nothing incomplete is left.
+    pub fn is_at_end(&self) -> bool {
+        self.at == self.bytes.len()
     }
 }

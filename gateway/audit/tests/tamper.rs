@@ -372,7 +372,7 @@ proptest! {
         let mut verifier = Verifier::new(Vec::new(), []);
         verifier.segment("segment", &file, true);
         verifier.records("bundle", &[(&bytes, None)]);
-        verifier.checkpoint("note", &String::from_utf8_lossy(&bytes));
+        verifier.checkpoint(&"note", &String::from_utf8_lossy(&bytes));
         verifier.finish();
     }
 

@@ -212,16 +212,22 @@ fn rows() -> Masked<Vec<u8>> {
 
 async fn fill(dir: &Path, records: usize, payload: Option<&Masked<Vec<u8>>>) {
     let recorder = open(dir);
-    let session = SessionId::new();
+    let (session, mut exchange) = (SessionId::new(), ExchangeId::new());
     let mut left = records;
     while left > 0 {
-        let now = left.min(if payload.is_some() { 4 } else { 5000 });
-        let entry = |_| match payload {
+        let now = left.min(if payload.is_some() { 4 } else { 3000 });
+        let entry = |n: usize| match payload {
             Some(payload) => {
                 let attachment = Attachment::delivered(payload).unwrap();
                 Entry::new(draft(RecordType::Admin, session, ExchangeId::new()), Some(attachment))
             }
-            None => draft(RecordType::Request, session, ExchangeId::new()).into(),
+            None => {
+                let kind = [RecordType::Request, RecordType::ResponseChunk, RecordType::End][n % 3];
+                if kind == RecordType::Request {
+                    exchange = ExchangeId::new();
+                }
+                draft(kind, session, exchange).into()
+            }
         };
         recorder.append_all((0..now).map(entry).collect()).await.unwrap();
         left -= now;

@@ -17,6 +17,9 @@ const DIR_MODE: u32 = 0o700;
 /// several times as fast (`audit-and-recording.md` §2).
 const ROOM: u64 = 1024 * 1024;
 
+/// Of it, what only the ends of things under way may use: on a full disk they are still recorded, a few hundred of them.
+const RESERVE: u64 = 256 * 1024;
+
 /// Where frames go. A test puts a failing disk in its place.
 pub(crate) trait Durable: Send {
     /// Returns once the bytes survive a power cut. After an error nothing more may be written: the kernel may have
@@ -31,8 +34,24 @@ pub(crate) trait Durable: Send {
 
     fn sync(&mut self) -> io::Result<()>;
 
+    /// Makes room for about so many bytes and the reserve behind them. [`Room::Full`]: the disk is full, and so much of
+    /// the reserve is left.
+    fn reserve(&mut self, bytes: u64) -> io::Result<Room>;
+
     /// Gives back the room that is left: the segment is complete.
     fn seal(&mut self) -> io::Result<()>;
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Room {
+    There,
+    Made,
+    Full { left: u64 },
+}
+
+/// Whether a disk that is full said so, which is no failure: nothing of what it had taken is lost.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// A segment that is written to.
@@ -53,16 +72,27 @@ impl Segment {
 
 impl Durable for Segment {
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let end = self.length + bytes.len() as u64;
-        if end > self.room {
-            self.file.write_all_at(bytes, self.length)?;
-            self.file.write_all_at(&vec![0; ROOM as usize], end)?;
-            self.room = end + ROOM;
-        } else {
-            self.file.write_all_at(bytes, self.length)?;
-        }
-        self.length = end;
+        self.file.write_all_at(bytes, self.length)?;
+        self.length += bytes.len() as u64;
+        self.room = self.room.max(self.length);
         Ok(())
+    }
+
+    fn reserve(&mut self, bytes: u64) -> io::Result<Room> {
+        let wanted = self.length + bytes + RESERVE;
+        if wanted <= self.room {
+            return Ok(Room::There);
+        }
+        let zeros = vec![0; usize::try_from(wanted + ROOM - self.room).unwrap_or(usize::MAX)];
+        match self.file.write_all_at(&zeros, self.room) {
+            Ok(()) => {
+                self.room = wanted + ROOM;
+                Ok(Room::Made)
+            }
+            // Where it stopped does not matter: what was written are zeros.
+            Err(error) if is_full(&error) => Ok(Room::Full { left: self.room - self.length }),
+            Err(error) => Err(error),
+        }
     }
 
     fn sync(&mut self) -> io::Result<()> {

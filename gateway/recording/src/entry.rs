@@ -2,7 +2,7 @@
 
 use aws_lc_rs::rand;
 use hoop_audit::{
-    Draft, PayloadFacts, PayloadOf,
+    Draft, PayloadFacts, PayloadOf, RecordType,
     payload::{Codec, Commitment, Payload, SALT},
 };
 use hoop_masking::Masked;
@@ -69,18 +69,20 @@ pub fn text(masked: &Masked<String>) -> String {
 pub struct Entry {
     pub(crate) draft: Draft,
     pub(crate) attachment: Option<Attachment>,
+    /// Whether it and all that is appended with it only end what is under way.
+    pub(crate) only_ends: bool,
 }
 
 impl From<Draft> for Entry {
     fn from(draft: Draft) -> Self {
-        Self { draft, attachment: None }
+        Self { draft, attachment: None, only_ends: false }
     }
 }
 
 impl Entry {
     pub fn new(mut draft: Draft, attachment: Option<Attachment>) -> Self {
         draft.payload = attachment.as_ref().map(|attachment| attachment.facts.clone());
-        Self { draft, attachment }
+        Self { draft, attachment, only_ends: false }
     }
 
     /// About what it takes on disk, in bytes.
@@ -88,17 +90,26 @@ impl Entry {
         RECORD + self.attachment.as_ref().map_or(0, |attachment| attachment.stored.len())
     }
 
+    /// Marks entries that come together and only end what is under way: taken as long as there is any room.
+    pub(crate) fn mark(entries: &mut [Self]) {
+        let ends = entries.iter().all(|entry| {
+            let ends = matches!(entry.draft.kind, RecordType::End | RecordType::SessionEnd | RecordType::WriterStop);
+            ends && entry.attachment.is_none()
+        });
+        entries.iter_mut().for_each(|entry| entry.only_ends = ends);
+    }
+
     /// Cut until its record fits, the whole draft kept beside it where nothing else is.
     pub(crate) fn fit(self) -> Result<Self, RecordError> {
-        let Self { draft, attachment } = self;
+        let Self { draft, attachment, only_ends } = self;
         if !is_long(&draft) {
-            return Ok(Self { draft, attachment });
+            return Ok(Self { draft, attachment, only_ends });
         }
         let whole = serde_json::to_vec(&draft).map_err(|error| RecordError::Encode(error.to_string()))?;
         let mut cut = shortened(draft);
         cut.detail.insert("shortened".to_owned(), format!("{} bytes in all", whole.len()));
         match attachment {
-            Some(attachment) => Ok(Self { draft: cut, attachment: Some(attachment) }),
+            Some(attachment) => Ok(Self { draft: cut, attachment: Some(attachment), only_ends }),
             None => Ok(Self::new(cut, Some(Attachment::new(PayloadOf::Draft, &whole)?))),
         }
     }
@@ -170,8 +181,6 @@ fn shorten(text: &mut String, limit: usize) {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use std::io::Read;
-
-    use hoop_audit::RecordType;
 
     use super::*;
 

@@ -28,6 +28,9 @@ pub enum RecordError {
     /// An earlier write or sync failed; the gateway must be restarted.
     #[error("the trail's writer has stopped after a failed write: {0}")]
     Poisoned(String),
+    /// Nothing is lost, and it goes on once there is room.
+    #[error("the disk of the trail is full")]
+    Full,
     #[error("the trail was closed")]
     Closed,
     #[error("a record of {length} bytes is over the limit")]

@@ -7,6 +7,7 @@
 mod durable;
 mod entry;
 mod error;
+mod failpoint;
 mod keys;
 mod read;
 mod recorder;
@@ -16,8 +17,9 @@ mod writer;
 
 pub use entry::{Attachment, Entry, text};
 pub use error::RecordError;
+pub use failpoint::{Failpoint, Failpoints};
 pub use hoop_masking::Masked;
 pub use keys::Seeds;
-pub use read::{ReadError, entries_from, records, records_from};
+pub use read::{ReadError, entries_from, records, records_from, session};
 pub use recorder::{Receipt, Recorder};
 pub use stats::SyncStats;

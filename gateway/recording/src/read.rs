@@ -1,5 +1,6 @@
 use std::{
     fs, io,
+    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -8,6 +9,9 @@ use hoop_audit::{
     payload::Payload,
     segment::{Frame, FrameError, Frames},
 };
+use hoop_model::SessionId;
+use memchr::memmem;
+use serde::Deserialize;
 
 use crate::durable;
 
@@ -51,12 +55,8 @@ pub fn entries_from(
     from: u64,
     mut visit: impl FnMut(Record, &[u8], Option<Payload<'_>>),
 ) -> Result<(), ReadError> {
-    let segments = durable::segments(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?;
-    let skipped = segments.iter().skip(1).take_while(|(first, _)| *first <= from).count();
-    let mut segments = segments.into_iter().skip(skipped).peekable();
-    while let Some((_, path)) = segments.next() {
+    for (path, newest) in segments_from(dir, from)? {
         let bytes = fs::read(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
-        let newest = segments.peek().is_none();
         let mut frames = Frames::new(&bytes);
         let mut payload = None;
         while let Some(frame) = frames.next() {
@@ -77,6 +77,53 @@ pub fn entries_from(
         }
     }
     Ok(())
+}
+
+/// Visits the records of one session, each as stored and with its payload, until `visit` breaks off. Beginning with the
+/// record numbered `from`; those of other sessions are not parsed.
+pub fn session(
+    dir: &Path,
+    from: u64,
+    id: SessionId,
+    mut visit: impl FnMut(&[u8], Option<Payload<'_>>) -> ControlFlow<()>,
+) -> Result<(), ReadError> {
+    #[derive(Deserialize)]
+    struct Own {
+        session_id: Option<SessionId>,
+    }
+    let named = id.to_string();
+    let name = memmem::Finder::new(&named);
+    for (path, newest) in segments_from(dir, from)? {
+        let bytes = fs::read(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
+        let mut frames = Frames::new(&bytes);
+        let mut payload = None;
+        while let Some(frame) = frames.next() {
+            match frame {
+                Ok((_, Frame::Payload(next))) => payload = Some(next),
+                Ok((_, Frame::Record(stored))) => {
+                    let payload = payload.take();
+                    let own = name.find(stored).is_some()
+                        && serde_json::from_slice::<Own>(stored).is_ok_and(|own| own.session_id == Some(id));
+                    if own && visit(stored, payload).is_break() {
+                        return Ok(());
+                    }
+                }
+                Ok(_) => {}
+                Err(_) if newest && frames.resume().is_none() => break,
+                Err(source) => return Err(ReadError::Frame { path, source }),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The segments that hold `from` and what follows; the newest may end in a torn frame.
+fn segments_from(dir: &Path, from: u64) -> Result<Vec<(PathBuf, bool)>, ReadError> {
+    let segments = durable::segments(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?;
+    let skipped = segments.iter().skip(1).take_while(|(first, _)| *first <= from).count();
+    let count = segments.len();
+    let numbered = segments.into_iter().enumerate().skip(skipped);
+    Ok(numbered.map(|(index, (_, path))| (path, index + 1 == count)).collect())
 }
 
 /// The record of this number, if there is one.

@@ -11,7 +11,7 @@ use hoop_model::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    Entry, RecordError, Seeds, durable, recover,
+    Entry, Failpoint, Failpoints, RecordError, Seeds, durable, recover,
     stats::{SyncCounter, SyncStats},
     writer::{Done, Job, Writer},
 };
@@ -38,10 +38,11 @@ pub(crate) struct Standing {
     /// How many exchanges and sessions have begun and not ended, all durable.
     pub open: watch::Sender<usize>,
     pub stats: Arc<SyncCounter>,
+    pub failpoints: Failpoints,
 }
 
 impl Standing {
-    pub(crate) fn new(head: Option<Head>, key: VerifyingKey) -> Self {
+    pub(crate) fn new(head: Option<Head>, key: VerifyingKey, failpoints: Failpoints) -> Self {
         Self {
             head: watch::Sender::new(head),
             checkpoint: watch::Sender::new(None),
@@ -49,6 +50,7 @@ impl Standing {
             poisoned: watch::Sender::new(None),
             open: watch::Sender::new(0),
             stats: Arc::default(),
+            failpoints,
         }
     }
 }
@@ -65,12 +67,24 @@ impl Recorder {
     /// Opens or begins the trail in `dir`: cuts a torn tail off and says so, ends the exchanges and sessions that a
     /// crash left open, records the start and signs it all. Blocks on the disk.
     pub fn open(dir: &Path, seeds: Seeds, clock: Arc<dyn Clock>) -> Result<Self, RecordError> {
+        Self::open_with(dir, seeds, clock, Failpoints::default())
+    }
+
+    /// The same for a test that ends the process on the way.
+    pub fn open_with(
+        dir: &Path,
+        seeds: Seeds,
+        clock: Arc<dyn Clock>,
+        failpoints: Failpoints,
+    ) -> Result<Self, RecordError> {
         let io = |source| RecordError::Io { path: dir.to_owned(), source };
         durable::folder(dir).map_err(io)?;
         let lock = durable::lock(dir).map_err(io)?.ok_or_else(|| RecordError::InUse { path: dir.to_owned() })?;
         let recovered = recover::recover(dir, &seeds)?;
-        let standing = Standing::new(recovered.chain.head().cloned(), recovered.key.verifying().clone());
+        failpoints.reached(Failpoint::Recovered);
+        let standing = Standing::new(recovered.chain.head().cloned(), recovered.key.verifying().clone(), failpoints);
         let writer = Writer::start(dir, lock, recovered, clock, standing.clone())?;
+        standing.failpoints.reached(Failpoint::Started);
         Self::with(writer, standing, dir.to_owned()).map_err(io)
     }
 
@@ -141,6 +155,11 @@ impl Recorder {
     pub async fn settled(&self) {
         // An error means that the writer has ended: nothing more will come.
         let _ = self.standing.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    /// Says that the gateway is at one of them.
+    pub fn reached_point(&self, point: Failpoint) {
+        self.standing.failpoints.reached(point);
     }
 
     /// The newest durable record.

@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -15,8 +16,8 @@ use hoop_model::Clock;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Entry, Receipt, RecordError,
-    durable::{self, Durable},
+    Entry, Failpoint, Receipt, RecordError,
+    durable::{self, Durable, Room},
     recorder::Standing,
     recover::Recovered,
 };
@@ -56,6 +57,7 @@ pub(crate) struct Writer {
     /// Records that no checkpoint covers.
     pub unsigned: u64,
     pub clock: Arc<dyn Clock>,
+    pub disk_is_full: bool,
     pub written: Instant,
     pub standing: Standing,
 }
@@ -83,13 +85,14 @@ impl Writer {
             lock: Some(lock),
             disk: Box::new(segment),
             length,
-            full: SEGMENT,
+            full: standing.failpoints.segment.unwrap_or(SEGMENT),
             chain,
             key,
             next_key,
             incoming_key: None,
             unsigned,
             clock,
+            disk_is_full: false,
             written: Instant::now(),
             standing,
         };
@@ -108,13 +111,14 @@ impl Writer {
     pub(crate) fn run(&mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(BATCH);
         while jobs.blocking_recv_many(&mut batch, BATCH) > 0 {
+            self.at(Failpoint::BatchTaken);
             let mut entries = Vec::with_capacity(batch.len());
             let mut waiting = Vec::with_capacity(batch.len());
             let mut signed = Signed::WhenDue;
             let mut tick = false;
             let mut closing = false;
             for job in batch.drain(..) {
-                let (more, done) = match job {
+                let (mut more, done) = match job {
                     Job::Append { entries, done } => (entries, done),
                     Job::Sign { done } => {
                         signed = Signed::Now;
@@ -134,6 +138,7 @@ impl Writer {
                         continue;
                     }
                 };
+                Entry::mark(&mut more);
                 waiting.push((more.len(), done));
                 entries.extend(more);
                 if closing {
@@ -156,6 +161,7 @@ impl Writer {
             for (count, done) in waiting {
                 let _ = done.send(outcomes.by_ref().take(count).collect());
             }
+            self.at(Failpoint::Answered);
             if closing {
                 return;
             }
@@ -174,11 +180,28 @@ impl Writer {
         if let Some(why) = self.standing.poisoned.borrow().as_deref() {
             return refused(why, entries.len());
         }
-        let mut bytes = Vec::with_capacity(entries.iter().map(Entry::size).sum());
-        let mut due = signed == Signed::Now;
+        let size: usize = entries.iter().map(Entry::size).sum();
+        let mut left = match self.disk.reserve(size as u64) {
+            Ok(Room::There) => u64::MAX,
+            Ok(Room::Made) => {
+                self.at(Failpoint::RoomMade);
+                u64::MAX
+            }
+            Ok(Room::Full { left }) => left,
+            Err(error) => {
+                self.poison(&error);
+                return refused(&error.to_string(), entries.len());
+            }
+        };
+        self.full_disk(left < u64::MAX);
+        let mut bytes = Vec::with_capacity(size);
+        let mut due = signed == Signed::Now && left == u64::MAX;
         let outcomes: Vec<_> = entries
             .into_iter()
             .map(|entry| {
+                if left < u64::MAX {
+                    left = left.checked_sub(entry.size() as u64).filter(|_| entry.only_ends).ok_or(RecordError::Full)?;
+                }
                 due |= matches!(entry.draft.kind, RecordType::SessionEnd | RecordType::KeyRotation);
                 let receipt = self.place(entry, &mut bytes)?;
                 self.unsigned += 1;
@@ -189,6 +212,7 @@ impl Writer {
             })
             .collect();
         let records = outcomes.len();
+        let placed = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
         if due
             && self.unsigned > 0
             && let Err(error) = self.sign(&mut bytes)
@@ -199,16 +223,15 @@ impl Writer {
         if bytes.is_empty() {
             return outcomes;
         }
+        self.at(Failpoint::Placed);
         let started = Instant::now();
-        // A checkpoint alone vouches for what is durable already.
-        let done = if records == 0 { self.disk.put(&bytes) } else { self.disk.append(&bytes) };
-        if let Err(error) = done {
+        if let Err(error) = self.make_durable(&bytes, placed > 0) {
             self.poison(&error);
             return refused(&error.to_string(), records);
         }
-        if records > 0 {
+        if placed > 0 {
             self.written = Instant::now();
-            self.standing.stats.add(records, started.elapsed());
+            self.standing.stats.add(placed, started.elapsed());
         }
         self.length += bytes.len() as u64;
         self.standing.head.send_replace(self.chain.head().cloned());
@@ -220,9 +243,44 @@ impl Writer {
         outcomes
     }
 
+    /// A checkpoint alone vouches for what is durable already.
+    fn make_durable(&mut self, bytes: &[u8], records: bool) -> io::Result<()> {
+        let rest = if self.standing.failpoints.are_watched() {
+            let (half, rest) = bytes.split_at(bytes.len() / 2);
+            self.disk.put(half)?;
+            self.at(Failpoint::HalfWritten);
+            rest
+        } else {
+            bytes
+        };
+        self.disk.put(rest)?;
+        if !records {
+            self.at(Failpoint::CheckpointPut);
+            return Ok(());
+        }
+        self.at(Failpoint::Written);
+        self.disk.sync()?;
+        self.at(Failpoint::Synced);
+        Ok(())
+    }
+
+    fn at(&self, point: Failpoint) {
+        self.standing.failpoints.reached(point);
+    }
+
+    /// Says once that the disk is full, and once that it is not any more.
+    fn full_disk(&mut self, full: bool) {
+        match (self.disk_is_full, full) {
+            (false, true) => tracing::error!("the disk of the trail is full: nothing new passes until there is room"),
+            (true, false) => tracing::warn!("there is room for the trail again"),
+            _ => {}
+        }
+        self.disk_is_full = full;
+    }
+
     /// An entry's place in the chain, and its frames. One that cannot be stored takes none.
     fn place(&mut self, entry: Entry, bytes: &mut Vec<u8>) -> Result<Receipt, RecordError> {
-        let Entry { draft, attachment } = entry;
+        let Entry { draft, attachment, .. } = entry;
         let stored =
             self.chain.place(draft, self.clock.now()).map_err(|error| RecordError::Encode(error.to_string()))?;
         let length = stored.bytes.len();
@@ -268,10 +326,19 @@ impl Writer {
             let mut bytes = Vec::new();
             self.sign(&mut bytes)?;
             self.disk.put(&bytes).map_err(io)?;
+            self.length += bytes.len() as u64;
         }
-        self.disk.seal().map_err(io)?;
         let head = opening(self.key.verifying(), &self.chain)?;
-        self.disk = Box::new(durable::create(dir, self.chain.next_seq(), &head).map_err(io)?);
+        let next = match durable::create(dir, self.chain.next_seq(), &head) {
+            Ok(next) => next,
+            // It goes on in this one until there is room.
+            Err(error) if durable::is_full(&error) => return Ok(()),
+            Err(error) => return Err(io(error)),
+        };
+        self.at(Failpoint::SegmentCreated);
+        self.disk.seal().map_err(io)?;
+        self.at(Failpoint::SegmentSealed);
+        self.disk = Box::new(next);
         self.length = head.len() as u64;
         Ok(())
     }

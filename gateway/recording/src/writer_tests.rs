@@ -6,32 +6,43 @@ use hoop_masking::Masked;
 use hoop_model::{ExchangeId, ManualClock, SessionId};
 
 use super::*;
-use crate::{Attachment, Recorder, Seeds};
+use crate::{Attachment, Failpoints, Recorder, Seeds};
 
 /// Keeps what was made durable; the call numbered `fails` and every later one would be a lie.
 struct Disk {
     kept: Arc<Mutex<Vec<u8>>>,
+    /// What was put and not synced, of a disk that is going to fail.
+    written: Vec<u8>,
+    /// How much there is; `None`: enough.
+    room: Arc<Mutex<Option<u64>>>,
     calls: usize,
     fails: usize,
 }
 
 impl Durable for Disk {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.calls += 1;
-        assert!(self.calls <= self.fails, "written to after a failure");
-        if self.calls == self.fails {
-            return Err(io::Error::other("input/output error"));
-        }
-        self.put(bytes)
-    }
-
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.kept.lock().unwrap().extend_from_slice(bytes);
+        assert!(self.calls < self.fails, "written to after a failure");
+        match self.fails {
+            usize::MAX => self.kept.lock().unwrap().extend_from_slice(bytes),
+            _ => self.written.extend_from_slice(bytes),
+        }
         Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
+        self.calls += 1;
+        if self.calls == self.fails {
+            return Err(io::Error::other("input/output error"));
+        }
+        self.kept.lock().unwrap().append(&mut self.written);
         Ok(())
+    }
+
+    fn reserve(&mut self, bytes: u64) -> io::Result<Room> {
+        Ok(match self.room.lock().unwrap().as_ref() {
+            Some(room) if *room < bytes => Room::Full { left: 20_000 },
+            _ => Room::There,
+        })
     }
 
     fn seal(&mut self) -> io::Result<()> {
@@ -51,7 +62,7 @@ fn clock() -> Arc<ManualClock> {
 
 fn recorder(disk: Box<dyn Durable>, length: usize, dir: Option<PathBuf>, full: u64) -> Recorder {
     let key = SigningKey::from_seed("hoop-gateway/test", &SEED).unwrap();
-    let standing = Standing::new(None, key.verifying().clone());
+    let standing = Standing::new(None, key.verifying().clone(), Failpoints::default());
     let writer = Writer {
         dir: dir.clone(),
         lock: None,
@@ -64,6 +75,7 @@ fn recorder(disk: Box<dyn Durable>, length: usize, dir: Option<PathBuf>, full: u
         incoming_key: None,
         unsigned: 0,
         clock: clock(),
+        disk_is_full: false,
         written: Instant::now(),
         standing: standing.clone(),
     };
@@ -77,7 +89,8 @@ fn head() -> Vec<u8> {
 
 fn on_disk(fails: usize) -> (Recorder, Arc<Mutex<Vec<u8>>>) {
     let kept = Arc::new(Mutex::new(head()));
-    (recorder(Box::new(Disk { kept: kept.clone(), calls: 0, fails }), head().len(), None, SEGMENT), kept)
+    let disk = Disk { kept: kept.clone(), written: Vec::new(), room: Arc::default(), calls: 0, fails };
+    (recorder(Box::new(disk), head().len(), None, SEGMENT), kept)
 }
 
 fn draft() -> Draft {
@@ -153,6 +166,30 @@ async fn many_callers_share_syncs_and_every_receipt_is_true() {
     let stats = recorder.sync_stats();
     assert_eq!(stats.records, report.records);
     assert!(stats.syncs < stats.records / 4, "{} syncs for {} records", stats.syncs, stats.records);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_what_is_new_takes_ends_and_goes_on_once_there_is_room() {
+    let (kept, room) = (Arc::new(Mutex::new(head())), Arc::new(Mutex::new(None)));
+    let disk = Disk { kept: kept.clone(), written: Vec::new(), room: room.clone(), calls: 0, fails: usize::MAX };
+    let recorder = recorder(Box::new(disk), head().len(), None, SEGMENT);
+    let (session, exchange) = (SessionId::new(), ExchangeId::new());
+    let part = |kind| Draft { session_id: Some(session), exchange_id: Some(exchange), ..Draft::new(kind) };
+    recorder.append(part(RecordType::Request)).await.unwrap();
+    *room.lock().unwrap() = Some(0);
+    for _ in 0..3 {
+        assert!(matches!(recorder.append(part(RecordType::ResponseChunk)).await, Err(RecordError::Full)));
+    }
+    let both = vec![part(RecordType::ResponseChunk).into(), part(RecordType::End).into()];
+    assert!(recorder.append_all(both).await.is_err(), "not all of it");
+    recorder.append(part(RecordType::End)).await.unwrap();
+    *room.lock().unwrap() = None;
+    recorder.append(part(RecordType::Request)).await.unwrap();
+    recorder.close().await.unwrap();
+    let mut verifier = Verifier::new(Vec::new(), []);
+    verifier.segment("kept", &kept.lock().unwrap(), true);
+    let report = verifier.finish();
+    assert!(report.is_consistent(), "{report:?}");
 }
 
 #[tokio::test]

@@ -99,8 +99,9 @@ async fn cut_at_every_byte_of_the_last_three_frames() {
     let (bytes, starts) = killed().await;
     let from = starts[starts.len() - 3];
     let payload = starts[starts.len() - 2];
-    for room in [0, 5000] {
-        for length in from..bytes.len() {
+    // With room made ahead behind it, less often: each opening syncs several times.
+    for (room, step) in [(0, 1), (5000, 17)] {
+        for length in (from..bytes.len()).step_by(step) {
             let left: Vec<u8> = bytes[..length].iter().copied().chain(std::iter::repeat_n(0, room)).collect();
             let dir = left_behind(&left);
             drop(open(dir.path()).unwrap());

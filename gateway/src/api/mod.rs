@@ -4,6 +4,7 @@
 mod agents;
 mod caller;
 mod connections;
+mod recording;
 mod requests;
 mod sessions;
 mod status;
@@ -40,6 +41,7 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/requests/{id}/withdraw", post(requests::withdraw))
         .route("/v1/sessions", get(sessions::list))
         .route("/v1/sessions/{id}", get(sessions::show).delete(sessions::kill))
+        .route("/v1/sessions/{id}/recording", get(recording::stream))
         .route("/v1/trail", get(trail::export))
         .route("/v1/trail/key", get(trail::key).post(trail::rotate))
         .route("/v1/agents", get(agents::list).post(agents::add))

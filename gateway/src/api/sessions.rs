@@ -114,7 +114,7 @@ fn sees(caller: &Caller, summary: &Summary) -> bool {
     caller.is_auditor() || summary.subject.as_ref() == Some(&caller.principal().subject)
 }
 
-fn unknown(id: SessionId) -> Refusal {
+pub(super) fn unknown(id: SessionId) -> Refusal {
     Refusal(Fault::new(
         Side::Client,
         "unknown_session",

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hoop_model::{Fault, Retry, SessionId, Side};
+use hoop_recording::Failpoint;
 use hoop_tunnel::Stream;
 use hoop_wire::{headers, open::UpstreamOpen};
 use http::{HeaderValue, Request, Response, Uri};
@@ -56,7 +57,9 @@ impl Links {
             session: upstream_session,
             exchange: exchange.id,
         };
+        exchange.reached(Failpoint::Sending);
         let answer = self.request(session, open, request).await?;
+        exchange.reached(Failpoint::AnswerBegun);
         Ok((exchange, answer))
     }
 

@@ -12,7 +12,7 @@ use hoop_approval::Approval;
 use hoop_audit::{Counts, Draft, RecordType, RevealFacts};
 use hoop_masking::{Findings, Masker, Released, Rule};
 use hoop_model::{Decision, ExchangeId, Fault, Reveal, Timestamp};
-use hoop_recording::{Attachment, Entry};
+use hoop_recording::{Attachment, Entry, Failpoint};
 
 use super::{decide::Command, offload};
 use crate::{Gateway, fault, session::Session, trail};
@@ -66,10 +66,12 @@ impl Exchange {
         approval: Option<&Approval>,
     ) -> Result<(T, Self), Fault> {
         let id = ExchangeId::new();
+        gateway.recorder.reached_point(Failpoint::Decided);
         let mut draft = requested(gateway, session, &command, &decision, RecordType::Request);
         draft.exchange_id = Some(id);
         draft.approval = approval.map(trail::approval);
         gateway.recorder.append(draft).await.map_err(fault::record)?;
+        gateway.recorder.reached_point(Failpoint::RequestRecorded);
         let exchange = Self {
             id,
             session: session.clone(),
@@ -106,6 +108,7 @@ impl Exchange {
     pub async fn deliver(&self, chunk: Released<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
         let (chunk, entries) = self.chunk(chunk, rows, findings).await?;
         self.gateway.recorder.append_all(entries).await.map_err(fault::record)?;
+        self.reached(Failpoint::AnswerRecorded);
         Ok(chunk.into_inner())
     }
 
@@ -119,10 +122,22 @@ impl Exchange {
         outcome: Outcome,
     ) -> Result<Vec<u8>, Fault> {
         let (chunk, mut entries) = self.chunk(chunk, rows, findings).await?;
-        if !self.ended.swap(true, Ordering::AcqRel) {
+        let last = !self.ended.swap(true, Ordering::AcqRel);
+        if last {
             entries.push(self.ending(outcome).into());
         }
-        self.gateway.recorder.append_all(entries).await.map_err(fault::record)?;
+        if let Err(error) = self.gateway.recorder.append_all(entries).await {
+            // Neither was taken, and the end may be where the answer is not: on a full disk.
+            if last {
+                self.ended.store(false, Ordering::Release);
+                let _ = self.end(Outcome::Blocked).await;
+            }
+            return Err(fault::record(error));
+        }
+        self.reached(Failpoint::AnswerRecorded);
+        if last {
+            self.reached(Failpoint::EndRecorded);
+        }
         Ok(chunk.into_inner())
     }
 
@@ -140,6 +155,7 @@ impl Exchange {
             kept.map(|attachment| (chunk, attachment))
         });
         let (chunk, attachment) = attached.await?.map_err(fault::record)?;
+        self.reached(Failpoint::AnswerMasked);
         let cards = findings.take_digests();
         let mut cards = cards.chunks(CARDS);
         let mut draft = self.draft(RecordType::ResponseChunk);
@@ -174,7 +190,12 @@ impl Exchange {
             return Ok(());
         }
         self.gateway.recorder.append(self.ending(outcome)).await.map_err(fault::record)?;
+        self.reached(Failpoint::EndRecorded);
         Ok(())
+    }
+
+    pub(crate) fn reached(&self, point: Failpoint) {
+        self.gateway.recorder.reached_point(point);
     }
 
     fn ending(&self, outcome: Outcome) -> Draft {
@@ -234,6 +255,7 @@ pub(super) async fn denied<T>(
 ) -> Result<(), Fault> {
     let draft = requested(gateway, session, command, decision, RecordType::Denied);
     gateway.recorder.append(draft).await.map_err(fault::record)?;
+    gateway.recorder.reached_point(Failpoint::DenialRecorded);
     Ok(())
 }
 
@@ -247,6 +269,7 @@ pub(super) async fn approval_requested<T>(
     let mut draft = requested(gateway, session, command, decision, RecordType::ApprovalRequested);
     draft.approval = Some(trail::approval(approval));
     gateway.recorder.append(draft).await.map_err(fault::record)?;
+    gateway.recorder.reached_point(Failpoint::HoldRecorded);
     Ok(())
 }
 

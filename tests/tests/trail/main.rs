@@ -2,5 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod export;
+mod failpoints;
 mod keys;
 mod payloads;
+mod read;
+mod replay;
+mod sigkill;

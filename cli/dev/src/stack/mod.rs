@@ -1,6 +1,7 @@
 //! The whole product in one process on loopback: issuer, demo upstreams, gateway and agent, wired as an admin would wire
 //! them, with nothing of it mocked.
 
+pub mod failpoints;
 mod settings;
 mod upstreams;
 
@@ -11,7 +12,7 @@ use std::{
 };
 
 use hoop_agent::{AgentSettings, SecretRef};
-use hoop_gateway::{Running, Settings};
+use hoop_gateway::{Failpoints, Running, Settings};
 use hoop_model::{Clock, ConnectionKind, ConnectionName, Secret, SystemClock};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +40,8 @@ pub struct StackOptions {
     pub settings: String,
     /// The gateway's clock; the machine's when absent.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Where on its way the gateway says that it is.
+    pub failpoints: Failpoints,
 }
 
 /// A running stack. [`Stack::stop`] ends it in order; dropping it just ends it.
@@ -95,7 +98,7 @@ impl Stack {
         toml.push_str(&options.settings);
         let policy = options.policy.unwrap_or_else(|| hoop_policy::EXAMPLE.to_owned());
         let clock = options.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let running = hoop_gateway::start(Settings::parse(&toml, policy)?, clock).await?;
+        let running = hoop_gateway::start_with(Settings::parse(&toml, policy)?, clock, options.failpoints).await?;
         let token = running.join_token(AGENT).await?;
         let shutdown = CancellationToken::new();
         let mut agent = AgentSettings::new(running.address.to_string(), options.data_dir.join("agent"));

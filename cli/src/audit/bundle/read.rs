@@ -64,7 +64,7 @@ pub(in crate::audit) fn verify(dir: &Path, verifier: &mut Verifier) -> Result<()
         compare(dir, hashes.take(), verifier);
     }
     compare(dir, hashes.finish(), verifier);
-    verifier.checkpoint(CHECKPOINT, &note);
+    verifier.checkpoint(&CHECKPOINT, &note);
     Ok(())
 }
 
@@ -82,7 +82,7 @@ fn held<'a>(name: &str, stored: &'a [u8], verifier: &mut Verifier) -> HashMap<u6
                 }
             }
             Ok((at, _)) => verifier.unreadable(&format!("{name}, byte {at}"), &"no payload"),
-            Err(error) => verifier.unreadable(name, &error),
+            Err(error) => verifier.unreadable(&name, &error),
         }
     }
     held

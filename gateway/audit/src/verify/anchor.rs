@@ -34,7 +34,7 @@ impl Anchors {
     }
 
     /// Holds the newest record, and the log up to it, against what is remembered of it.
-    pub fn check(&mut self, chain: &Chain, report: &mut Report, place: &str) {
+    pub fn check(&mut self, chain: &Chain, report: &mut Report, place: &dyn std::fmt::Display) {
         let Some(head) = chain.head() else { return };
         for anchor in self.0.remove(&head.seq).unwrap_or_default() {
             let (name, same) = match anchor {
@@ -58,7 +58,7 @@ impl Anchors {
             && let Some(Anchor::Checkpoint { name, .. } | Anchor::Record { name, .. }) = anchors.first()
         {
             let text = format!("the log ends before record {seq}, which {name} remembers");
-            report.find(FindingKind::RolledBack, seq, "end of the log", text);
+            report.find(FindingKind::RolledBack, seq, &"end of the log", text);
             report.anchors.clear();
         }
     }

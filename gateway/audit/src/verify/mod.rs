@@ -4,7 +4,7 @@ mod anchor;
 mod leaf;
 mod report;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, fmt::Display};
 
 pub use anchor::Anchor;
 use anchor::Anchors;
@@ -114,20 +114,20 @@ impl Verifier {
             }
             let mut leaves: Vec<_> = Leaf::read_all(&records).into_iter().map(Some).collect();
             for (at, step) in steps {
-                let place = format!("{name}, byte {at}");
+                let place: &dyn Display = &format_args!("{name}, byte {at}");
                 match step {
-                    Step::Opening(state) => self.opening(&place, state),
+                    Step::Opening(state) => self.opening(place, state),
                     Step::Record(index) => match leaves.get_mut(index).and_then(Option::take) {
-                        Some(Ok(leaf)) => self.leaf(&place, leaf),
-                        Some(Err(error)) => self.unreadable(&place, &error),
-                        None => self.unreadable(&place, &"it was not read"),
+                        Some(Ok(leaf)) => self.leaf(place, leaf),
+                        Some(Err(error)) => self.unreadable(place, &error),
+                        None => self.unreadable(place, &"it was not read"),
                     },
-                    Step::Checkpoint(note) => self.checkpoint(&place, note),
+                    Step::Checkpoint(note) => self.checkpoint(place, note),
                     Step::StrayPayload(seq) => {
                         let text = "a payload that belongs to no record behind it".to_owned();
-                        self.report.find(FindingKind::Payload, seq, &place, text);
+                        self.report.find(FindingKind::Payload, seq, place, text);
                     }
-                    Step::Damage(error) => self.unreadable(&place, &error),
+                    Step::Damage(error) => self.unreadable(place, &error),
                 }
             }
         }
@@ -138,10 +138,10 @@ impl Verifier {
     pub fn records(&mut self, place: &str, records: &[(&[u8], Option<Payload<'_>>)]) {
         self.partly_signed = true;
         for (index, leaf) in Leaf::read_all(records).into_iter().enumerate() {
-            let place = format!("{place}, record {index} in it");
+            let place: &dyn Display = &format_args!("{place}, record {index} in it");
             match leaf {
-                Ok(leaf) => self.leaf(&place, leaf),
-                Err(error) => self.unreadable(&place, &error),
+                Ok(leaf) => self.leaf(place, leaf),
+                Err(error) => self.unreadable(place, &error),
             }
         }
     }
@@ -159,12 +159,12 @@ impl Verifier {
     }
 
     /// A stretch that is no record.
-    pub fn unreadable(&mut self, place: &str, error: &dyn std::fmt::Display) {
+    pub fn unreadable(&mut self, place: &dyn Display, error: &dyn Display) {
         self.report.find(FindingKind::Unreadable, self.chain.next_seq(), place, error.to_string());
     }
 
     /// What a segment says of the log before it. The first names the key, where the caller knows none.
-    pub fn opening(&mut self, place: &str, bytes: &[u8]) {
+    pub fn opening(&mut self, place: &dyn Display, bytes: &[u8]) {
         let opening: Opening = match serde_json::from_slice(bytes) {
             Ok(opening) => opening,
             Err(error) => return self.unreadable(place, &error),
@@ -179,7 +179,7 @@ impl Verifier {
     }
 
     /// A signed note over all records so far.
-    pub fn checkpoint(&mut self, place: &str, note: &str) {
+    pub fn checkpoint(&mut self, place: &dyn Display, note: &str) {
         let read = Note::parse(note).and_then(|note| Ok((Checkpoint::read(&note)?, note)));
         let (checkpoint, note) = match read {
             Ok(read) => read,
@@ -221,7 +221,7 @@ impl Verifier {
         }
         if !self.trusted.is_empty() && !self.report.key_known && !self.report.keys.is_empty() {
             let text = "the log is signed by a key that is none of those it should be".to_owned();
-            self.report.find(FindingKind::Signature, 0, "keys", text);
+            self.report.find(FindingKind::Signature, 0, &"keys", text);
         }
         self.anchors.finish(&mut self.report);
         self.report.open_exchanges = self.chain.open_exchanges();
@@ -231,7 +231,7 @@ impl Verifier {
         self.report
     }
 
-    fn leaf(&mut self, place: &str, leaf: Leaf) {
+    fn leaf(&mut self, place: &dyn Display, leaf: Leaf) {
         let seq = leaf.place.seq;
         self.left_unsigned();
         if leaf.v != VERSION {
@@ -248,7 +248,7 @@ impl Verifier {
             self.next_key = Some(key);
         }
         if !self.partly_signed && matches!(leaf.place.kind, RecordType::WriterStart | RecordType::WriterStop) {
-            self.to_be_signed = Some((seq, place.to_owned()));
+            self.to_be_signed = Some((seq, place.to_string()));
         }
         self.chain.took(&leaf.place, leaf.hash);
         self.report.records += 1;
@@ -268,7 +268,7 @@ impl Verifier {
         }
     }
 
-    fn in_log(&mut self, place: &str, leaf: &Leaf) {
+    fn in_log(&mut self, place: &dyn Display, leaf: &Leaf) {
         let (expected, seq) = (self.chain.next_seq(), leaf.place.seq);
         if seq != expected {
             let text = format!("record {seq} where {expected} belongs");
@@ -288,7 +288,7 @@ impl Verifier {
         }
     }
 
-    fn in_session(&mut self, place: &str, leaf: &Leaf) {
+    fn in_session(&mut self, place: &dyn Display, leaf: &Leaf) {
         let Some((session, session_seq)) = leaf.place.session else { return };
         self.seen_sessions.insert(session);
         let (expected, prev) = self.chain.next_in_session(session);
@@ -298,7 +298,7 @@ impl Verifier {
         }
     }
 
-    fn in_exchange(&mut self, place: &str, leaf: &Leaf) {
+    fn in_exchange(&mut self, place: &dyn Display, leaf: &Leaf) {
         let Some(exchange) = leaf.place.exchange else { return };
         match leaf.place.kind {
             RecordType::Request => drop(self.known.insert(exchange)),
@@ -310,7 +310,7 @@ impl Verifier {
         }
     }
 
-    fn with_payload(&mut self, place: &str, leaf: &Leaf) {
+    fn with_payload(&mut self, place: &dyn Display, leaf: &Leaf) {
         let Some(facts) = &leaf.payload else { return };
         let text = match &leaf.checked {
             None => "its payload is missing".to_owned(),

@@ -89,9 +89,9 @@ impl Report {
         !self.anchors.is_empty()
     }
 
-    pub(super) fn find(&mut self, kind: FindingKind, seq: u64, place: &str, text: String) {
+    pub(super) fn find(&mut self, kind: FindingKind, seq: u64, place: &dyn std::fmt::Display, text: String) {
         if self.findings.len() < FINDINGS {
-            self.findings.push(Finding { kind, seq, place: place.to_owned(), text });
+            self.findings.push(Finding { kind, seq, place: place.to_string(), text });
         } else {
             self.further_findings += 1;
         }

@@ -1,7 +1,6 @@
 //! SIGKILL under load: what ran at the upstream is in the trail, whatever the moment.
 
 use std::{
-    collections::HashMap,
     net::SocketAddr,
     path::Path,
     sync::{
@@ -10,30 +9,13 @@ use std::{
     },
 };
 
-use hoop_audit::segment::{Frame, Frames};
 use hoop_dev::{client::snowflake::Client, snowflake::Handle};
 use hoop_tests::{Finished, Listener, Site, Stack, Upstream, hoopctl};
-use serde_json::Value;
 use tokio::{runtime::Runtime, sync::Notify, task::JoinSet};
 
-const WRITERS: usize = 6;
+use crate::read::Trail;
 
-/// Commands of the trail's `request` records, with how many there are of each.
-fn requested(trail: &Path) -> HashMap<String, usize> {
-    let mut found = HashMap::new();
-    for entry in std::fs::read_dir(trail).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        // A write cut off at the very end is allowed; such a record was not yet there.
-        for (_, frame) in Frames::new(&bytes).map_while(Result::ok) {
-            let Frame::Record(record) = frame else { continue };
-            let record: Value = serde_json::from_slice(record).unwrap();
-            if let ("request", Some(command)) = (record["type"].as_str().unwrap(), record["command"].as_str()) {
-                *found.entry(command.to_owned()).or_default() += 1;
-            }
-        }
-    }
-    found
-}
+const WRITERS: usize = 6;
 
 /// Sends statements nobody else sends until the gateway is gone.
 async fn write(address: SocketAddr, secret: String, writer: usize, answered: Arc<AtomicUsize>, enough: Arc<Notify>) {
@@ -74,7 +56,7 @@ fn load(runtime: &Runtime, listener: &Listener, answers: usize, kill: impl FnOnc
 
 /// Every executed statement has one request record, nothing ran twice, and the trail verifies.
 fn compare(upstream: &Handle, trail: &Path, answers: usize) {
-    let requested = requested(trail);
+    let requested = Trail::read(trail).requested;
     let executed: Vec<_> = upstream.statements().into_iter().filter(|one| one.sql.contains("AS tag")).collect();
     assert!(executed.len() >= answers, "{} executed, {answers} answered", executed.len());
     for one in &executed {
@@ -154,7 +136,7 @@ fn the_trail_goes_on_after_a_kill() {
         client.query("SELECT id FROM products WHERE id = 2").await.unwrap();
     });
     let trail = again.ready.data_dir.join("gateway/trail");
-    let requested = requested(&trail);
+    let requested = Trail::read(&trail).requested;
     for id in [1, 2] {
         assert_eq!(requested.get(&format!("SELECT id FROM products WHERE id = {id}")), Some(&1), "{requested:?}");
     }

@@ -1,0 +1,70 @@
+//! Sessions, and what happened in them.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Sessions {
+    #[command(subcommand)]
+    pub command: Option<SessionsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// Show every exchange of one session.
+    Show { id: String },
+    /// Show what was asked and what came back, as it went, and verify it meanwhile.
+    ///
+    /// Nothing is run again. That somebody looked, and why, is recorded. Exit code 9 where a record does not hold.
+    Replay(Replay),
+    /// End a live session.
+    Kill { id: String },
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  hoopctl sessions replay s-0190f3a1000070008000000000000001
+  hoopctl sessions replay s-0190f3a1000070008000000000000001 --speed 10 --reason 'incident 42'
+  hoopctl sessions replay s-0190f3a1000070008000000000000001 --format ndjson > session.ndjson")]
+pub struct Replay {
+    pub id: String,
+    /// Begin so many seconds after the session's start.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
+    pub at: f64,
+    /// How many times as fast as it was; `max` without waiting.
+    #[arg(long, value_name = "TIMES", default_value = "max", value_parser = speed)]
+    pub speed: Speed,
+    /// How to show what came back.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Rows shown of a result.
+    #[arg(long, value_name = "ROWS", default_value_t = 20)]
+    pub rows: usize,
+    /// Why you look; goes into the trail.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Speed {
+    Times(f64),
+    Max,
+}
+
+fn speed(text: &str) -> Result<Speed, String> {
+    if text == "max" {
+        return Ok(Speed::Max);
+    }
+    match text.trim_end_matches('x').parse() {
+        Ok(times) if times > 0.0 && f64::is_finite(times) => Ok(Speed::Times(times)),
+        _ => Err("it is a number such as 1 or 10x, or max".to_owned()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people: commands, decisions, and results as tables.
+    Table,
+    /// One JSON document a line: each record, and what was delivered with it.
+    Ndjson,
+}

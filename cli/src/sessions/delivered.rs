@@ -1,0 +1,104 @@
+//! What was delivered, as people read it: a result as a table, an MCP answer as what it says.
+
+use serde_json::Value;
+
+use crate::output::human;
+
+/// Longest text shown of one thing, in characters.
+const LONGEST: usize = 2000;
+/// Longest cell of a table, in characters.
+const CELL: usize = 60;
+
+/// At most so many rows of a table.
+pub(super) fn shown(bytes: &[u8], rows: usize) -> String {
+    let Ok(document) = serde_json::from_slice::<Value>(bytes) else { return unread(bytes, rows) };
+    if let Some(table) = snowflake(&document, rows) {
+        return table;
+    }
+    if let Some(content) = document.pointer("/result/content").and_then(Value::as_array) {
+        return content.iter().map(block).collect::<Vec<_>>().join("\n");
+    }
+    match document.pointer("/error/message").and_then(Value::as_str) {
+        Some(message) => format!("error: {}", short(message)),
+        None => short(&document.to_string()),
+    }
+}
+
+/// The driver's answer, or a chunk of one.
+fn snowflake(document: &Value, limit: usize) -> Option<String> {
+    let data = document.get("data")?;
+    let names: Vec<String> = data
+        .get("rowtype")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|column| column.get("name").and_then(Value::as_str).map(human::plain))
+        .collect();
+    if let Some(rowset) = data.get("rowset").and_then(Value::as_array) {
+        return Some(table(&names, rowset, limit));
+    }
+    if let Some(total) = data.get("total").filter(|_| data.get("rowsetBase64").is_some()) {
+        return Some(format!("{total} rows in Arrow of: {}", names.join(", ")));
+    }
+    let message = document.get("message").and_then(Value::as_str)?;
+    Some(format!("Snowflake: {}", short(message)))
+}
+
+fn table(names: &[String], rowset: &[Value], limit: usize) -> String {
+    let cell = |value: &Value| match value {
+        Value::Null => "NULL".to_owned(),
+        Value::String(text) => human::short(text, CELL),
+        other => human::short(&other.to_string(), CELL),
+    };
+    let rows: Vec<Vec<String>> =
+        rowset.iter().take(limit).map(|row| row.as_array().into_iter().flatten().map(cell).collect()).collect();
+    let header: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut text = human::aligned(&header, &rows);
+    if rowset.len() > limit {
+        text.push_str(&format!("\n… {} more rows", rowset.len() - limit));
+    }
+    text
+}
+
+/// A content block of an MCP answer.
+fn block(block: &Value) -> String {
+    let text = |field: &str| block.get(field).and_then(Value::as_str).unwrap_or_default();
+    match text("type") {
+        "text" => short(text("text")),
+        kind @ ("image" | "audio") => format!("[{kind}, {}, {} characters]", human::plain(text("mimeType")), text("data").len()),
+        "resource_link" => format!("[link to {}]", human::plain(text("uri"))),
+        kind => format!("[{}] {}", human::plain(kind), short(&block.to_string())),
+    }
+}
+
+/// No JSON: rows of a chunk, which have no brackets around them, a stream's event, or Arrow.
+fn unread(bytes: &[u8], rows: usize) -> String {
+    let Ok(text) = std::str::from_utf8(bytes) else { return format!("[{} bytes of Arrow]", bytes.len()) };
+    match serde_json::from_str::<Vec<Value>>(&format!("[{text}]")) {
+        Ok(rowset) => table(&[], &rowset, rows),
+        Err(_) => short(text),
+    }
+}
+
+fn short(text: &str) -> String {
+    human::short(text, LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_tables_and_answers_are_read_out() {
+        let result = br#"{"data":{"rowtype":[{"name":"ID"},{"name":"PAN"}],"rowset":[["1","411111******1111"],["2",null],["3","x"]]},"success":true}"#;
+        let table = shown(result, 2);
+        assert!(table.contains("411111******1111") && table.contains("NULL"), "{table}");
+        assert!(table.ends_with("… 1 more rows"), "{table}");
+        let failed = br#"{"data":{},"message":"does not \u001b[31mexist","success":false}"#;
+        assert_eq!(shown(failed, 2), r"Snowflake: does not \u{1b}[31mexist");
+        let call = br#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"two\nlines"},{"type":"image","mimeType":"image/png","data":"AAAA"}]}}"#;
+        assert_eq!(shown(call, 2), "two⏎lines\n[image, image/png, 4 characters]");
+        assert!(shown(br#"["1","a"],["2","b"]"#, 9).contains('b'));
+        assert_eq!(shown(&[0xff, 0xfe], 9), "[2 bytes of Arrow]");
+    }
+}

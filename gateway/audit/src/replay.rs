@@ -1,0 +1,67 @@
+//! One session's records as they are replayed: each is held against the one before it in the session, and its payload
+//! against what it commits to. That the session is in the signed log, `hoopctl audit verify` says.
+
+use hoop_model::SessionId;
+
+use crate::{
+    digest::Hash,
+    payload::{Payload, PayloadError},
+    record::{PayloadFacts, Record},
+};
+
+/// Why a replayed record is not what was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    #[error("it does not follow record {expected} of the session: something was changed, removed, added or moved")]
+    Broken { expected: u64 },
+    #[error("its payload is missing")]
+    NoPayload,
+    #[error("its payload is not the one it commits to: {0}")]
+    Payload(#[from] PayloadError),
+}
+
+/// Takes a session's records in order.
+pub struct Replay {
+    session: SessionId,
+    next: u64,
+    prev: Hash,
+}
+
+/// A record as it came, and what does not hold about it.
+pub struct Replayed {
+    pub record: Record,
+    pub problem: Option<ReplayError>,
+}
+
+impl Replay {
+    pub fn of(session: SessionId) -> Self {
+        Self { session, next: 0, prev: Hash::of(b"") }
+    }
+
+    /// The next record's stored bytes. One that does not hold is given out all the same, with why.
+    ///
+    /// # Errors
+    /// When the bytes are no record.
+    pub fn take(&mut self, bytes: &[u8], payload: Option<&Payload<'_>>) -> Result<Replayed, ReplayError> {
+        let record: Record = serde_json::from_slice(bytes)?;
+        let follows = record.draft.session_id == Some(self.session)
+            && record.session_seq == Some(self.next)
+            && record.prev_session == Some(self.prev);
+        let problem = if follows {
+            record.draft.payload.as_ref().and_then(|facts| kept(facts, payload, record.seq).err())
+        } else {
+            Some(ReplayError::Broken { expected: self.next })
+        };
+        self.next = record.session_seq.unwrap_or(self.next).saturating_add(1);
+        self.prev = Hash::leaf(bytes);
+        Ok(Replayed { record, problem })
+    }
+}
+
+fn kept(facts: &PayloadFacts, payload: Option<&Payload<'_>>, seq: u64) -> Result<(), ReplayError> {
+    let payload = payload.filter(|payload| payload.seq == seq).ok_or(ReplayError::NoPayload)?;
+    Ok(payload.check(facts)?)
+}
