@@ -106,7 +106,7 @@ impl Forwarder {
             }
             self.state.at(first.record.ts);
             let full = entries.len() >= self.pace.most_events;
-            match self.ready(entries).await {
+            match ready(self.mapper.clone(), entries, self.pace.most_bytes).await {
                 Ok(batches) => {
                     for batch in batches {
                         self.deliver(&batch.events).await;
@@ -123,13 +123,6 @@ impl Forwarder {
         };
         tracing::error!(siem = self.name, problem, "forwarding has stopped: this is not the trail that was sent");
         self.state.diverged(problem);
-    }
-
-    /// Apart from the threads that serve exchanges: a full batch takes milliseconds.
-    async fn ready(&self, entries: Vec<Entry>) -> Result<Vec<Ready>, String> {
-        let (mapper, most) = (self.mapper.clone(), self.pace.most_bytes);
-        let mapped = spawn_blocking(move || batches(&mapper, &entries, most)).await;
-        mapped.map_err(|_| "events could not be made".to_owned())?.map_err(|error| error.to_string())
     }
 
     /// All of it, however long that takes; in smaller parts where the receiver wants that.
@@ -206,6 +199,12 @@ fn follows(place: &Place, entries: &[Entry]) -> Result<(), String> {
         (next, last) = (next + 1, Some(&entry.hash));
     }
     Ok(())
+}
+
+/// Apart from the threads that serve exchanges: a full batch takes milliseconds.
+async fn ready(mapper: Arc<Mapper>, entries: Vec<Entry>, most: usize) -> Result<Vec<Ready>, String> {
+    let mapped = spawn_blocking(move || batches(&mapper, &entries, most)).await;
+    mapped.map_err(|_| "events could not be made".to_owned())?.map_err(|error| error.to_string())
 }
 
 fn batches(mapper: &Mapper, entries: &[Entry], most: usize) -> Result<Vec<Ready>, EventError> {

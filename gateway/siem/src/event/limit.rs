@@ -43,7 +43,7 @@ pub(super) fn fitted<E>(
                 // With the words about it, so that one cut is enough and its hash is that of the whole.
                 let over = text.len() - longest + WORDS + path.len() + PLACE;
                 if let Some(part) = event.pointer_mut(&path) {
-                    cut(part, over);
+                    cut(part, over, told.contains(&path));
                 }
                 if told.len() < TOLD && !told.contains(&path) {
                     told.push(path);
@@ -104,14 +104,15 @@ fn weight(value: &Value) -> usize {
     }
 }
 
-/// Makes it `over` bytes shorter, or as short as it gets.
-fn cut(part: &mut Value, over: usize) {
+/// Makes it `over` bytes shorter, or as short as it gets. `again`: it was cut before, and says of what.
+fn cut(part: &mut Value, over: usize, again: bool) {
     match part {
         Value::String(text) => {
-            let most = text.len().saturating_sub(over).max(KEPT);
-            let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-            let kept = text.get(..end).unwrap_or_default();
-            *text = format!("{kept}… [{} bytes, sha256 {}]", text.len(), sha256(text));
+            let (body, words) = match text.rsplit_once("… [").filter(|_| again) {
+                Some((body, words)) => (body, format!("… [{words}")),
+                None => (text.as_str(), format!("… [{} bytes, sha256 {}]", text.len(), sha256(text))),
+            };
+            *text = format!("{}{words}", shortened(body, over));
         }
         Value::Array(list) => {
             let (mut saved, mut gone) = (0, 0_usize);
@@ -133,6 +134,26 @@ fn cut(part: &mut Value, over: usize) {
             fields.insert("…".to_owned(), format!("{gone} more").into());
         }
         _ => {}
+    }
+}
+
+/// The text without so much of its end as is written in `over` bytes.
+fn shortened(text: &str, over: usize) -> &str {
+    let (mut end, mut saved) = (text.len(), 0);
+    for (at, c) in text.char_indices().rev() {
+        if saved >= over || at < KEPT {
+            break;
+        }
+        (end, saved) = (at, saved + width(c));
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// The bytes that either format needs at the least.
+fn width(c: char) -> usize {
+    match c {
+        '"' | '\\' | '\n' | '\r' | '\t' => 2,
+        _ => c.len_utf8(),
     }
 }
 

@@ -20,10 +20,13 @@ const CHANNEL: &str = "x-splunk-request-channel";
 /// indexed fields.
 const UNREADABLE: [u32; 5] = [5, 6, 12, 13, 15];
 
+/// Between the first two questions; doubled from there.
+const SOON: Duration = Duration::from_millis(10);
+
 /// When the indexer's acknowledgement is waited for.
 #[derive(Debug, Clone, Copy)]
 pub struct Acknowledged {
-    /// Between two questions; the first comes at once.
+    /// Between two questions at the most; the first comes at once, further ones soon.
     pub every: Duration,
     /// After this the batch is sent again.
     pub limit: Duration,
@@ -78,7 +81,7 @@ impl Hec {
     }
 
     async fn indexed(&self, id: u64, wait: Acknowledged) -> Result<(), SendError> {
-        let deadline = Instant::now() + wait.limit;
+        let (deadline, mut pause) = (Instant::now() + wait.limit, SOON.min(wait.every));
         loop {
             let answer = client::ask(self.post(&self.ack, json!({ "acks": [id] }).to_string())).await?;
             if answer.status != StatusCode::OK {
@@ -89,10 +92,11 @@ impl Hec {
             if acks.acks.get(&id.to_string()) == Some(&true) {
                 return Ok(());
             }
-            if Instant::now() + wait.every > deadline {
+            if Instant::now() + pause > deadline {
                 return Err(SendError::failed(format!("not indexed within {} s", wait.limit.as_secs())));
             }
-            sleep(wait.every).await;
+            sleep(pause).await;
+            pause = (pause * 2).min(wait.every);
         }
     }
 
