@@ -19,11 +19,11 @@ use crate::{
 /// How long the gateway's end waits for the last records to be sent. What is not, is sent after the next start.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// A receiver as it is set, and what sends to it.
+pub(crate) type Set = (Siem, Box<dyn Sink>);
+
 /// Each of the settings' receivers, ready to be sent to.
-pub(crate) fn receivers(
-    settings: &Settings,
-    clock: &Arc<dyn Clock>,
-) -> Result<Vec<(Siem, Box<dyn Sink>)>, SettingsError> {
+pub(crate) fn receivers(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Vec<Set>, SettingsError> {
     settings.siem.iter().map(|siem| Ok((siem.clone(), siem.sink(settings, clock)?))).collect()
 }
 
@@ -52,7 +52,7 @@ impl Forwarding {
     /// `dir`: of the cursors. `pin`: the authority's, by which events of one trail are told from those of another.
     pub(crate) fn open(
         dir: &Path,
-        receivers: Vec<(Siem, Box<dyn Sink>)>,
+        receivers: Vec<Set>,
         settings: &Settings,
         pin: &str,
         recorder: &Recorder,
