@@ -49,7 +49,27 @@ fn words(status: &Value) -> String {
             millis("/trail/sync_p99_seconds"),
         ));
     }
+    lines.extend(status.get("siem").and_then(Value::as_array).into_iter().flatten().map(receiver));
     lines.iter().map(|line| human::plain(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// A SIEM that the trail is forwarded to.
+fn receiver(siem: &Value) -> String {
+    let text = |field: &str| siem.get(field).and_then(Value::as_str).unwrap_or_default();
+    let number = |field: &str| siem.get(field).and_then(Value::as_u64).unwrap_or_default();
+    let mut line = format!("siem     {} ({}) {}", text("name"), text("kind"), text("condition"));
+    let seconds = siem.get("lag_seconds").and_then(Value::as_f64).unwrap_or_default();
+    line += &match number("lag_records") {
+        0 => ", has all of the trail".to_owned(),
+        records => format!(", {records} records and {seconds:.0} s behind"),
+    };
+    if number("rejected") > 0 {
+        line += &format!(", {} events rejected", number("rejected"));
+    }
+    match text("problem") {
+        "" => line,
+        problem => format!("{line}: {problem}"),
+    }
 }
 
 #[cfg(test)]
@@ -61,5 +81,18 @@ mod tests {
         let status = json!({ "gateway": "gw:7443", "context": "gw", "gateway_version": "1.2.3" });
         assert_eq!(words(&status), "gateway  gw:7443 (context gw), version 1.2.3\nanswers  in 0.0 ms");
         assert!(words(&json!({ "agents": [] })).contains("agents   none connected"));
+    }
+
+    #[test]
+    fn a_siem_that_is_behind_says_why() {
+        let up = json!({ "name": "splunk", "kind": "hec", "condition": "up", "lag_records": 0, "lag_seconds": 0.0 });
+        assert_eq!(receiver(&up), "siem     splunk (hec) up, has all of the trail");
+        let behind = json!({
+            "name": "logs", "kind": "syslog", "condition": "retrying", "lag_records": 12, "lag_seconds": 34.2,
+            "rejected": 2, "problem": "siem.test:6514: connection refused"
+        });
+        let words = "siem     logs (syslog) retrying, 12 records and 34 s behind, 2 events rejected: \
+                     siem.test:6514: connection refused";
+        assert_eq!(receiver(&behind), words);
     }
 }

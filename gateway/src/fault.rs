@@ -26,6 +26,18 @@ pub(crate) fn record(error: impl std::fmt::Display) -> Fault {
     .detail(error)
 }
 
+/// A receiver that new sessions depend on has too little of the trail.
+pub(crate) fn siem(detail: impl std::fmt::Display) -> Fault {
+    Fault::new(
+        Side::Internal,
+        "siem_behind",
+        Retry::Safe,
+        "the SIEM is too far behind the gateway's trail, so no new session begins; those that are open go on. Try again \
+         shortly; if it lasts, tell the gateway's admin.",
+    )
+    .detail(detail)
+}
+
 /// The gateway is on its way down: no new work.
 pub(crate) fn stopping() -> Fault {
     let text = "the gateway is stopping, so nothing was run. Try again once it is back.";

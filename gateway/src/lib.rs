@@ -15,6 +15,7 @@ mod revocations;
 mod server_certificate;
 mod session;
 mod settings;
+mod siem;
 #[cfg(test)]
 mod site;
 mod start;
@@ -31,8 +32,8 @@ use hoop_policy::Policies;
 use hoop_recording::Recorder;
 use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
-pub use settings::{MaskingError, McpEndpointError, SecretError, Settings, SettingsError};
 pub use hoop_recording::{Failpoint, Failpoints};
+pub use settings::{MaskingError, McpEndpointError, SecretError, Settings, SettingsError, SiemError};
 pub use start::{Running, StartError, runtime, start, start_with};
 
 /// Everything an exchange may need, shared by all of them.
@@ -56,6 +57,7 @@ pub struct Gateway {
     rotating: tokio::sync::Mutex<()>,
     traffic: listener::Traffic,
     revocations: revocations::Revocations,
+    siem: siem::Forwarding,
     /// Large answers that are read and masked at a time.
     large_work: Arc<tokio::sync::Semaphore>,
     digest_key: aws_lc_rs::hmac::Key,

@@ -15,7 +15,7 @@ use crate::{
     listener::{self, remote::Endpoint},
     pipeline, revocations,
     server_certificate::{self, ServerCertificate},
-    session, tools, trail, trail_key,
+    session, siem, tools, trail, trail_key,
 };
 
 /// A gateway that is up.
@@ -64,6 +64,8 @@ pub enum StartError {
     },
     #[error(transparent)]
     Remote(#[from] listener::remote::RemoteError),
+    #[error("the trail cannot be forwarded: {0}")]
+    Cursor(#[from] hoop_siem::CursorError),
     #[error("the trail did not take the start record: {0}")]
     FirstRecord(#[from] hoop_model::Fault),
 }
@@ -100,6 +102,7 @@ pub async fn start_with(
     let masker = settings.masker()?;
     settings.reveals(&policies, &masker, now)?;
     masker.prove()?;
+    let receivers = siem::receivers(&settings, &clock)?;
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
     let store = Store::open(&dir.join("gateway.sqlite")).await?;
     let tools = tools::Tools::load(&store).await?;
@@ -115,6 +118,8 @@ pub async fn start_with(
             .map_err(|source| StartError::Listen { address: settings.listen, source })?;
     let address = tunnel.local_addr().map_err(data_dir)?;
     let (remote, mcp_endpoint) = listener::remote::bind(&settings).await?.unzip();
+    private_dir(&dir.join("siem")).map_err(data_dir)?;
+    let siem = siem::Forwarding::open(&dir.join("siem"), receivers, &settings, &recorder, &clock)?;
     let gateway = Arc::new(Gateway {
         settings,
         clock,
@@ -132,6 +137,7 @@ pub async fn start_with(
         deciding: tokio::sync::Mutex::default(),
         traffic: listener::Traffic::default(),
         revocations: revocations::Revocations::new(Instant::now()),
+        siem,
         large_work: Arc::new(tokio::sync::Semaphore::new(cores())),
         rotating: tokio::sync::Mutex::default(),
         digest_key,
@@ -198,6 +204,7 @@ impl Running {
         if let Err(error) = self.gateway.recorder.close().await {
             tracing::error!(%error, "the trail did not close cleanly");
         }
+        self.gateway.siem.stop(&self.gateway).await;
         // A store that does not answer must not keep the process: what it was told is durable.
         let _ = tokio::time::timeout(Duration::from_secs(2), self.gateway.store.close()).await;
     }

@@ -53,6 +53,15 @@ fn only_the_all_in_one_and_the_tests_see_everything() {
     }
 }
 
+/// What is forwarded is records; how they lie on disk, and what made them, is others' matter.
+#[test]
+fn forwarding_knows_records_alone() {
+    let edges = edges(&metadata(), false);
+    assert_eq!(edges["hoop-siem"], set(&["model", "audit"]));
+    let users: Vec<_> = edges.iter().filter(|(_, uses)| uses.contains("hoop-siem")).map(|(name, _)| name).collect();
+    assert_eq!(users, ["hoop-gateway"]);
+}
+
 #[test]
 fn model_is_below_all() {
     assert_eq!(edges(&metadata(), false)["hoop-model"], BTreeSet::new());

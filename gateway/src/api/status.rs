@@ -4,6 +4,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 
 use super::{Answer, Caller};
+use crate::siem;
 
 #[derive(Serialize)]
 pub(super) struct Status {
@@ -17,6 +18,7 @@ struct Inside {
     /// Those connected now.
     agents: Vec<String>,
     trail: Trail,
+    siem: Vec<siem::Receiver>,
 }
 
 #[derive(Serialize)]
@@ -41,7 +43,7 @@ pub(super) async fn show(State(caller): State<Caller>) -> Answer<Status> {
             sync_p50_seconds: stats.quantile(0.5).as_secs_f64(),
             sync_p99_seconds: stats.quantile(0.99).as_secs_f64(),
         };
-        Inside { agents: caller.gateway.links.names(), trail }
+        Inside { agents: caller.gateway.links.names(), trail, siem: caller.gateway.siem.status(&caller.gateway) }
     });
     Ok(Json(Status { gateway_version: env!("CARGO_PKG_VERSION"), inside }))
 }

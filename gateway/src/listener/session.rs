@@ -56,7 +56,8 @@ pub(super) async fn begin(
     notices: mpsc::Sender<SessionNotice>,
 ) -> Result<(Arc<Session>, Upstream), Fault> {
     let now = login.borrow().clone();
-    let (connection, upstream) = match admit(gateway, &now.principal, &request, client_ip) {
+    let admitted = gateway.siem.admits(gateway).and_then(|()| admit(gateway, &now.principal, &request, client_ip));
+    let (connection, upstream) = match admitted {
         Ok(admitted) => admitted,
         Err(fault) => {
             trail::not_admitted(gateway, &now, client_ip, &request, &fault).await?;

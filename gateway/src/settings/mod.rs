@@ -5,6 +5,7 @@ mod masking;
 mod mcp_endpoint;
 mod raw;
 mod secret;
+mod siem;
 
 use std::{
     collections::BTreeMap,
@@ -26,6 +27,8 @@ pub use raw::Roles;
 use rustls_pki_types::ServerName;
 pub use secret::SecretError;
 use serde::de::DeserializeOwned;
+pub use siem::SiemError;
+pub(crate) use siem::{Kind as SiemKind, Limit, Siem};
 
 /// Longest life of a session certificate (design, "Session credential").
 const LONGEST_CERTIFICATE: Duration = Duration::from_secs(15 * 60);
@@ -52,6 +55,7 @@ pub struct Settings {
     pub mcp_hold: Duration,
     pub mcp_hold_with_progress: Duration,
     pub mcp_endpoint: Option<McpEndpoint>,
+    pub(crate) siem: Vec<Siem>,
     masking: masking::Masking,
     /// Hex SHA-256 of the configuration as read; written to the trail at each load.
     pub digest: String,
@@ -109,6 +113,13 @@ pub enum SettingsError {
         #[source]
         source: McpEndpointError,
     },
+    #[error("{path}: [[siem]] {name}: {source}")]
+    Siem {
+        path: PathBuf,
+        name: String,
+        #[source]
+        source: Box<SiemError>,
+    },
     #[error("{path}: {problem}; {remedy}")]
     Invalid { path: PathBuf, problem: String, remedy: &'static str },
 }
@@ -133,12 +144,19 @@ impl Settings {
 
 impl Settings {
     /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema, whether the masking
-    /// rules and their key can be used, whether the MCP endpoint has its certificate, and whether people and workloads
-    /// could be verified. Asks nobody.
+    /// rules and their key can be used, whether the MCP endpoint has its certificate and each SIEM its secrets, and whether
+    /// people and workloads could be verified. Asks nobody.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.mcp_endpoint.as_ref().map(|endpoint| endpoint.certified_key(&self.file)).transpose()?;
         self.reveals(&self.policies()?, &self.masker()?, SystemClock.now())?;
-        self.verifiers(&(Arc::new(SystemClock) as Arc<dyn Clock>)).map(drop)
+        let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
+        self.siem.iter().try_for_each(|siem| siem.sink(self, &clock).map(drop))?;
+        self.verifiers(&clock).map(drop)
+    }
+
+    /// The name that others know this gateway by.
+    pub(crate) fn host(&self) -> &str {
+        self.names.first().map_or("hoop-gateway", String::as_str)
     }
 
     /// The pin of the authority; none before the gateway's first start, or where its folder may not be read.
@@ -260,6 +278,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         groups_claim: oidc.groups_claim,
     });
     let mcp_endpoint = raw.mcp_endpoint.map(|endpoint| endpoint.checked(path, person.is_some())).transpose()?;
+    let siem = siem::checked(path, raw.siem)?;
     Ok(Settings {
         file: path.to_owned(),
         data_dir: raw.data_dir,
@@ -279,6 +298,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
             .collect(),
         connections,
         mcp_endpoint,
+        siem,
         masking: raw.masking,
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),

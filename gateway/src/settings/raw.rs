@@ -7,7 +7,7 @@ use hoop_mcp::pin::Mode;
 use hoop_model::{ConnectionKind, ConnectionName, Group};
 use serde::Deserialize;
 
-use super::{masking::Masking, mcp_endpoint::McpEndpoint};
+use super::{masking::Masking, mcp_endpoint::McpEndpoint, siem::Siem};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +25,8 @@ pub(crate) struct Raw {
     #[serde(default)]
     pub session: Session,
     pub mcp_endpoint: Option<McpEndpoint>,
+    #[serde(default)]
+    pub siem: Vec<Siem>,
 }
 
 #[derive(Debug, Deserialize)]

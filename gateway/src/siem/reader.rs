@@ -1,0 +1,128 @@
+//! The trail as a source of events.
+//!
+//! Segments are read whole, so a pass goes on from one to the next and to the trail's end, and is kept between batches:
+//! a receiver that is behind has each segment read once. One that is not has the newest read again for each batch, at
+//! most a tenth of the time.
+
+use std::{
+    sync::{Arc, OnceLock},
+    thread,
+    time::Duration,
+};
+
+use hoop_audit::Hash;
+use hoop_recording::{Recorder, records_from};
+use hoop_siem::{Entry, Reading, Source, SourceError, Waiting};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, sleep_until},
+};
+
+/// Records that are read ahead.
+const AHEAD: usize = 1024;
+/// How often it is looked whether the trail has grown.
+const LOOK: Duration = Duration::from_millis(100);
+/// After a pass nothing is read for so many times what it took, but no longer than this.
+const REST: u32 = 9;
+const LONGEST_REST: Duration = Duration::from_secs(5);
+
+pub(super) struct TrailReader {
+    recorder: Recorder,
+    pass: Option<Pass>,
+    rested: Instant,
+}
+
+/// A reading of the trail that is under way.
+struct Pass {
+    next: u64,
+    /// Without the waiting for the receiver; there once it is over.
+    took: Arc<OnceLock<Duration>>,
+    records: mpsc::Receiver<Result<Entry, SourceError>>,
+}
+
+/// The number that the next durable record will have.
+pub(super) fn end(recorder: &Recorder) -> u64 {
+    recorder.head().map_or(0, |head| head.seq.saturating_add(1))
+}
+
+impl TrailReader {
+    pub(super) fn new(recorder: Recorder) -> Self {
+        Self { recorder, pass: None, rested: Instant::now() }
+    }
+
+    fn begin(&self, from: u64) -> Result<Pass, SourceError> {
+        let (tell, records) = mpsc::channel(AHEAD);
+        let dir = self.recorder.dir().to_owned();
+        let took = Arc::new(OnceLock::new());
+        let done = took.clone();
+        // Not of the runtime's: a pass that waits for a receiver must not keep the gateway from ending.
+        let read = move || {
+            let (began, mut waited) = (Instant::now(), Duration::ZERO);
+            let read = records_from(&dir, from, |record, bytes| {
+                let hash = Hash::leaf(bytes);
+                let full = Instant::now();
+                // Nobody asks any more once this fails.
+                let _ = tell.blocking_send(Ok(Entry { record, hash }));
+                waited += full.elapsed();
+            });
+            let _ = done.set(began.elapsed().saturating_sub(waited));
+            if let Err(error) = read {
+                let _ = tell.blocking_send(Err(SourceError(error.to_string())));
+            }
+        };
+        let started = thread::Builder::new().name("siem".to_owned()).spawn(read);
+        started.map_err(|error| SourceError(error.to_string()))?;
+        Ok(Pass { next: from, took, records })
+    }
+
+    async fn next_of(&mut self, from: u64, most: usize) -> Result<Vec<Entry>, SourceError> {
+        // What is written and not yet durable may be seen, and is left for later.
+        let durable = end(&self.recorder).saturating_sub(from);
+        let most = usize::try_from(durable).unwrap_or(usize::MAX).min(most);
+        let mut entries = Vec::new();
+        let kept = self.pass.take().filter(|pass| pass.next == from);
+        let mut fresh = kept.is_none();
+        let mut pass = kept.map_or_else(|| self.begin(from), Ok)?;
+        while entries.len() < most {
+            match pass.records.recv().await {
+                Some(Ok(entry)) => {
+                    pass.next = entry.record.seq.saturating_add(1);
+                    entries.push(entry);
+                }
+                Some(Err(error)) => return Err(error),
+                None => {
+                    let rest = pass.took.get().copied().unwrap_or_default().saturating_mul(REST).min(LONGEST_REST);
+                    self.rested = Instant::now() + rest;
+                    if fresh || !entries.is_empty() {
+                        return Ok(entries);
+                    }
+                    sleep_until(self.rested).await;
+                    (pass, fresh) = (self.begin(from)?, true);
+                }
+            }
+        }
+        self.pass = Some(pass);
+        Ok(entries)
+    }
+}
+
+impl Source for TrailReader {
+    fn read(&mut self, from: u64, most: usize) -> Reading<'_> {
+        Box::pin(self.next_of(from, most))
+    }
+
+    fn end(&self) -> u64 {
+        end(&self.recorder)
+    }
+
+    fn grown(&self, from: u64) -> Waiting<'_> {
+        Box::pin(async move {
+            while end(&self.recorder) <= from {
+                sleep(LOOK).await;
+            }
+            if self.pass.is_none() {
+                sleep_until(self.rested).await;
+            }
+        })
+    }
+}
