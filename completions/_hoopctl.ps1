@@ -349,11 +349,27 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Show what was asked and what came back, as it went, and verify it meanwhile')
             [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'hoopctl;sessions;show' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;sessions;replay' {
+            [CompletionResult]::new('--at', '--at', [CompletionResultType]::ParameterName, 'Begin so many seconds after the session''s start')
+            [CompletionResult]::new('--speed', '--speed', [CompletionResultType]::ParameterName, 'How many times as fast as it was; `max` without waiting')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show what came back')
+            [CompletionResult]::new('--rows', '--rows', [CompletionResultType]::ParameterName, 'Rows shown of a result')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why you look; goes into the trail')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
@@ -375,11 +391,15 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;sessions;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Show what was asked and what came back, as it went, and verify it meanwhile')
             [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'hoopctl;sessions;help;show' {
+            break
+        }
+        'hoopctl;sessions;help;replay' {
             break
         }
         'hoopctl;sessions;help;kill' {
@@ -790,10 +810,14 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;help;sessions' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Show what was asked and what came back, as it went, and verify it meanwhile')
             [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
             break
         }
         'hoopctl;help;sessions;show' {
+            break
+        }
+        'hoopctl;help;sessions;replay' {
             break
         }
         'hoopctl;help;sessions;kill' {

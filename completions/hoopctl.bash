@@ -343,6 +343,9 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__sessions,kill)
                 cmd="hoopctl__subcmd__help__subcmd__sessions__subcmd__kill"
                 ;;
+            hoopctl__subcmd__help__subcmd__sessions,replay)
+                cmd="hoopctl__subcmd__help__subcmd__sessions__subcmd__replay"
+                ;;
             hoopctl__subcmd__help__subcmd__sessions,show)
                 cmd="hoopctl__subcmd__help__subcmd__sessions__subcmd__show"
                 ;;
@@ -394,6 +397,9 @@ _hoopctl() {
             hoopctl__subcmd__sessions,kill)
                 cmd="hoopctl__subcmd__sessions__subcmd__kill"
                 ;;
+            hoopctl__subcmd__sessions,replay)
+                cmd="hoopctl__subcmd__sessions__subcmd__replay"
+                ;;
             hoopctl__subcmd__sessions,show)
                 cmd="hoopctl__subcmd__sessions__subcmd__show"
                 ;;
@@ -402,6 +408,9 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__sessions__subcmd__help,kill)
                 cmd="hoopctl__subcmd__sessions__subcmd__help__subcmd__kill"
+                ;;
+            hoopctl__subcmd__sessions__subcmd__help,replay)
+                cmd="hoopctl__subcmd__sessions__subcmd__help__subcmd__replay"
                 ;;
             hoopctl__subcmd__sessions__subcmd__help,show)
                 cmd="hoopctl__subcmd__sessions__subcmd__help__subcmd__show"
@@ -2165,7 +2174,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__sessions)
-            opts="show kill"
+            opts="show replay kill"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2179,6 +2188,20 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__sessions__subcmd__kill)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__sessions__subcmd__replay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2653,7 +2676,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__sessions)
-            opts="-o -h -V --context --output --help --version show kill help"
+            opts="-o -h -V --context --output --help --version show replay kill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2679,7 +2702,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__sessions__subcmd__help)
-            opts="show kill help"
+            opts="show replay kill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2720,6 +2743,20 @@ _hoopctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hoopctl__subcmd__sessions__subcmd__help__subcmd__replay)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hoopctl__subcmd__sessions__subcmd__help__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2741,6 +2778,52 @@ _hoopctl() {
                 return 0
             fi
             case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__sessions__subcmd__replay)
+            opts="-o -h -V --at --speed --format --rows --reason --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "table ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --rows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --context)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -30,9 +30,9 @@ use hoop_masking::Masker;
 use hoop_model::Clock;
 use hoop_policy::Policies;
 use hoop_recording::Recorder;
+pub use hoop_recording::{Failpoint, Failpoints};
 use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
-pub use hoop_recording::{Failpoint, Failpoints};
 pub use settings::{MaskingError, McpEndpointError, SecretError, Settings, SettingsError, SiemError};
 pub use start::{Running, StartError, runtime, start, start_with};
 

@@ -65,7 +65,9 @@ fn block(block: &Value) -> String {
     let text = |field: &str| block.get(field).and_then(Value::as_str).unwrap_or_default();
     match text("type") {
         "text" => short(text("text")),
-        kind @ ("image" | "audio") => format!("[{kind}, {}, {} characters]", human::plain(text("mimeType")), text("data").len()),
+        kind @ ("image" | "audio") => {
+            format!("[{kind}, {}, {} characters]", human::plain(text("mimeType")), text("data").len())
+        }
         "resource_link" => format!("[link to {}]", human::plain(text("uri"))),
         kind => format!("[{}] {}", human::plain(kind), short(&block.to_string())),
     }

@@ -22,7 +22,7 @@ pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};
 pub use opening::Opening;
 pub use record::{
     ApprovalFacts, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, Record, RecordType,
-    RevealFacts, RevealedAt, VoteFacts,
+    RevealFacts, RevealedAt, UNSIGNED_RECORDS, VoteFacts,
 };
 pub use replay::{Replay, ReplayError, Replayed};
 pub use tree::Tree;

@@ -15,6 +15,8 @@ pub(crate) const VERSION: u32 = 2;
 
 /// The detail of a [`RecordType::KeyRotation`] that holds the new key, as a C2SP verifier key.
 pub const KEY: &str = "key";
+/// The detail of a [`RecordType::WriterStart`] that says how many records the writer before left without a checkpoint.
+pub const UNSIGNED_RECORDS: &str = "unsigned_records";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, std::hash::Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

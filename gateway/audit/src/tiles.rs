@@ -166,6 +166,6 @@ mod tests {
             all.extend(read.into_iter().map(<[u8]>::to_vec));
         }
         assert!(all.iter().eq((0..70_000).map(record).collect::<Vec<_>>().iter()));
-        assert_eq!(records(&find("tile/entries/000")[..100]), None);
+        assert_eq!(records(&find("tile/entries/000")[..101]), None);
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use hoop_audit::{
-    Chain, Draft, KEY, Opening, RecordType, SigningKey, UNSIGNED, VerifyingKey,
+    Chain, Draft, KEY, Opening, RecordType, SigningKey, UNSIGNED, UNSIGNED_RECORDS, VerifyingKey,
     segment::{Frame, LIMIT, MAGIC},
 };
 use hoop_model::Clock;
@@ -99,7 +99,7 @@ impl Writer {
         let mut start = Draft::new(RecordType::WriterStart).detail("version", env!("CARGO_PKG_VERSION"));
         if unsigned > 0 {
             // Nobody has vouched for them: whoever had the files could have changed them until now.
-            start = start.detail("unsigned_records", unsigned.to_string());
+            start = start.detail(UNSIGNED_RECORDS, unsigned.to_string());
         }
         let first = first.into_iter().chain([start]).map(Entry::from).map(Entry::fit).collect::<Result<_, _>>()?;
         for outcome in writer.write(first, Signed::Now) {
@@ -200,7 +200,8 @@ impl Writer {
             .into_iter()
             .map(|entry| {
                 if left < u64::MAX {
-                    left = left.checked_sub(entry.size() as u64).filter(|_| entry.only_ends).ok_or(RecordError::Full)?;
+                    left =
+                        left.checked_sub(entry.size() as u64).filter(|_| entry.only_ends).ok_or(RecordError::Full)?;
                 }
                 due |= matches!(entry.draft.kind, RecordType::SessionEnd | RecordType::KeyRotation);
                 let receipt = self.place(entry, &mut bytes)?;

@@ -38,9 +38,8 @@ pub(super) async fn stream(
         let dir = dir.clone();
         tokio::task::spawn_blocking(move || begin(&dir, id)).await.map_err(fault::internal)?.map_err(fault::internal)?
     };
-    let own = |begin: &Record| {
-        begin.draft.origin.as_ref().is_some_and(|origin| origin.subject == caller.principal().subject)
-    };
+    let own =
+        |begin: &Record| begin.draft.origin.as_ref().is_some_and(|origin| origin.subject == caller.principal().subject);
     let begin = begin.filter(|begin| caller.is_auditor() || own(begin)).ok_or_else(|| unknown(id))?;
     trail::recording_read(&caller.gateway, &caller, id, why.reason.as_deref()).await?;
     let (frames, ready) = mpsc::channel(AHEAD);

@@ -121,7 +121,8 @@ async fn catching_up_is_faster_than_the_trail_grows() {
     const OUTAGE: u64 = 60_000;
     let dir = tempfile::tempdir().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let recorder = Recorder::open(&dir.path().join("trail"), hoop_recording::Seeds::new(vec![[7; 32]]), clock.clone()).unwrap();
+    let recorder =
+        Recorder::open(&dir.path().join("trail"), hoop_recording::Seeds::new(vec![[7; 32]]), clock.clone()).unwrap();
     let session = SessionId::new();
     let began = Instant::now();
     for _ in 0..LIVE {

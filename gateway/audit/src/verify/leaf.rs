@@ -28,14 +28,16 @@ struct Linked {
 }
 
 #[derive(Deserialize)]
-struct Rotation {
-    detail: Option<Key>,
+struct Detailed {
+    #[serde(default)]
+    detail: Detail,
 }
 
-/// [`crate::KEY`] of the details.
-#[derive(Deserialize)]
-struct Key {
-    key: VerifyingKey,
+/// [`crate::KEY`] and [`crate::UNSIGNED_RECORDS`].
+#[derive(Default, Deserialize)]
+struct Detail {
+    key: Option<VerifyingKey>,
+    unsigned_records: Option<String>,
 }
 
 /// A record as read by itself, before it is held against its neighbours.
@@ -50,6 +52,8 @@ pub(super) struct Leaf {
     pub checked: Option<Result<(), PayloadError>>,
     /// The key that a rotation brings in.
     pub key: Option<VerifyingKey>,
+    /// A writer's start that says that a crash left records unsigned.
+    pub admits_unsigned: bool,
 }
 
 /// Records, and bytes of payload, from which on threads are worth their start.
@@ -59,9 +63,9 @@ const WORTH_IT_BYTES: usize = 1024 * 1024;
 impl Leaf {
     pub fn read(bytes: &[u8], payload: Option<Payload<'_>>) -> Result<Self, serde_json::Error> {
         let linked: Linked = serde_json::from_slice(bytes)?;
-        let key = match linked.kind {
-            RecordType::KeyRotation => serde_json::from_slice::<Rotation>(bytes)?.detail.map(|detail| detail.key),
-            _ => None,
+        let detail = match linked.kind {
+            RecordType::KeyRotation | RecordType::WriterStart => serde_json::from_slice::<Detailed>(bytes)?.detail,
+            _ => Detail::default(),
         };
         let own = payload.filter(|payload| payload.seq == linked.seq);
         let checked = linked.payload.as_ref().zip(own).map(|(facts, payload)| payload.check(facts));
@@ -79,7 +83,8 @@ impl Leaf {
             },
             payload: linked.payload,
             checked,
-            key,
+            key: detail.key.filter(|_| linked.kind == RecordType::KeyRotation),
+            admits_unsigned: detail.unsigned_records.is_some(),
         })
     }
 

@@ -67,15 +67,10 @@ pub(super) fn of(draft: &Draft) -> Class {
         RecordType::WriterStop => {
             class(ApplicationLifecycle, (4, "Stop"), Severity::Informational, "The gateway stopped")
         }
-        RecordType::Heartbeat => class(
-            ApplicationLifecycle,
-            (OTHER, "Heartbeat"),
-            Severity::Informational,
-            "Nothing happened for a while",
-        ),
-        RecordType::KeyRotation => {
-            managed("trail key", (3, "Update"), Severity::Medium, "Another key signs the trail")
+        RecordType::Heartbeat => {
+            class(ApplicationLifecycle, (OTHER, "Heartbeat"), Severity::Informational, "Nothing happened for a while")
         }
+        RecordType::KeyRotation => managed("trail key", (3, "Update"), Severity::Medium, "Another key signs the trail"),
         RecordType::Gap => {
             class(DetectionFinding, (1, "Create"), Severity::High, "Bytes at the trail's end were unreadable")
         }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hoop_audit::{Hash, 
-    ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, Record, RecordType, RevealFacts, RevealedAt,
+use hoop_audit::{
+    ApprovalFacts, Counts, DecisionFacts, Draft, Hash, MaskedAt, Origin, Record, RecordType, RevealFacts, RevealedAt,
     VoteFacts,
 };
 use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject};
@@ -103,11 +103,8 @@ fn full(kind: RecordType, text: &str, protocol: Option<ConnectionKind>) -> Draft
         cards: vec!["k1_abc".to_owned()],
         revealed: vec![RevealedAt { at: text.to_owned(), count: 23 }],
     });
-    draft.payload = Some(hoop_audit::PayloadFacts {
-        of: hoop_audit::PayloadOf::Delivered,
-        digest: hash("11"),
-        length: 4243,
-    });
+    draft.payload =
+        Some(hoop_audit::PayloadFacts { of: hoop_audit::PayloadOf::Delivered, digest: hash("11"), length: 4243 });
     draft.outcome = Some("upstream_error".to_owned());
     draft.upstream_id = Some(format!("01b-{text}"));
     draft
