@@ -350,6 +350,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Show what was asked and what came back, as it went, and verify it meanwhile')
+            [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show a live session as it goes on, from its beginning, until it ends')
             [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -379,6 +380,19 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'hoopctl;sessions;follow' {
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show what comes back')
+            [CompletionResult]::new('--rows', '--rows', [CompletionResultType]::ParameterName, 'Rows shown of a result')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why you look; goes into the trail')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'hoopctl;sessions;kill' {
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
@@ -392,6 +406,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         'hoopctl;sessions;help' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Show what was asked and what came back, as it went, and verify it meanwhile')
+            [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show a live session as it goes on, from its beginning, until it ends')
             [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -400,6 +415,9 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;sessions;help;replay' {
+            break
+        }
+        'hoopctl;sessions;help;follow' {
             break
         }
         'hoopctl;sessions;help;kill' {
@@ -811,6 +829,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         'hoopctl;help;sessions' {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Show what was asked and what came back, as it went, and verify it meanwhile')
+            [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show a live session as it goes on, from its beginning, until it ends')
             [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
             break
         }
@@ -818,6 +837,9 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;help;sessions;replay' {
+            break
+        }
+        'hoopctl;help;sessions;follow' {
             break
         }
         'hoopctl;help;sessions;kill' {

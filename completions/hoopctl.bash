@@ -340,6 +340,9 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__requests,withdraw)
                 cmd="hoopctl__subcmd__help__subcmd__requests__subcmd__withdraw"
                 ;;
+            hoopctl__subcmd__help__subcmd__sessions,follow)
+                cmd="hoopctl__subcmd__help__subcmd__sessions__subcmd__follow"
+                ;;
             hoopctl__subcmd__help__subcmd__sessions,kill)
                 cmd="hoopctl__subcmd__help__subcmd__sessions__subcmd__kill"
                 ;;
@@ -391,6 +394,9 @@ _hoopctl() {
             hoopctl__subcmd__requests__subcmd__help,withdraw)
                 cmd="hoopctl__subcmd__requests__subcmd__help__subcmd__withdraw"
                 ;;
+            hoopctl__subcmd__sessions,follow)
+                cmd="hoopctl__subcmd__sessions__subcmd__follow"
+                ;;
             hoopctl__subcmd__sessions,help)
                 cmd="hoopctl__subcmd__sessions__subcmd__help"
                 ;;
@@ -402,6 +408,9 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__sessions,show)
                 cmd="hoopctl__subcmd__sessions__subcmd__show"
+                ;;
+            hoopctl__subcmd__sessions__subcmd__help,follow)
+                cmd="hoopctl__subcmd__sessions__subcmd__help__subcmd__follow"
                 ;;
             hoopctl__subcmd__sessions__subcmd__help,help)
                 cmd="hoopctl__subcmd__sessions__subcmd__help__subcmd__help"
@@ -2174,8 +2183,22 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__sessions)
-            opts="show replay kill"
+            opts="show replay follow kill"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__sessions__subcmd__follow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2676,7 +2699,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__sessions)
-            opts="-o -h -V --context --output --help --version show replay kill help"
+            opts="-o -h -V --context --output --help --version show replay follow kill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2701,9 +2724,61 @@ _hoopctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        hoopctl__subcmd__sessions__subcmd__help)
-            opts="show replay kill help"
+        hoopctl__subcmd__sessions__subcmd__follow)
+            opts="-o -h -V --format --rows --reason --context --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --format)
+                    COMPREPLY=($(compgen -W "table ndjson" -- "${cur}"))
+                    return 0
+                    ;;
+                --rows)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__sessions__subcmd__help)
+            opts="show replay follow kill help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__sessions__subcmd__help__subcmd__follow)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

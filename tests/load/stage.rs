@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path};
 
 use hoop_dev::{client, mcp, payments::Database, snowflake};
 use hoop_model::Secret;
-use hoop_tests::{Listener, Stack};
+use hoop_tests::{Folder, Listener, Stack};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -69,7 +69,7 @@ impl Stage {
         let upstreams = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let (snowflake, mcp) = upstreams.block_on(serve(dir.path()));
         let arguments = ["--snowflake", snowflake.url(), "--mcp", &format!("http://{mcp}/mcp")];
-        let stack = Stack::within(TempDir::new_in(folder).expect("a temporary folder"), &arguments);
+        let stack = Stack::within(Folder::new_in(folder), &arguments);
         let through = ["mcp", "snowflake"].map(|name| Listener::open(&stack, "alice", name));
         Self { stack, snowflake, mcp, through, upstreams: Some(upstreams), _dir: dir }
     }

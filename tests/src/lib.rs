@@ -3,6 +3,7 @@
 
 pub mod cards;
 pub mod conformance;
+pub mod folder;
 pub mod listener;
 pub mod mcp;
 pub mod parity;
@@ -13,6 +14,7 @@ pub mod site;
 pub mod stack;
 pub mod upstream;
 
+pub use folder::Folder;
 pub use listener::Listener;
 pub use program::{Finished, Program, hoopctl};
 pub use raw::Raw;

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime};
 
 use crate::{
-    Finished, Program, hoopctl,
+    Finished, Folder, Program, hoopctl,
     peers::{self, Server},
     program::{PATIENCE, path},
 };
@@ -28,7 +28,7 @@ const POLICY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../gateway/policy/exa
 const PASSWORD: &str = "upstream-password";
 
 pub struct Site {
-    pub dir: TempDir,
+    pub dir: Folder,
     pub provider: Server,
     /// `127.0.0.1:PORT` of the gateway, the same after a restart.
     pub address: String,
@@ -54,7 +54,7 @@ impl Site {
     /// The same with more in `gateway.toml`.
     pub fn with(more: &str) -> Self {
         let mut site = Self {
-            dir: TempDir::new().expect("a temporary folder"),
+            dir: Folder::new(),
             provider: Server::start(&mut peers::node("oidc-provider.mjs")),
             address: "127.0.0.1:0".to_owned(),
             mcp_endpoint: None,

@@ -10,9 +10,11 @@ use std::{
 
 use serde::Deserialize;
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::program::{Finished, PATIENCE, Program, hoopctl};
+use crate::{
+    Folder,
+    program::{Finished, PATIENCE, Program, hoopctl},
+};
 
 /// The line that `hoopctl dev --output json` prints once all is up.
 #[derive(Debug, Deserialize)]
@@ -41,7 +43,7 @@ pub struct User {
 pub struct Stack {
     pub ready: Ready,
     pub program: Program,
-    pub dir: TempDir,
+    pub dir: Folder,
 }
 
 impl Stack {
@@ -52,11 +54,11 @@ impl Stack {
 
     /// With further arguments of `hoopctl dev`, such as `--mcp URL`.
     pub fn with(arguments: &[&str]) -> Self {
-        let dir = TempDir::new().expect("a temporary folder");
+        let dir = Folder::new();
         Self::within(dir, arguments)
     }
 
-    pub fn within(dir: TempDir, arguments: &[&str]) -> Self {
+    pub fn within(dir: Folder, arguments: &[&str]) -> Self {
         Self::run_by(hoopctl(), dir, arguments)
     }
 
@@ -64,10 +66,10 @@ impl Stack {
     pub fn with_environment(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = hoopctl();
         command.envs(environment.iter().copied());
-        Self::run_by(command, TempDir::new().expect("a temporary folder"), arguments)
+        Self::run_by(command, Folder::new(), arguments)
     }
 
-    fn run_by(mut command: Command, dir: TempDir, arguments: &[&str]) -> Self {
+    fn run_by(mut command: Command, dir: Folder, arguments: &[&str]) -> Self {
         command.args(["dev", "--output", "json", "--data-dir"]).arg(dir.path().join("data")).args(arguments);
         let mut program = Program::start(&mut command);
         let ready = serde_json::from_value(program.json_line()).expect("the line of hoopctl dev");

@@ -17,6 +17,8 @@ pub enum SessionsCommand {
     ///
     /// Nothing is run again. That somebody looked, and why, is recorded. Exit code 9 where a record does not hold.
     Replay(Replay),
+    /// Show a live session as it goes on, from its beginning, until it ends.
+    Follow(Follow),
     /// End a live session.
     Kill { id: String },
 }
@@ -35,6 +37,22 @@ pub struct Replay {
     #[arg(long, value_name = "TIMES", default_value = "max", value_parser = speed)]
     pub speed: Speed,
     /// How to show what came back.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+    /// Rows shown of a result.
+    #[arg(long, value_name = "ROWS", default_value_t = 20)]
+    pub rows: usize,
+    /// Why you look; goes into the trail.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  hoopctl sessions follow s-0190f3a1000070008000000000000001 --reason 'unusual volume'")]
+pub struct Follow {
+    pub id: String,
+    /// How to show what comes back.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
     /// Rows shown of a result.

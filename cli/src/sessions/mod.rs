@@ -21,6 +21,7 @@ pub(crate) async fn run(gateway: &Gateway, args: Sessions, printer: Printer) -> 
             Ok(Exit::Ok as u8)
         }
         Some(SessionsCommand::Replay(args)) => replay::run(gateway, args, printer).await,
+        Some(SessionsCommand::Follow(args)) => replay::follow(gateway, args, printer).await,
         Some(SessionsCommand::Kill { id }) => {
             gateway.delete(&format!("/v1/sessions/{}", checked(&id)?)).await?;
             printer.result("session_killed", &serde_json::json!({ "id": id }), |_| format!("{id} has ended"));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{checked, delivered};
 use crate::{
-    args::{Format, Replay, Speed},
+    args::{Follow, Format, Replay, Speed},
     exit::{Exit, Failure},
     gateway::Gateway,
     output::{Printer, human},
@@ -20,12 +20,23 @@ const SHOWN: u64 = 16 * 1024 * 1024;
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(gateway: &Gateway, args: Replay, printer: Printer) -> Result<u8, Failure> {
+    show(gateway, args, false, printer).await
+}
+
+/// The same of a session that goes on, until it ends.
+pub(crate) async fn follow(gateway: &Gateway, args: Follow, printer: Printer) -> Result<u8, Failure> {
+    let Follow { id, format, rows, reason } = args;
+    show(gateway, Replay { id, at: 0.0, speed: Speed::Max, format, rows, reason }, true, printer).await
+}
+
+async fn show(gateway: &Gateway, args: Replay, follow: bool, printer: Printer) -> Result<u8, Failure> {
     let id = checked(&args.id)?;
-    let mut path = format!("/v1/sessions/{id}/recording");
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("follow", if follow { "true" } else { "false" });
     if let Some(reason) = &args.reason {
-        let encoded: String = url::form_urlencoded::byte_serialize(reason.as_bytes()).collect();
-        path.push_str(&format!("?reason={encoded}"));
+        query.append_pair("reason", reason);
     }
+    let path = format!("/v1/sessions/{id}/recording?{}", query.finish());
     let mut screen = Screen::new(id, args, printer);
     gateway.stream(&path, async |piece| screen.take(piece).await).await?;
     screen.finish()

@@ -79,16 +79,17 @@ pub fn entries_from(
     Ok(())
 }
 
-/// Visits the records of one session, each as stored and with its payload, until `visit` breaks off. Beginning with the
-/// record numbered `from`; those of other sessions are not parsed.
+/// Visits the records of one session, each with its number, as stored and with its payload, until `visit` breaks off.
+/// Begins with the segment that holds `from`; records of other sessions are not parsed.
 pub fn session(
     dir: &Path,
     from: u64,
     id: SessionId,
-    mut visit: impl FnMut(&[u8], Option<Payload<'_>>) -> ControlFlow<()>,
+    mut visit: impl FnMut(u64, &[u8], Option<Payload<'_>>) -> ControlFlow<()>,
 ) -> Result<(), ReadError> {
     #[derive(Deserialize)]
     struct Own {
+        seq: u64,
         session_id: Option<SessionId>,
     }
     let named = id.to_string();
@@ -102,9 +103,12 @@ pub fn session(
                 Ok((_, Frame::Payload(next))) => payload = Some(next),
                 Ok((_, Frame::Record(stored))) => {
                     let payload = payload.take();
-                    let own = name.find(stored).is_some()
-                        && serde_json::from_slice::<Own>(stored).is_ok_and(|own| own.session_id == Some(id));
-                    if own && visit(stored, payload).is_break() {
+                    if name.find(stored).is_none() {
+                        continue;
+                    }
+                    let Own { seq, session_id } = serde_json::from_slice(stored)
+                        .map_err(|source| ReadError::Record { path: path.clone(), source })?;
+                    if session_id == Some(id) && visit(seq, stored, payload).is_break() {
                         return Ok(());
                     }
                 }

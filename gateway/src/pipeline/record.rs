@@ -150,8 +150,9 @@ impl Exchange {
         mut findings: Findings,
     ) -> Result<(Released<Vec<u8>>, Vec<Entry>), Fault> {
         let length = chunk.as_ref().len();
-        let attached = offload(&self.gateway, length, move |_| {
-            let kept = chunk.masked().map(|masked| Attachment::delivered(&masked)).transpose();
+        let attached = offload(&self.gateway, length, move |gateway| {
+            let kept = chunk.masked().filter(|_| gateway.settings.keep_delivered);
+            let kept = kept.map(|masked| Attachment::delivered(&masked)).transpose();
             kept.map(|attachment| (chunk, attachment))
         });
         let (chunk, attachment) = attached.await?.map_err(fault::record)?;

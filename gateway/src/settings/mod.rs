@@ -54,6 +54,8 @@ pub struct Settings {
     pub longest_login: Duration,
     pub mcp_hold: Duration,
     pub mcp_hold_with_progress: Duration,
+    /// What is delivered is kept beside the trail's records.
+    pub keep_delivered: bool,
     pub mcp_endpoint: Option<McpEndpoint>,
     pub(crate) siem: Vec<Siem>,
     masking: masking::Masking,
@@ -303,6 +305,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),
         mcp_hold: Duration::from_secs(u64::from(raw.session.mcp_hold_seconds)),
+        keep_delivered: raw.trail.delivered,
         mcp_hold_with_progress: Duration::from_secs(u64::from(raw.session.mcp_hold_progress_seconds)),
     })
 }

@@ -24,6 +24,8 @@ pub(crate) struct Raw {
     pub masking: Masking,
     #[serde(default)]
     pub session: Session,
+    #[serde(default)]
+    pub trail: Trail,
     pub mcp_endpoint: Option<McpEndpoint>,
     #[serde(default)]
     pub siem: Vec<Siem>,
@@ -118,6 +120,19 @@ pub(crate) struct Session {
     pub mcp_hold_seconds: u16,
     /// The same for a call whose client asked for progress: most such clients wait longer with each sign of it.
     pub mcp_hold_progress_seconds: u16,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Trail {
+    /// Whether what is delivered is kept beside the records, masked.
+    pub delivered: bool,
+}
+
+impl Default for Trail {
+    fn default() -> Self {
+        Self { delivered: true }
+    }
 }
 
 impl Default for Session {

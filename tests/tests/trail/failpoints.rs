@@ -16,9 +16,8 @@ use std::{
 
 use hoop_dev::client::Connection;
 use hoop_recording::Failpoint;
-use hoop_tests::{Finished, Program, Upstream, hoopctl, raw::unique, stack::Ready};
+use hoop_tests::{Finished, Folder, Program, Upstream, hoopctl, raw::unique, stack::Ready};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::read::Trail;
@@ -80,7 +79,7 @@ fn dev(dir: &Path, upstream: &Upstream) -> Command {
 fn round(point: Failpoint, times: usize) {
     let name = format!("{point:?}:{times}");
     let upstream = Upstream::start();
-    let dir = TempDir::new().unwrap();
+    let dir = Folder::new();
     let got = Arc::new(Got::default());
     if matches!(point, Failpoint::Recovered | Failpoint::Started) {
         // There has to be something to come back to.

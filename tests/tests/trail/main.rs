@@ -1,10 +1,12 @@
 //! The trail as an auditor has it: fetched, exported, verified here and by a program that is not ours.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod disk_full;
 mod export;
 mod failpoints;
 mod keys;
 mod payloads;
 mod read;
 mod replay;
+mod siem;
 mod sigkill;

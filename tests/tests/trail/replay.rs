@@ -8,7 +8,7 @@ use hoop_audit::{
     segment::{Frame, Frames, MAGIC},
 };
 use hoop_dev::client::snowflake::Client;
-use hoop_tests::{Listener, Stack};
+use hoop_tests::{Listener, Program, Stack};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -59,6 +59,27 @@ fn a_session_is_shown_as_it_went_and_that_somebody_looked_is_recorded() {
     let mut reasons = Vec::new();
     hoop_recording::records(&trail, |record, _| reasons.extend(record.draft.detail.get("reason").cloned())).unwrap();
     assert_eq!(reasons, ["incident 42"]);
+}
+
+/// What is recorded while somebody looks is shown too, and the end of the session ends it.
+#[test]
+fn a_live_session_is_followed_to_its_end() {
+    let stack = Stack::start();
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let id = listener.ready["session"].as_str().unwrap().to_owned();
+    let mut following = Program::start(stack.hoopctl("carol").args(["sessions", "follow", &id, "--format", "ndjson"]));
+    let kind = |document: &Value| document["record"]["type"].as_str().unwrap().to_owned();
+    assert_eq!(kind(&following.json_line()), "session_start");
+    Runtime::new().unwrap().block_on(async {
+        let mut client = Client::connect(listener.address().parse().unwrap(), listener.secret()).await.unwrap();
+        client.query(SQL).await.unwrap();
+    });
+    let asked = (0..20).map(|_| following.json_line()).find(|document| document["record"]["command"] == SQL);
+    assert!(asked.is_some(), "the command, while the session goes on");
+    listener.program.terminate();
+    let followed = following.finish();
+    assert_eq!(followed.code, Some(0), "{}", followed.stderr);
+    assert!(followed.stdout.lines().last().unwrap().contains("session_end"), "{}", followed.stdout);
 }
 
 /// Somebody who can make checksums good edits the files under the running gateway.

@@ -1,8 +1,9 @@
 //! Forwarding by the gateway as it is run: SIGKILL again and again, and no number is missing at the receiver.
 
-use std::{collections::BTreeSet, path::Path, process::Command, time::Duration};
+use std::{collections::BTreeSet, fs, path::Path, process::Command, time::Duration};
 
-use hoop_tests::{Program, program::path};
+use hoop_audit::segment::{Frame, Frames};
+use hoop_tests::{Finished, Program, hoopctl, program::path};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -70,4 +71,30 @@ fn a_gateway_that_is_killed_a_hundred_times_leaves_no_record_out() {
     // Each start writes at least two, and the last one its stop.
     assert!(all > 2 * ROUNDS, "{all}");
     assert!(most <= 500, "{most}");
+    held_against_the_siem(dir.path());
+}
+
+/// The copy is an anchor: a trail cut back to an earlier head, validly signed, is found out by it.
+fn held_against_the_siem(dir: &Path) {
+    let text = fs::read_to_string(dir.join("siem.jsonl")).unwrap();
+    let whole = text.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok());
+    let events = dir.join("events.jsonl");
+    fs::write(&events, whole.collect::<Vec<_>>().join("\n")).unwrap();
+    let trail = dir.join("data/trail");
+    let verify = || Finished::of(hoopctl().args(["audit", "verify"]).arg(&trail).arg("--siem").arg(&events));
+    let verified = verify();
+    assert_eq!(verified.code, Some(0), "{}{}", verified.stdout, verified.stderr);
+    let segment = trail.join("segment-00000000000000000000.log");
+    let bytes = fs::read(&segment).unwrap();
+    let checkpoints = Frames::new(&bytes).map(|frame| frame.unwrap());
+    let (at, Frame::Checkpoint(note)) =
+        checkpoints.filter(|(_, frame)| matches!(frame, Frame::Checkpoint(_))).nth(20).unwrap()
+    else {
+        unreachable!()
+    };
+    // The frame's length, checksum and type before it.
+    fs::write(&segment, &bytes[..at + 9 + note.len()]).unwrap();
+    let cut = verify();
+    assert_eq!(cut.code, Some(9), "{}{}", cut.stdout, cut.stderr);
+    assert!(cut.stdout.contains("the log ends before record"), "{}", cut.stdout);
 }
