@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 import sf_events
 
@@ -41,16 +42,23 @@ class Dbt:
 
     def run(self, *arguments, cancel_after=None):
         """The events that the command logs."""
-        command = [DBT, "--log-format", "json", "--no-use-colors", "--no-send-anonymous-usage-stats", *arguments]
+        command = [DBT, "--log-format", "json", "--no-use-colors", "--no-send-anonymous-usage-stats"]
+        command += ["--log-level", "debug"] if cancel_after else []
+        command += arguments
         environment = {**os.environ, "DBT_PROFILES_DIR": self.folder.name, "DO_NOT_TRACK": "1"}
         child = subprocess.Popen(
             command, cwd=self.folder.name, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
-        try:
-            out, _ = child.communicate(timeout=cancel_after)
-        except subprocess.TimeoutExpired:
-            child.send_signal(signal.SIGINT)
-            out, _ = child.communicate()
+        out, interrupt = "", None
+        for line in child.stdout:
+            out += line
+            # Starting takes it as long as the machine likes: the time runs from the statement on.
+            if cancel_after and not interrupt and '"SQLQuery"' in line and "hoop: hold" in line:
+                interrupt = threading.Timer(cancel_after, child.send_signal, [signal.SIGINT])
+                interrupt.start()
+        child.wait()
+        if interrupt:
+            interrupt.cancel()
         events = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
         if child.returncode != 0:
             told = [event["info"]["msg"] for event in events if event["info"]["level"] == "error"]

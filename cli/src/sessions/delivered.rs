@@ -52,7 +52,10 @@ fn table(names: &[String], rowset: &[Value], limit: usize) -> String {
     };
     let rows: Vec<Vec<String>> =
         rowset.iter().take(limit).map(|row| row.as_array().into_iter().flatten().map(cell).collect()).collect();
-    let header: Vec<&str> = names.iter().map(String::as_str).collect();
+    // A chunk's columns have no names.
+    let width = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let numbered: Vec<String> = (names.len()..width).map(|column| (column + 1).to_string()).collect();
+    let header: Vec<&str> = names.iter().chain(&numbered).map(String::as_str).collect();
     let mut text = human::aligned(&header, &rows);
     if rowset.len() > limit {
         text.push_str(&format!("\n… {} more rows", rowset.len() - limit));
@@ -100,7 +103,8 @@ mod tests {
         assert_eq!(shown(failed, 2), r"Snowflake: does not \u{1b}[31mexist");
         let call = br#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"two\nlines"},{"type":"image","mimeType":"image/png","data":"AAAA"}]}}"#;
         assert_eq!(shown(call, 2), "two⏎lines\n[image, image/png, 4 characters]");
-        assert!(shown(br#"["1","a"],["2","b"]"#, 9).contains('b'));
+        let chunk = shown(br#"["7","a"],["8","b"]"#, 9);
+        assert!(["1", "2", "7", "a", "8", "b"].iter().all(|part| chunk.contains(part)), "{chunk}");
         assert_eq!(shown(&[0xff, 0xfe], 9), "[2 bytes of Arrow]");
     }
 }

@@ -1,6 +1,10 @@
 //! The trail as stored, for `hoopctl audit`: the caller verifies the bytes, not our word. And the key that signs it.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::Path,
+};
 
 use axum::{Json, body::Body, extract::State, response::Response};
 use bytes::Bytes;
@@ -15,8 +19,9 @@ use tokio::sync::mpsc;
 use super::{Answer, Caller, Refusal};
 use crate::{fault, trail, trail_key};
 
-/// Segments that are read ahead of the stream.
-const AHEAD: usize = 1;
+/// Pieces that are read ahead of the stream, and their size in bytes.
+const AHEAD: usize = 4;
+const PIECE: u64 = 1024 * 1024;
 
 #[derive(Serialize)]
 pub(super) struct Key {
@@ -61,18 +66,33 @@ fn pack(dir: &Path, mut give: impl FnMut(Bytes) -> bool) -> io::Result<()> {
             && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("segment-"))
     });
     paths.sort();
-    let mut paths = paths.iter().peekable();
-    while let Some(path) = paths.next() {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut bytes = fs::read(path)?;
-        if paths.peek().is_none() {
-            bytes.truncate(signed(&bytes));
+    let newest = paths.pop();
+    for path in &paths {
+        let mut file = File::open(path)?;
+        let mut left = file.metadata()?.len();
+        if !give(head(path, left)) {
+            return Ok(());
         }
-        if !give(format!("{name} {}\n", bytes.len()).into()) || !give(bytes.into()) {
-            break;
+        while left > 0 {
+            let mut piece = vec![0; PIECE.min(left) as usize];
+            file.read_exact(&mut piece)?;
+            left -= piece.len() as u64;
+            if !give(piece.into()) {
+                return Ok(());
+            }
         }
     }
+    if let Some(path) = newest {
+        let mut bytes = fs::read(&path)?;
+        bytes.truncate(signed(&bytes));
+        let _ = give(head(&path, bytes.len() as u64)) && give(bytes.into());
+    }
     Ok(())
+}
+
+/// What stands before a segment.
+fn head(path: &Path, length: u64) -> Bytes {
+    format!("{} {length}\n", path.file_name().unwrap_or_default().to_string_lossy()).into()
 }
 
 /// Where the last checkpoint of a segment ends. Behind it lies what is being written, and room made ahead.

@@ -132,7 +132,7 @@ pub const DBT: Client = Client {
         Case::Bindings => Cell::Lacks("dbt fills values in before it sends anything"),
         Case::Several => Cell::Lacks("dbt sends one statement at a time"),
         Case::Async => Cell::Lacks("dbt has no asynchronous queries"),
-        case => common(case, json!({ "cancel_after": 12 })),
+        case => common(case, json!({ "cancel_after": 2 })),
     },
 };
 

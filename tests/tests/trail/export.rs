@@ -12,19 +12,23 @@ use hoop_dev::client::snowflake::Client;
 use hoop_tests::{Finished, Listener, Stack, hoopctl, peers};
 use tokio::runtime::Runtime;
 
-/// A stack in which somebody asked something, and the export of its trail.
+/// A stack in which somebody asked something, and the export of its trail, which lies in several segments.
 fn exported() -> (Stack, PathBuf) {
-    let stack = Stack::start();
+    // Segments are short where there is a failpoint, and this one is never reached.
+    let stack = Stack::with_environment(&[("HOOP_DEV_KILL_AT", "Started:9")], &[]);
     let listener = Listener::open(&stack, "alice", "snowflake");
     Runtime::new().unwrap().block_on(async {
         let mut client = Client::connect(listener.address().parse().unwrap(), listener.secret()).await.unwrap();
-        for id in 0..5 {
+        for id in 0..30 {
             client.query(&format!("SELECT id, name FROM products WHERE id = {id}")).await.unwrap();
         }
     });
     drop(listener);
     let out = stack.dir.path().join("export");
     stack.run("carol", &["audit", "export", "--out", out.to_str().unwrap()]).ok();
+    let segments = fs::read_dir(stack.ready.data_dir.join("gateway/trail")).unwrap();
+    let segments = segments.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|e| e == "log"));
+    assert!(segments.count() > 1, "several segments");
     (stack, out)
 }
 
@@ -80,7 +84,7 @@ fn another_program_agrees_on_every_export() {
     assert_eq!(whole.code, Some(10), "{}{}", whole.stdout, whole.stderr);
     let report = &whole.json()["report"];
     assert_eq!(report["key_known"], false);
-    assert!(report["payloads"].as_u64().unwrap() >= 5, "{report}");
+    assert!(report["payloads"].as_u64().unwrap() >= 30, "{report}");
     assert_eq!(by_go(&out, &key), Ok(size(&out)));
     assert_eq!(report["records"], size(&out));
 
