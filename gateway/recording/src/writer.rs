@@ -203,7 +203,8 @@ impl Writer {
                     left =
                         left.checked_sub(entry.size() as u64).filter(|_| entry.only_ends).ok_or(RecordError::Full)?;
                 }
-                due |= matches!(entry.draft.kind, RecordType::SessionEnd | RecordType::KeyRotation);
+                let kind = entry.draft.kind;
+                due |= matches!(kind, RecordType::SessionEnd | RecordType::KeyRotation | RecordType::WriterStop);
                 let receipt = self.place(entry, &mut bytes)?;
                 self.unsigned += 1;
                 if self.unsigned >= UNSIGNED {

@@ -185,6 +185,7 @@ async fn a_full_disk_refuses_what_is_new_takes_ends_and_goes_on_once_there_is_ro
     recorder.append(part(RecordType::End)).await.unwrap();
     *room.lock().unwrap() = None;
     recorder.append(part(RecordType::Request)).await.unwrap();
+    *room.lock().unwrap() = Some(0);
     recorder.close().await.unwrap();
     let mut verifier = Verifier::new(Vec::new(), []);
     verifier.segment("kept", &kept.lock().unwrap(), true);
