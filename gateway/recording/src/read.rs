@@ -55,28 +55,14 @@ pub fn entries_from(
     from: u64,
     mut visit: impl FnMut(Record, &[u8], Option<Payload<'_>>),
 ) -> Result<(), ReadError> {
-    for (path, newest) in segments_from(dir, from)? {
-        let bytes = fs::read(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
-        let mut frames = Frames::new(&bytes);
-        let mut payload = None;
-        while let Some(frame) = frames.next() {
-            match frame {
-                Ok((_, Frame::Payload(next))) => payload = Some(next),
-                Ok((_, Frame::Record(stored))) => {
-                    let record: Record = serde_json::from_slice(stored)
-                        .map_err(|source| ReadError::Record { path: path.clone(), source })?;
-                    let own = payload.take().filter(|payload: &Payload<'_>| payload.seq == record.seq);
-                    if record.seq >= from {
-                        visit(record, stored, own);
-                    }
-                }
-                Ok(_) => {}
-                Err(_) if newest && frames.resume().is_none() => break,
-                Err(source) => return Err(ReadError::Frame { path, source }),
-            }
+    walk(dir, from, |stored, payload| {
+        let record: Record = serde_json::from_slice(stored)?;
+        if record.seq >= from {
+            let own = payload.filter(|payload| payload.seq == record.seq);
+            visit(record, stored, own);
         }
-    }
-    Ok(())
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 /// Visits the records of one session, each with its number, as stored and with its payload, until `visit` breaks off.
@@ -94,6 +80,21 @@ pub fn session(
     }
     let named = id.to_string();
     let name = memmem::Finder::new(&named);
+    walk(dir, from, |stored, payload| {
+        if name.find(stored).is_none() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let Own { seq, session_id } = serde_json::from_slice(stored)?;
+        Ok(if session_id == Some(id) { visit(seq, stored, payload) } else { ControlFlow::Continue(()) })
+    })
+}
+
+/// Every stored record, with the payload before it, from the beginning of the segment that holds `from` on.
+fn walk(
+    dir: &Path,
+    from: u64,
+    mut visit: impl FnMut(&[u8], Option<Payload<'_>>) -> Result<ControlFlow<()>, serde_json::Error>,
+) -> Result<(), ReadError> {
     for (path, newest) in segments_from(dir, from)? {
         let bytes = fs::read(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
         let mut frames = Frames::new(&bytes);
@@ -102,13 +103,8 @@ pub fn session(
             match frame {
                 Ok((_, Frame::Payload(next))) => payload = Some(next),
                 Ok((_, Frame::Record(stored))) => {
-                    let payload = payload.take();
-                    if name.find(stored).is_none() {
-                        continue;
-                    }
-                    let Own { seq, session_id } = serde_json::from_slice(stored)
-                        .map_err(|source| ReadError::Record { path: path.clone(), source })?;
-                    if session_id == Some(id) && visit(seq, stored, payload).is_break() {
+                    let visited = visit(stored, payload.take());
+                    if visited.map_err(|source| ReadError::Record { path: path.clone(), source })?.is_break() {
                         return Ok(());
                     }
                 }

@@ -61,6 +61,17 @@ fn clock() -> Arc<ManualClock> {
 }
 
 fn recorder(disk: Box<dyn Durable>, length: usize, dir: Option<PathBuf>, full: u64) -> Recorder {
+    recorder_since(Instant::now(), disk, length, dir, full)
+}
+
+/// With its newest record written then.
+fn recorder_since(
+    written: Instant,
+    disk: Box<dyn Durable>,
+    length: usize,
+    dir: Option<PathBuf>,
+    full: u64,
+) -> Recorder {
     let key = SigningKey::from_seed("hoop-gateway/test", &SEED).unwrap();
     let standing = Standing::new(None, key.verifying().clone(), Failpoints::default());
     let writer = Writer {
@@ -76,7 +87,7 @@ fn recorder(disk: Box<dyn Durable>, length: usize, dir: Option<PathBuf>, full: u
         unsigned: 0,
         clock: clock(),
         disk_is_full: false,
-        written: Instant::now(),
+        written,
         standing: standing.clone(),
     };
     Recorder::with(writer, standing, dir.unwrap_or_default()).unwrap()
@@ -274,6 +285,25 @@ async fn what_is_recorded_is_signed_within_a_thousand_records_or_a_tick() {
     assert_eq!(signed(2501), 1);
     recorder.append(Draft { kind: RecordType::SessionEnd, ..draft() }).await.unwrap();
     assert_eq!(signed(2502), 0, "an ended session is signed at once");
+}
+
+#[tokio::test]
+async fn a_minute_without_a_record_is_said_once_and_signed() {
+    let long_ago = Instant::now().checked_sub(HEARTBEAT).expect("a machine that is up for a minute");
+    let kept = Arc::new(Mutex::new(head()));
+    let disk = Disk { kept: kept.clone(), written: Vec::new(), room: Arc::default(), calls: 0, fails: usize::MAX };
+    let recorder = recorder_since(long_ago, Box::new(disk), head().len(), None, SEGMENT);
+    for _ in 0..3 {
+        recorder.tick().await;
+        recorder.sign().await.unwrap();
+    }
+    let kept = kept.lock().unwrap().clone();
+    let records = Frames::new(&kept).filter_map(|frame| match frame.unwrap().1 {
+        Frame::Record(record) => Some(serde_json::from_slice::<hoop_audit::Record>(record).unwrap().draft.kind),
+        _ => None,
+    });
+    assert_eq!(records.collect::<Vec<_>>(), [RecordType::Heartbeat]);
+    assert_eq!(recorder.checkpoint().unwrap().size, 1);
 }
 
 #[tokio::test]
