@@ -381,7 +381,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;sessions;follow' {
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show what comes back')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'How to show what came back')
             [CompletionResult]::new('--rows', '--rows', [CompletionResultType]::ParameterName, 'Rows shown of a result')
             [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why you look; goes into the trail')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')

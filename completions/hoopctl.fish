@@ -259,7 +259,7 @@ json\t'One JSON document'
 jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -l format -d 'How to show what comes back' -r -f -a "table\t'For people: commands, decisions, and results as tables'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -l format -d 'How to show what came back' -r -f -a "table\t'For people: commands, decisions, and results as tables'
 ndjson\t'One JSON document a line: each record, and what was delivered with it'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -l rows -d 'Rows shown of a result' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -l reason -d 'Why you look; goes into the trail' -r

@@ -10,7 +10,7 @@ use std::{net::SocketAddr, path::PathBuf};
 pub use audit::{Audit, Keys, VerifyTrail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use mcp::{Mcp, McpClient, McpConfig};
-pub use sessions::{Follow, Format, Replay, Sessions, SessionsCommand, Speed};
+pub use sessions::{Follow, Format, Look, Replay, Sessions, SessionsCommand, Speed};
 pub use tools::{ReviewTools, Tools};
 
 /// Reach card data through the gateway: as yourself, masked, recorded.

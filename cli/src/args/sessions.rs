@@ -36,15 +36,8 @@ pub struct Replay {
     /// How many times as fast as it was; `max` without waiting.
     #[arg(long, value_name = "TIMES", default_value = "max", value_parser = speed)]
     pub speed: Speed,
-    /// How to show what came back.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-    /// Rows shown of a result.
-    #[arg(long, value_name = "ROWS", default_value_t = 20)]
-    pub rows: usize,
-    /// Why you look; goes into the trail.
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
+    #[command(flatten)]
+    pub look: Look,
 }
 
 #[derive(Debug, Args)]
@@ -52,7 +45,14 @@ pub struct Replay {
   hoopctl sessions follow s-0190f3a1000070008000000000000001 --reason 'unusual volume'")]
 pub struct Follow {
     pub id: String,
-    /// How to show what comes back.
+    #[command(flatten)]
+    pub look: Look,
+}
+
+/// What is asked of either.
+#[derive(Debug, Args)]
+pub struct Look {
+    /// How to show what came back.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
     /// Rows shown of a result.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{checked, delivered};
 use crate::{
-    args::{Follow, Format, Replay, Speed},
+    args::{Follow, Format, Look, Replay, Speed},
     exit::{Exit, Failure},
     gateway::Gateway,
     output::{Printer, human},
@@ -20,30 +20,32 @@ const SHOWN: u64 = 16 * 1024 * 1024;
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(gateway: &Gateway, args: Replay, printer: Printer) -> Result<u8, Failure> {
-    show(gateway, args, false, printer).await
+    let Replay { id, at, speed, look } = args;
+    show(gateway, &id, false, Screen::new(checked(&id)?, at, speed, look, printer)).await
 }
 
 /// The same of a session that goes on, until it ends.
 pub(crate) async fn follow(gateway: &Gateway, args: Follow, printer: Printer) -> Result<u8, Failure> {
-    let Follow { id, format, rows, reason } = args;
-    show(gateway, Replay { id, at: 0.0, speed: Speed::Max, format, rows, reason }, true, printer).await
+    let Follow { id, look } = args;
+    show(gateway, &id, true, Screen::new(checked(&id)?, 0.0, Speed::Max, look, printer)).await
 }
 
-async fn show(gateway: &Gateway, args: Replay, follow: bool, printer: Printer) -> Result<u8, Failure> {
-    let id = checked(&args.id)?;
+async fn show(gateway: &Gateway, id: &str, follow: bool, mut screen: Screen) -> Result<u8, Failure> {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("follow", if follow { "true" } else { "false" });
-    if let Some(reason) = &args.reason {
+    if let Some(reason) = &screen.look.reason {
         query.append_pair("reason", reason);
     }
     let path = format!("/v1/sessions/{id}/recording?{}", query.finish());
-    let mut screen = Screen::new(id, args, printer);
     gateway.stream(&path, async |piece| screen.take(piece).await).await?;
     screen.finish()
 }
 
 struct Screen {
-    args: Replay,
+    /// Seconds after the session's start.
+    at: f64,
+    speed: Speed,
+    look: Look,
     printer: Printer,
     stream: segment::Stream,
     chain: Chain,
@@ -70,9 +72,11 @@ impl Kept {
 }
 
 impl Screen {
-    fn new(id: SessionId, args: Replay, printer: Printer) -> Self {
+    fn new(id: SessionId, at: f64, speed: Speed, look: Look, printer: Printer) -> Self {
         Self {
-            args,
+            at,
+            speed,
+            look,
             printer,
             stream: segment::Stream::default(),
             chain: Chain::of(id),
@@ -115,16 +119,16 @@ impl Screen {
         let record = &replayed.record;
         let began = *self.began.get_or_insert(record.ts);
         let since = Duration::try_from(record.ts.duration_since(began)).unwrap_or_default();
-        if since.as_secs_f64() < self.args.at {
+        if since.as_secs_f64() < self.at {
             return;
         }
-        if let (Speed::Times(times), Some(latest)) = (self.args.speed, self.latest) {
+        if let (Speed::Times(times), Some(latest)) = (self.speed, self.latest) {
             let pause = Duration::try_from(record.ts.duration_since(latest)).unwrap_or_default();
             tokio::time::sleep(pause.div_f64(times).min(LONGEST_WAIT)).await;
         }
         self.latest = Some(record.ts);
         let delivered = payload.and_then(|payload| unpacked(record, payload));
-        match self.args.format {
+        match self.look.format {
             Format::Ndjson => self.document(replayed, delivered.as_deref()),
             Format::Table => self.words(replayed, since, delivered.as_deref()),
         }
@@ -149,7 +153,7 @@ impl Screen {
         }
         let bytes = delivered.filter(|_| draft.payload.as_ref().is_some_and(|facts| facts.of == PayloadOf::Delivered));
         if let Some(bytes) = bytes {
-            let shown = delivered::shown(bytes, self.args.rows);
+            let shown = delivered::shown(bytes, self.look.rows);
             lines.extend(shown.lines().map(|line| format!("             │ {line}")));
         }
         if let Some(problem) = &replayed.problem {
