@@ -49,6 +49,14 @@ pub enum RecordType {
     Admin,
     /// Somebody read the trail.
     AuditRead,
+    /// What was kept beside earlier records is gone, because its time was over: which, and under what rule.
+    Purge,
+    /// Recordings are kept whatever their age, or are so no longer.
+    Hold,
+    /// A finding of the automatic review was opened, acknowledged or closed.
+    Alert,
+    /// A control failed, or works again: which, since when, why, and whose it is (PCI DSS 10.7).
+    Incident,
 }
 
 /// Who and from where.

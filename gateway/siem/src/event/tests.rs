@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::*;
 
-const TYPES: [RecordType; 17] = [
+const TYPES: [RecordType; 21] = [
     RecordType::WriterStart,
     RecordType::WriterStop,
     RecordType::Heartbeat,
@@ -30,6 +30,10 @@ const TYPES: [RecordType; 17] = [
     RecordType::End,
     RecordType::Admin,
     RecordType::AuditRead,
+    RecordType::Purge,
+    RecordType::Hold,
+    RecordType::Alert,
+    RecordType::Incident,
 ];
 
 fn mapper(format: Format) -> Mapper {
