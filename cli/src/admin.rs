@@ -1,8 +1,10 @@
 //! `hoopctl admin`: what the gateway's admins set.
 
+mod holds;
 mod keys;
 mod tools;
 
+pub(crate) use holds::run as holds;
 use hoop_model::AgentId;
 pub(crate) use keys::run as keys;
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ mod tools;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-pub use audit::{Audit, Keys, VerifyTrail};
+pub use audit::{AddHold, Audit, Holds, Keys, VerifyTrail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use mcp::{Mcp, McpClient, McpConfig};
 pub use sessions::{Follow, Format, Look, Replay, Sessions, SessionsCommand, Speed};
@@ -251,6 +251,9 @@ pub enum Admin {
     /// The key that signs the trail.
     #[command(subcommand)]
     Keys(Keys),
+    /// Legal holds: recordings that are kept whatever their age.
+    #[command(subcommand)]
+    Holds(Holds),
     /// Tools of MCP servers: what they say, and whether it was reviewed.
     #[command(subcommand)]
     Tools(Tools),

@@ -36,6 +36,7 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
             audit::run(command, context.as_ref(), async || gateway(named).await, printer).await
         }
         Command::Admin(Admin::Agents(command)) => admin::agents(&gateway(named).await?, command, printer).await,
+        Command::Admin(Admin::Holds(command)) => admin::holds(&gateway(named).await?, command, printer).await,
         Command::Admin(Admin::Keys(command)) => admin::keys(&gateway(named).await?, command, printer).await,
         Command::Admin(Admin::Tools(command)) => admin::tools(&gateway(named).await?, command, printer).await,
         #[cfg(feature = "dev")]

@@ -11,6 +11,7 @@ mod link;
 mod listener;
 mod mask;
 mod pipeline;
+mod retention;
 mod revocations;
 mod server_certificate;
 mod session;
@@ -33,7 +34,7 @@ use hoop_recording::Recorder;
 pub use hoop_recording::{Failpoint, Failpoints};
 use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
-pub use settings::{MaskingError, McpEndpointError, SecretError, Settings, SettingsError, SiemError};
+pub use settings::{MaskingError, McpEndpointError, SecretError, Settings, SettingsError, SiemError, TrailError};
 pub use start::{Running, StartError, runtime, start, start_with};
 
 /// Everything an exchange may need, shared by all of them.
@@ -53,6 +54,8 @@ pub struct Gateway {
     holds: pipeline::Holds,
     /// Held while a request for approval changes: what one decision is recorded from, another must not change.
     deciding: tokio::sync::Mutex<()>,
+    legal_holds: retention::Holds,
+    _purging: retention::Purging,
     /// Held while the trail's key is changed.
     rotating: tokio::sync::Mutex<()>,
     traffic: listener::Traffic,

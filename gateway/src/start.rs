@@ -13,7 +13,7 @@ use tokio::{task::JoinHandle, time::Instant};
 use crate::{
     Gateway, Settings, authority, link,
     listener::{self, remote::Endpoint},
-    pipeline, revocations,
+    pipeline, retention, revocations,
     server_certificate::{self, ServerCertificate},
     session, siem, tools, trail, trail_key,
 };
@@ -107,7 +107,9 @@ pub async fn start_with(
     let store = Store::open(&dir.join("gateway.sqlite")).await?;
     let tools = tools::Tools::load(&store).await?;
     let seeds = trail_key::seeds(&dir).map_err(data_dir)?;
+    let payload_keys = settings.payload_keys()?;
     let recorder = Recorder::open_with(&dir.join("trail"), seeds, clock.clone(), failpoints)?;
+    let recorder = recorder.with_payload_keys(payload_keys);
     trail_key::settle(&dir, &recorder).map_err(data_dir)?;
     let digest_key = hmac::Key::new(hmac::HMAC_SHA256, &key(&dir.join("digest.key")).map_err(data_dir)?);
     let binding_key = hoop_approval::BindingKey::new(&key(&dir.join("binding.key")).map_err(data_dir)?);
@@ -120,6 +122,9 @@ pub async fn start_with(
     let (remote, mcp_endpoint) = listener::remote::bind(&settings).await?.unzip();
     private_dir(&dir.join("siem")).map_err(data_dir)?;
     let siem = siem::Forwarding::open(&dir.join("siem"), receivers, &settings, &recorder, &clock)?;
+    let legal_holds = retention::Holds::default();
+    let (retention, holds) = (settings.retention.clone(), legal_holds.clone());
+    let purging = retention::Purging::start(recorder.clone(), store.clone(), holds, retention, clock.clone());
     let gateway = Arc::new(Gateway {
         settings,
         clock,
@@ -139,6 +144,8 @@ pub async fn start_with(
         revocations: revocations::Revocations::new(Instant::now()),
         siem,
         large_work: Arc::new(tokio::sync::Semaphore::new(cores())),
+        legal_holds,
+        _purging: purging,
         rotating: tokio::sync::Mutex::default(),
         digest_key,
         binding_key,

@@ -11,7 +11,7 @@ use hoop_masking::{Finding, Findings, Rule};
 use hoop_mcp::pin::{self, Change};
 use hoop_model::{AgentId, ApprovalId, ConnectionName, Decision, Fault, Principal, Reveal};
 use hoop_recording::Failpoint;
-use hoop_store::Login;
+use hoop_store::{HoldOf, LegalHold, Login};
 use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
 
 use crate::{Gateway, api::Caller, fault, session::Session, tools::Verdict};
@@ -351,6 +351,25 @@ pub(crate) async fn recording_read(
     let mut draft = Draft::new(RecordType::AuditRead).detail("what", format!("recording of session {id}"));
     if let Some(reason) = reason {
         draft = draft.detail("reason", masked(gateway, reason));
+    }
+    draft.origin = Some(Origin::of(by.principal(), by.ip));
+    draft.outcome = Some("success".to_owned());
+    write(gateway, draft).await
+}
+
+/// A legal hold was set or released.
+pub(crate) async fn held(
+    gateway: &Gateway,
+    by: &Caller,
+    hold: &LegalHold,
+    event: &str,
+    reason: &str,
+) -> Result<(), Fault> {
+    let draft = Draft::new(RecordType::Hold).detail("event", event).detail("hold", hold.id.to_string());
+    let mut draft = draft.detail("reason", reason);
+    match &hold.of {
+        HoldOf::Session(id) => draft = draft.detail("session", id.to_string()),
+        HoldOf::Connection(name) => draft.connection = Some(name.clone()),
     }
     draft.origin = Some(Origin::of(by.principal(), by.ip));
     draft.outcome = Some("success".to_owned());

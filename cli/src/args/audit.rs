@@ -41,6 +41,40 @@ pub struct VerifyTrail {
     /// The copy in a SIEM: its events one JSON document a line; each record in it has to be in the trail.
     #[arg(long, value_name = "FILE")]
     pub siem: Option<PathBuf>,
+    /// Opens sealed payloads: a key as the gateway's payload_keys lead to, for its own `trail` folder or a copy of it in
+    /// object storage; may be given several times. What the gateway sends has no seals.
+    #[arg(long, value_name = "FILE")]
+    pub payload_key: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Examples:
+  hoopctl admin holds add --session s-0192… --reason 'case 7'
+  hoopctl admin holds add --connection warehouse --reason 'case 7'
+  hoopctl admin holds release hold-0192… --reason 'case 7 is closed'")]
+pub enum Holds {
+    /// List the holds in force.
+    List,
+    /// Keep the recordings of a session, or of a whole connection, whatever their age.
+    Add(AddHold),
+    /// End a hold: what it kept goes once its time is over.
+    Release {
+        id: String,
+        /// Goes into the trail.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct AddHold {
+    #[arg(long, value_name = "ID", required_unless_present = "connection", conflicts_with = "connection")]
+    pub session: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Goes into the trail.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use hoop_audit::{Anchor, Checkpoint, Hash, Note, Report, VerifyingKey};
+use hoop_audit::{Anchor, Checkpoint, Hash, Note, Report, VerifyingKey, payload::PayloadKeys};
 use serde_json::Value;
 
 use super::state::State;
@@ -14,6 +14,7 @@ pub(super) struct Anchors {
     pub trust: Option<PathBuf>,
     pub head: Vec<PathBuf>,
     pub siem: Option<PathBuf>,
+    pub payload_key: Vec<PathBuf>,
 }
 
 impl Anchors {
@@ -40,6 +41,18 @@ impl Anchors {
             anchors.extend(events(path)?);
         }
         Ok((trusted, anchors))
+    }
+
+    /// The keys that open sealed payloads.
+    pub(super) fn payload_keys(&self) -> Result<PayloadKeys, Failure> {
+        let mut secrets = Vec::new();
+        for path in &self.payload_key {
+            let secret = fs::read(path).map_err(|error| bad(path, "a payload's key", &error))?;
+            // As the gateway reads it.
+            secrets.push(secret.trim_ascii().to_vec());
+            PayloadKeys::new(secrets.clone()).map_err(|error| bad(path, "a payload's key", &error))?;
+        }
+        PayloadKeys::new(secrets).map_err(|error| Failure::new(Exit::Usage, "bad_anchor", error.to_string()))
     }
 
     /// A head that none of the log's keys signed vouches for nothing.

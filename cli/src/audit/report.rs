@@ -24,6 +24,18 @@ fn words(report: &Report, exit: Exit) -> String {
         "{} records, {} sessions, {} exchanges ({} open), {} payloads of {} bytes\n",
         report.records, report.sessions, report.exchanges, report.open_exchanges, report.payloads, report.payload_bytes
     );
+    if report.purged_payloads > 0 {
+        text.push_str(&format!(
+            "{} payloads were purged after their time; the records are whole\n",
+            report.purged_payloads
+        ));
+    }
+    if report.sealed_payloads > 0 {
+        text.push_str(&format!(
+            "{} payloads are sealed, so whether they were changed is not known; give their key with --payload-key\n",
+            report.sealed_payloads
+        ));
+    }
     if let Some(checkpoint) = &report.checkpoint {
         text.push_str(&format!("head: {} records, root {}\n", checkpoint.size, checkpoint.root));
     }

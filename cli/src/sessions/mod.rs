@@ -109,7 +109,7 @@ fn number(value: &Value, pointer: &str) -> String {
     value.pointer(pointer).map(ToString::to_string).unwrap_or_default()
 }
 
-fn checked(id: &str) -> Result<hoop_model::SessionId, Failure> {
+pub(crate) fn checked(id: &str) -> Result<hoop_model::SessionId, Failure> {
     id.parse().map_err(|_| {
         Failure::new(Exit::Usage, "bad_session_id", format!("\"{id}\" is no session; `hoopctl sessions` lists them"))
     })

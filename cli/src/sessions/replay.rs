@@ -2,8 +2,12 @@
 
 use std::{io::Read, time::Duration};
 
-use hoop_audit::{PayloadOf, Record, RecordType, Replay as Chain, Replayed, payload::Payload, segment};
-use hoop_model::{SessionId, Timestamp};
+use hoop_audit::{
+    PayloadOf, Record, RecordType, Replay as Chain, Replayed,
+    payload::{KeyId, Payload},
+    segment,
+};
+use hoop_model::{Clock, SessionId, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
 use super::{checked, delivered};
@@ -61,13 +65,15 @@ struct Screen {
 struct Kept {
     seq: u64,
     codec: hoop_audit::payload::Codec,
+    sealed_by: Option<KeyId>,
     salt: [u8; 32],
     stored: Vec<u8>,
 }
 
 impl Kept {
     fn payload(&self) -> Payload<'_> {
-        Payload { seq: self.seq, codec: self.codec, salt: &self.salt, stored: &self.stored }
+        let Self { seq, codec, sealed_by, salt, stored } = self;
+        Payload { seq: *seq, codec: *codec, sealed_by: *sealed_by, salt, stored }
     }
 }
 
@@ -79,7 +85,7 @@ impl Screen {
             look,
             printer,
             stream: segment::Stream::default(),
-            chain: Chain::of(id),
+            chain: Chain::of(id, SystemClock.now()),
             payload: None,
             began: None,
             latest: None,
@@ -96,8 +102,8 @@ impl Screen {
             let record = match frame {
                 None => return Ok(()),
                 Some(segment::Frame::Payload(payload)) => {
-                    let Payload { seq, codec, salt, stored } = payload;
-                    self.payload = Some(Kept { seq, codec, salt: *salt, stored: stored.to_vec() });
+                    let Payload { seq, codec, sealed_by, salt, stored } = payload;
+                    self.payload = Some(Kept { seq, codec, sealed_by, salt: *salt, stored: stored.to_vec() });
                     continue;
                 }
                 Some(segment::Frame::Record(record)) => record.to_vec(),
@@ -140,7 +146,7 @@ impl Screen {
             Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
         });
         let problem = replayed.problem.as_ref().map(ToString::to_string);
-        let document = json!({ "record": replayed.record, "delivered": body, "problem": problem });
+        let document = json!({ "record": replayed.record, "delivered": body, "problem": problem, "may_be_purged": replayed.may_be_purged });
         self.printer.line("session_record", &document);
     }
 
@@ -155,6 +161,12 @@ impl Screen {
         if let Some(bytes) = bytes {
             let shown = delivered::shown(bytes, self.look.rows);
             lines.extend(shown.lines().map(|line| format!("             │ {line}")));
+        }
+        if replayed.may_be_purged {
+            lines.push(
+                "             what belongs to it was purged, or taken away: `hoopctl audit verify` says which"
+                    .to_owned(),
+            );
         }
         if let Some(problem) = &replayed.problem {
             lines.push(human::alarming(&format!("             NOT AS WRITTEN: {problem}")));

@@ -10,6 +10,8 @@ mod opening;
 pub mod payload;
 mod record;
 mod replay;
+pub mod retention;
+mod seal;
 pub mod segment;
 pub mod tiles;
 mod tree;
@@ -21,8 +23,8 @@ pub use digest::Hash;
 pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};
 pub use opening::Opening;
 pub use record::{
-    ApprovalFacts, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, Record, RecordType,
-    RevealFacts, RevealedAt, UNSIGNED_RECORDS, VoteFacts,
+    ApprovalFacts, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, PurgeFacts, Record,
+    RecordType, RevealFacts, RevealedAt, UNSIGNED_RECORDS, VoteFacts,
 };
 pub use replay::{Replay, ReplayError, Replayed};
 pub use tree::Tree;

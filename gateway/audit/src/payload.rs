@@ -5,12 +5,13 @@ use std::io::{self, Read};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::{digest::Hash, record::PayloadFacts};
+pub use crate::seal::{KeyId, PayloadKeys, SealError};
+use crate::{digest::Hash, record::PayloadFacts, seal};
 
 /// Longest payload in bytes, not compressed: the largest piece of an answer that is delivered at once.
 pub const LIMIT: u64 = 256 * 1024 * 1024;
-/// Bytes before the stored ones: record number, codec, cipher, salt.
-const PREFIX: usize = 8 + 1 + 1 + SALT;
+/// Bytes before the stored ones, at the most: record number, codec, cipher, salt, key.
+const PREFIX: usize = 8 + 1 + 1 + SALT + seal::ID;
 /// Bytes of a salt.
 pub const SALT: usize = 32;
 
@@ -47,6 +48,8 @@ pub struct Payload<'a> {
     /// The record that commits to it: the next one in the log.
     pub seq: u64,
     pub codec: Codec,
+    /// The key that the stored bytes are sealed by.
+    pub sealed_by: Option<KeyId>,
     pub salt: &'a [u8; SALT],
     pub stored: &'a [u8],
 }
@@ -61,6 +64,8 @@ pub enum PayloadError {
     Changed,
     #[error("it cannot be decompressed: {0}")]
     Unreadable(#[from] io::Error),
+    #[error(transparent)]
+    Sealed(#[from] SealError),
 }
 
 impl<'a> Payload<'a> {
@@ -74,7 +79,15 @@ impl<'a> Payload<'a> {
             1 => Codec::Zstd,
             _ => return None,
         };
-        (*cipher == 0).then_some(Self { seq: u64::from_le_bytes(*seq), codec, salt, stored })
+        let (sealed_by, stored) = match cipher {
+            0 => (None, stored),
+            1 => {
+                let (id, stored) = stored.split_first_chunk()?;
+                (Some(KeyId(*id)), stored)
+            }
+            _ => return None,
+        };
+        Some(Self { seq: u64::from_le_bytes(*seq), codec, sealed_by, salt, stored })
     }
 
     /// Appends a frame's body.
@@ -85,14 +98,35 @@ impl<'a> Payload<'a> {
         };
         out.reserve(PREFIX + self.stored.len());
         out.extend_from_slice(&self.seq.to_le_bytes());
-        // The second byte is for a cipher; there is none yet.
-        out.extend_from_slice(&[codec, 0]);
+        out.extend_from_slice(&[codec, u8::from(self.sealed_by.is_some())]);
         out.extend_from_slice(self.salt);
+        if let Some(KeyId(id)) = &self.sealed_by {
+            out.extend_from_slice(id);
+        }
         out.extend_from_slice(self.stored);
     }
 
+    /// The stored bytes without their seal, for a payload that has one.
+    pub fn unseal(&self, keys: &PayloadKeys) -> Result<Option<Vec<u8>>, SealError> {
+        self.sealed_by.map(|id| keys.open(id, self.salt, self.stored)).transpose()
+    }
+
+    /// The same payload with the bytes that [`Self::unseal`] gave.
+    pub fn unsealed<'b>(&self, stored: &'b [u8]) -> Payload<'b>
+    where
+        'a: 'b,
+    {
+        Payload { sealed_by: None, stored, ..*self }
+    }
+
     /// The bytes as they were delivered. Not bounded by what the record says: [`Self::check`] is.
-    pub fn open(&self) -> io::Result<Box<dyn Read + 'a>> {
+    ///
+    /// # Errors
+    /// Also when it is sealed: [`Self::unseal`] it first.
+    pub fn open(&self) -> Result<Box<dyn Read + 'a>, PayloadError> {
+        if let Some(id) = self.sealed_by {
+            return Err(SealError::NoKey(id).into());
+        }
         Ok(match self.codec {
             Codec::Plain => Box::new(self.stored),
             Codec::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(self.stored)?),

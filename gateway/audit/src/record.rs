@@ -172,6 +172,29 @@ pub enum PayloadOf {
     Draft,
 }
 
+/// What a purge takes away: payloads of records from `first` to `last`. The records stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurgeFacts {
+    pub first: u64,
+    pub last: u64,
+    /// Of records that name one of these connections.
+    pub connections: Vec<ConnectionName>,
+    /// Also of records that name none.
+    pub unconnected: bool,
+    /// They had to be kept for so many days.
+    pub days: u16,
+    pub payloads: u64,
+    /// As they were stored.
+    pub bytes: u64,
+}
+
+impl PurgeFacts {
+    /// Whether it is about records of this connection.
+    pub fn is_of(&self, connection: Option<&ConnectionName>) -> bool {
+        connection.map_or(self.unconnected, |connection| self.connections.contains(connection))
+    }
+}
+
 /// A record before it has its place in the log.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Draft {
@@ -208,6 +231,8 @@ pub struct Draft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<PayloadFacts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purge: Option<PurgeFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_id: Option<String>,
@@ -234,6 +259,7 @@ impl Draft {
             approval: None,
             counts: None,
             payload: None,
+            purge: None,
             outcome: None,
             upstream_id: None,
             detail: BTreeMap::new(),

@@ -1,12 +1,13 @@
 //! One session's records as they are replayed: each is held against the one before it in the session, and its payload
 //! against what it commits to. That the session is in the signed log, `hoopctl audit verify` says.
 
-use hoop_model::SessionId;
+use hoop_model::{SessionId, Timestamp};
 
 use crate::{
     digest::Hash,
     payload::{Payload, PayloadError},
     record::{PayloadFacts, Record},
+    retention::{self, SHORTEST},
 };
 
 /// Why a replayed record is not what was written.
@@ -26,6 +27,7 @@ pub enum ReplayError {
 /// Takes a session's records in order.
 pub struct Replay {
     session: SessionId,
+    now: Timestamp,
     next: u64,
     prev: Hash,
 }
@@ -34,11 +36,14 @@ pub struct Replay {
 pub struct Replayed {
     pub record: Record,
     pub problem: Option<ReplayError>,
+    /// Its payload is not there, and its time may be over: whether it was purged, `hoopctl audit verify` says.
+    pub may_be_purged: bool,
 }
 
 impl Replay {
-    pub fn of(session: SessionId) -> Self {
-        Self { session, next: 0, prev: Hash::of(b"") }
+    /// `now`: what is to be found of recordings depends on their age.
+    pub fn of(session: SessionId, now: Timestamp) -> Self {
+        Self { session, now, next: 0, prev: Hash::of(b"") }
     }
 
     /// The next record's stored bytes. One that does not hold is given out all the same, with why.
@@ -50,14 +55,16 @@ impl Replay {
         let follows = record.draft.session_id == Some(self.session)
             && record.session_seq == Some(self.next)
             && record.prev_session == Some(self.prev);
-        let problem = if follows {
-            record.draft.payload.as_ref().and_then(|facts| kept(facts, payload, record.seq).err())
-        } else {
-            Some(ReplayError::Broken { expected: self.next })
+        let mut problem = match &record.draft.payload {
+            _ if !follows => Some(ReplayError::Broken { expected: self.next }),
+            Some(facts) => kept(facts, payload, record.seq).err(),
+            None => None,
         };
+        let is_old = retention::is_over(record.ts, SHORTEST, self.now);
+        let may_be_purged = problem.take_if(|why| is_old && matches!(why, ReplayError::NoPayload)).is_some();
         self.next = record.session_seq.unwrap_or(self.next).saturating_add(1);
         self.prev = Hash::leaf(bytes);
-        Ok(Replayed { record, problem })
+        Ok(Replayed { record, problem, may_be_purged })
     }
 }
 

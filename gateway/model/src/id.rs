@@ -93,6 +93,10 @@ id!(
     ApprovalId, "req-"
 );
 id!(
+    /// One legal hold: recordings that are kept whatever their age.
+    HoldId, "hold-"
+);
+id!(
     /// One enrolled agent.
     AgentId, "agent-"
 );

@@ -17,6 +17,7 @@ use std::{
 
 use hoop_audit::{
     Counts, DecisionFacts, Draft, Hash, Origin, RecordType, Verifier,
+    payload::PayloadKeys,
     segment::{Frame, Frames},
 };
 use hoop_model::{Action, ConnectionKind, Effect, ExchangeId, Group, PrincipalKind, SessionId, Subject, SystemClock};
@@ -163,7 +164,7 @@ async fn exchanges() -> (f64, f64) {
     while began.elapsed() < ROUND {
         let exchange = ExchangeId::new();
         recorder.append(draft(RecordType::Request, session, exchange)).await.unwrap();
-        let attachment = Attachment::delivered(&payload).unwrap();
+        let attachment = Attachment::delivered(&payload, &PayloadKeys::default()).unwrap();
         let answer = Entry::new(draft(RecordType::ResponseChunk, session, exchange), Some(attachment));
         recorder.append_all(vec![answer, draft(RecordType::End, session, exchange).into()]).await.unwrap();
         count += 1;
@@ -218,7 +219,7 @@ async fn fill(dir: &Path, records: usize, payload: Option<&Masked<Vec<u8>>>) {
         let now = left.min(if payload.is_some() { 4 } else { 3000 });
         let entry = |n: usize| match payload {
             Some(payload) => {
-                let attachment = Attachment::delivered(payload).unwrap();
+                let attachment = Attachment::delivered(payload, &PayloadKeys::default()).unwrap();
                 Entry::new(draft(RecordType::Admin, session, ExchangeId::new()), Some(attachment))
             }
             None => {

@@ -145,6 +145,17 @@ pub(crate) fn keep(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<String> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
+/// Puts other bytes in a file's place, all or none of them.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    // One that a crash left is begun anew.
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(FILE_MODE).open(&new)?;
+    file.write_all_at(bytes, 0)?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
 pub(crate) fn sync_folder(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }

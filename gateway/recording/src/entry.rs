@@ -3,7 +3,7 @@
 use aws_lc_rs::rand;
 use hoop_audit::{
     Draft, PayloadFacts, PayloadOf, RecordType,
-    payload::{Codec, Commitment, Payload, SALT},
+    payload::{Codec, Commitment, KeyId, Payload, PayloadKeys, SALT},
 };
 use hoop_masking::Masked;
 
@@ -19,20 +19,22 @@ const LEVEL: i32 = 1;
 pub struct Attachment {
     facts: PayloadFacts,
     codec: Codec,
+    sealed_by: Option<KeyId>,
     salt: [u8; SALT],
     stored: Vec<u8>,
 }
 
 impl Attachment {
-    /// What is delivered. Takes only what holds no clear card number: it is kept.
+    /// What is delivered, sealed by the first of the keys if there is one. Takes only what holds no clear card number: it
+    /// is kept.
     ///
     /// # Errors
     /// When the system gives no random bytes: an unsalted commitment could be guessed.
-    pub fn delivered(bytes: &Masked<impl AsRef<[u8]>>) -> Result<Self, RecordError> {
-        Self::new(PayloadOf::Delivered, bytes.as_ref().as_ref())
+    pub fn delivered(bytes: &Masked<impl AsRef<[u8]>>, keys: &PayloadKeys) -> Result<Self, RecordError> {
+        Self::new(PayloadOf::Delivered, bytes.as_ref().as_ref(), keys)
     }
 
-    pub(crate) fn new(of: PayloadOf, bytes: &[u8]) -> Result<Self, RecordError> {
+    pub(crate) fn new(of: PayloadOf, bytes: &[u8], keys: &PayloadKeys) -> Result<Self, RecordError> {
         let mut salt = [0; SALT];
         rand::fill(&mut salt).map_err(|_| RecordError::NoRandom)?;
         let mut commitment = Commitment::new(&salt);
@@ -43,15 +45,16 @@ impl Attachment {
             // Should it fail, the bytes are kept as they are.
             _ => zstd::bulk::compress(bytes, LEVEL).ok().filter(|smaller| smaller.len() < bytes.len()),
         };
-        let (codec, stored) = match compressed {
+        let (codec, mut stored) = match compressed {
             Some(stored) => (Codec::Zstd, stored),
             None => (Codec::Plain, bytes.to_vec()),
         };
-        Ok(Self { facts, codec, salt, stored })
+        let sealed_by = keys.seal(&salt, &mut stored)?;
+        Ok(Self { facts, codec, sealed_by, salt, stored })
     }
 
     pub(crate) fn at(&self, seq: u64) -> Payload<'_> {
-        Payload { seq, codec: self.codec, salt: &self.salt, stored: &self.stored }
+        Payload { seq, codec: self.codec, sealed_by: self.sealed_by, salt: &self.salt, stored: &self.stored }
     }
 
     /// What is stored of it, in bytes.
@@ -100,7 +103,7 @@ impl Entry {
     }
 
     /// Cut until its record fits, the whole draft kept beside it where nothing else is.
-    pub(crate) fn fit(self) -> Result<Self, RecordError> {
+    pub(crate) fn fit(self, keys: &PayloadKeys) -> Result<Self, RecordError> {
         let Self { draft, attachment, only_ends } = self;
         if !is_long(&draft) {
             return Ok(Self { draft, attachment, only_ends });
@@ -110,7 +113,7 @@ impl Entry {
         cut.detail.insert("shortened".to_owned(), format!("{} bytes in all", whole.len()));
         match attachment {
             Some(attachment) => Ok(Self { draft: cut, attachment: Some(attachment), only_ends }),
-            None => Ok(Self::new(cut, Some(Attachment::new(PayloadOf::Draft, &whole)?))),
+            None => Ok(Self::new(cut, Some(Attachment::new(PayloadOf::Draft, &whole, keys)?))),
         }
     }
 }
@@ -188,7 +191,8 @@ mod tests {
     fn a_commitment_can_be_checked_and_does_not_repeat() {
         for length in [4, COMPRESSED, 300_000] {
             let payload = Masked::join((0..length / 4).map(|_| Masked::constant("rows").to_text())).into_bytes();
-            let (one, again) = (Attachment::delivered(&payload).unwrap(), Attachment::delivered(&payload).unwrap());
+            let keep = || Attachment::delivered(&payload, &PayloadKeys::default()).unwrap();
+            let (one, again) = (keep(), keep());
             assert_eq!(one.facts.length, length as u64);
             assert_ne!(one.facts.digest, again.facts.digest);
             one.at(7).check(&one.facts).unwrap();
@@ -225,7 +229,7 @@ mod tests {
 
     impl Fit for Draft {
         fn into_fit(self) -> Entry {
-            Entry::from(self).fit().unwrap()
+            Entry::from(self).fit(&PayloadKeys::default()).unwrap()
         }
     }
 }

@@ -6,12 +6,13 @@ use std::{
     time::Duration,
 };
 
-use hoop_audit::{Checkpoint, Hash, Head, SigningKey, VerifyingKey};
+use hoop_audit::{Checkpoint, Hash, Head, SigningKey, VerifyingKey, payload::PayloadKeys};
+use hoop_masking::Masked;
 use hoop_model::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    Entry, Failpoint, Failpoints, RecordError, Seeds, durable, recover,
+    Attachment, Entry, Failpoint, Failpoints, RecordError, Seeds, durable, recover,
     stats::{SyncCounter, SyncStats},
     writer::{Done, Job, Writer},
 };
@@ -61,6 +62,7 @@ pub struct Recorder {
     queue: mpsc::Sender<Job>,
     standing: Standing,
     dir: PathBuf,
+    payload_keys: Arc<PayloadKeys>,
 }
 
 impl Recorder {
@@ -103,7 +105,25 @@ impl Recorder {
                 }
             }
         })?;
-        Ok(Self { queue, standing, dir })
+        Ok(Self { queue, standing, dir, payload_keys: Arc::default() })
+    }
+
+    /// Seals payloads from now on by the first of these keys.
+    #[must_use]
+    pub fn with_payload_keys(mut self, keys: PayloadKeys) -> Self {
+        self.payload_keys = Arc::new(keys);
+        self
+    }
+
+    /// The keys that payloads are sealed by, for whoever reads the trail back.
+    pub fn payload_keys(&self) -> &Arc<PayloadKeys> {
+        &self.payload_keys
+    }
+
+    /// What is delivered, to be appended with the record that commits to it. Compresses: for much at a time, on a thread
+    /// that may be kept busy.
+    pub fn attach(&self, delivered: &Masked<impl AsRef<[u8]>>) -> Result<Attachment, RecordError> {
+        Attachment::delivered(delivered, &self.payload_keys)
     }
 
     /// Returns once the record is durable. Waits while the writer is behind. Dropping the future does not take back
@@ -115,7 +135,7 @@ impl Recorder {
     /// Several records, one behind the other and durable together: after an error or a crash there may be fewer, but
     /// none was answered for. Otherwise as [`Recorder::append`].
     pub async fn append_all(&self, entries: Vec<Entry>) -> Result<Vec<Receipt>, RecordError> {
-        let entries = entries.into_iter().map(Entry::fit).collect::<Result<_, _>>()?;
+        let entries = entries.into_iter().map(|entry| entry.fit(&self.payload_keys)).collect::<Result<_, _>>()?;
         self.job(|done| Job::Append { entries, done }).await
     }
 
@@ -132,6 +152,12 @@ impl Recorder {
         let next = key.verifying().clone();
         self.job(|done| Job::Rotate { key, done }).await?;
         Ok(next)
+    }
+
+    /// Begins a new segment if this one holds anything but heartbeats: what is recorded so far lies in files that are
+    /// not written to any more.
+    pub async fn seal(&self) -> Result<(), RecordError> {
+        self.job(|done| Job::Seal { done }).await.map(drop)
     }
 
     /// Records the stop and ends the writer; later appends fail. Another [`Recorder::open`] may follow at once.

@@ -10,6 +10,7 @@ use std::{
 
 use hoop_audit::{
     Chain, Draft, KEY, Opening, RecordType, SigningKey, UNSIGNED, UNSIGNED_RECORDS, VerifyingKey,
+    payload::PayloadKeys,
     segment::{Frame, LIMIT, MAGIC},
 };
 use hoop_model::Clock;
@@ -35,6 +36,7 @@ pub(crate) enum Job {
     Append { entries: Vec<Entry>, done: Done },
     Sign { done: Done },
     Rotate { key: SigningKey, done: Done },
+    Seal { done: Done },
     Close { done: Done },
     Tick,
 }
@@ -46,6 +48,8 @@ pub(crate) struct Writer {
     pub lock: Option<File>,
     pub disk: Box<dyn Durable>,
     pub length: u64,
+    /// The segment holds more than heartbeats.
+    pub worth_sealing: bool,
     /// A segment that has grown over this many bytes is closed.
     pub full: u64,
     pub chain: Chain,
@@ -85,6 +89,7 @@ impl Writer {
             lock: Some(lock),
             disk: Box::new(segment),
             length,
+            worth_sealing: true,
             full: standing.failpoints.segment.unwrap_or(SEGMENT),
             chain,
             key,
@@ -101,7 +106,8 @@ impl Writer {
             // Nobody has vouched for them: whoever had the files could have changed them until now.
             start = start.detail(UNSIGNED_RECORDS, unsigned.to_string());
         }
-        let first = first.into_iter().chain([start]).map(Entry::from).map(Entry::fit).collect::<Result<_, _>>()?;
+        let first = first.into_iter().chain([start]).map(|draft| Entry::from(draft).fit(&PayloadKeys::default()));
+        let first = first.collect::<Result<_, _>>()?;
         for outcome in writer.write(first, Signed::Now) {
             outcome?;
         }
@@ -117,6 +123,7 @@ impl Writer {
             let mut signed = Signed::WhenDue;
             let mut tick = false;
             let mut closing = false;
+            let mut sealing = false;
             for job in batch.drain(..) {
                 let (mut more, done) = match job {
                     Job::Append { entries, done } => (entries, done),
@@ -127,6 +134,10 @@ impl Writer {
                     Job::Rotate { key, done } => {
                         signed = Signed::Now;
                         (vec![self.rotation(key).into()], done)
+                    }
+                    Job::Seal { done } => {
+                        sealing = true;
+                        (Vec::new(), done)
                     }
                     Job::Close { done } => {
                         signed = Signed::Now;
@@ -152,6 +163,9 @@ impl Writer {
                 signed = Signed::Now;
             }
             let mut outcomes = self.write(entries, signed).into_iter();
+            if sealing && !closing && self.worth_sealing {
+                self.roll();
+            }
             if closing {
                 if let Err(error) = self.disk.seal() {
                     self.poison(&error);
@@ -204,6 +218,7 @@ impl Writer {
                         left.checked_sub(entry.size() as u64).filter(|_| entry.only_ends).ok_or(RecordError::Full)?;
                 }
                 let kind = entry.draft.kind;
+                self.worth_sealing |= kind != RecordType::Heartbeat;
                 due |= matches!(kind, RecordType::SessionEnd | RecordType::KeyRotation | RecordType::WriterStop);
                 let receipt = self.place(entry, &mut bytes)?;
                 self.unsigned += 1;
@@ -241,7 +256,9 @@ impl Writer {
         if self.unsigned == 0 {
             self.standing.checkpoint.send_replace(Some(self.chain.checkpoint(self.key.verifying().name())));
         }
-        self.roll();
+        if self.length >= self.full {
+            self.roll();
+        }
         outcomes
     }
 
@@ -314,9 +331,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Begins a new segment when this one is full. Failing to is as final as a failed write.
+    /// Begins a new segment. Failing to is as final as a failed write.
     fn roll(&mut self) {
-        let Some(dir) = self.dir.clone().filter(|_| self.length >= self.full) else { return };
+        let poisoned = self.standing.poisoned.borrow().is_some();
+        let Some(dir) = self.dir.clone().filter(|_| !poisoned) else { return };
         if let Err(error) = self.begin(&dir) {
             self.poison(&error);
         }
@@ -342,6 +360,7 @@ impl Writer {
         self.at(Failpoint::SegmentSealed);
         self.disk = Box::new(next);
         self.length = head.len() as u64;
+        self.worth_sealing = false;
         Ok(())
     }
 

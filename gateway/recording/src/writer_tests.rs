@@ -79,6 +79,7 @@ fn recorder_since(
         lock: None,
         disk,
         length: length as u64,
+        worth_sealing: true,
         full,
         chain: Chain::default(),
         key,
@@ -232,7 +233,7 @@ async fn full_segments_give_way_to_new_ones() {
         recorder.append(part(RecordType::Admin)).await.unwrap();
     }
     let payload = Masked::constant("delivered").to_text().into_bytes();
-    let attachment = Attachment::delivered(&payload).unwrap();
+    let attachment = Attachment::delivered(&payload, &PayloadKeys::default()).unwrap();
     recorder.append(Entry::new(part(RecordType::Admin), Some(attachment))).await.unwrap();
     recorder.close().await.unwrap();
     assert!(durable::segments(dir.path()).unwrap().len() > 3);

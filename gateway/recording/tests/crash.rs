@@ -9,6 +9,7 @@ use std::{
 
 use hoop_audit::{
     Anchor, Draft, Record, RecordType, Report, Verifier,
+    payload::PayloadKeys,
     segment::{Frame, Frames, MAGIC},
 };
 use hoop_model::{ExchangeId, ManualClock, SessionId};
@@ -50,7 +51,8 @@ async fn killed() -> (Vec<u8>, Vec<usize>) {
     recorder.append(draft(RecordType::Request, Some(done))).await.unwrap();
     recorder.append(draft(RecordType::End, Some(done))).await.unwrap();
     recorder.append(draft(RecordType::Request, Some(running))).await.unwrap();
-    let attachment = Attachment::delivered(&Masked::constant("delivered").to_text().into_bytes()).unwrap();
+    let attachment =
+        Attachment::delivered(&Masked::constant("delivered").to_text().into_bytes(), &PayloadKeys::default()).unwrap();
     recorder.append(Entry::new(draft(RecordType::ResponseChunk, Some(running)), Some(attachment))).await.unwrap();
     let mut bytes = fs::read(segment_of(dir.path())).unwrap();
     let frames: Vec<_> = Frames::new(&bytes).map(|frame| frame.unwrap()).collect();

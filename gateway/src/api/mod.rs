@@ -4,6 +4,7 @@
 mod agents;
 mod caller;
 mod connections;
+mod holds;
 mod recording;
 mod requests;
 mod sessions;
@@ -44,6 +45,8 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/sessions/{id}/recording", get(recording::stream))
         .route("/v1/trail", get(trail::export))
         .route("/v1/trail/key", get(trail::key).post(trail::rotate))
+        .route("/v1/holds", get(holds::list).post(holds::set))
+        .route("/v1/holds/{id}/release", post(holds::release))
         .route("/v1/agents", get(agents::list).post(agents::add))
         .route("/v1/agents/{id}", delete(agents::remove))
         .route("/v1/tools", get(tools::list))
@@ -102,7 +105,9 @@ impl From<Fault> for Refusal {
 impl Refusal {
     pub(crate) fn status(fault: &Fault) -> StatusCode {
         match (fault.side, fault.code.as_ref()) {
-            (_, "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_tool") => StatusCode::NOT_FOUND,
+            (_, "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_tool" | "unknown_hold") => {
+                StatusCode::NOT_FOUND
+            }
             (_, "login_ended") => StatusCode::UNAUTHORIZED,
             (_, "session_ended" | "session_cut") => StatusCode::GONE,
             (Side::Client, _) => StatusCode::BAD_REQUEST,

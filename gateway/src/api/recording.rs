@@ -1,7 +1,7 @@
 //! What happened in one session, whole: each record as stored, and before it what it commits to, as frames of the trail
 //! (`hoop_audit::segment`). The caller verifies them.
 
-use std::{ops::ControlFlow, path::PathBuf, time::Duration};
+use std::{ops::ControlFlow, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -10,7 +10,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::stream;
-use hoop_audit::{Record, RecordType, segment::Frame};
+use hoop_audit::{Record, RecordType, payload::PayloadKeys, segment::Frame};
 use hoop_model::SessionId;
 use hoop_recording::{ReadError, Recorder};
 use serde::Deserialize;
@@ -49,7 +49,7 @@ pub(super) async fn stream(
     let begin = begin.filter(|begin| caller.is_auditor() || own(begin)).ok_or_else(|| unknown(id))?;
     trail::recording_read(&caller.gateway, &caller, id, how.reason.as_deref()).await?;
     let (frames, ready) = mpsc::channel(AHEAD);
-    let reading = Reading { dir: recorder.dir().to_owned(), id, frames };
+    let reading = Reading { dir: recorder.dir().to_owned(), id, keys: recorder.payload_keys().clone(), frames };
     tokio::spawn(reading.run(recorder, begin.seq, how.follow));
     let body = stream::unfold(ready, async |mut ready| ready.recv().await.map(|frame| (frame, ready)));
     Ok(Response::new(Body::from_stream(body)))
@@ -60,6 +60,7 @@ pub(super) async fn stream(
 struct Reading {
     dir: PathBuf,
     id: SessionId,
+    keys: Arc<PayloadKeys>,
     frames: mpsc::Sender<Result<Bytes, ReadError>>,
 }
 
@@ -103,8 +104,11 @@ impl Reading {
                 return ControlFlow::Break(());
             }
             let mut bytes = Vec::new();
-            if let Some(payload) = payload {
-                Frame::Payload(payload).write(&mut bytes);
+            // One that does not open is left out: whoever reads it sees that it is missing.
+            if let Some(payload) = payload
+                && let Err(error) = hoop_recording::unsealed(payload, &self.keys, &mut bytes)
+            {
+                tracing::error!(%error, seq, "what was delivered cannot be read back");
             }
             Frame::Record(record).write(&mut bytes);
             let ended =

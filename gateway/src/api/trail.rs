@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use hoop_audit::{
     Hash, VerifyingKey,
+    payload::PayloadKeys,
     segment::{Frame, Frames},
 };
 use serde::Serialize;
@@ -44,9 +45,10 @@ pub(super) async fn export(State(caller): State<Caller>) -> Result<Response, Ref
     trail::read(&caller.gateway, &caller, "trail").await?;
     caller.gateway.recorder.sign().await.map_err(fault::record)?;
     let dir = caller.gateway.recorder.dir().to_owned();
+    let keys = caller.gateway.recorder.payload_keys().clone();
     let (pieces, ready) = mpsc::channel(AHEAD);
     tokio::task::spawn_blocking(move || {
-        let failed = pack(&dir, |piece| pieces.blocking_send(Ok(piece)).is_ok());
+        let failed = pack(&dir, &keys, |piece| pieces.blocking_send(Ok(piece)).is_ok());
         if let Err(error) = failed {
             // The stream breaks off, which the caller sees: there is no status left to send.
             tracing::error!(%error, "the trail could not be read");
@@ -57,8 +59,8 @@ pub(super) async fn export(State(caller): State<Caller>) -> Result<Response, Ref
     Ok(Response::new(Body::from_stream(body)))
 }
 
-/// Gives out the segments, one after the other, until nobody wants more.
-fn pack(dir: &Path, mut give: impl FnMut(Bytes) -> bool) -> io::Result<()> {
+/// Gives out the segments, one after the other and without seals, until nobody wants more.
+fn pack(dir: &Path, keys: &PayloadKeys, mut give: impl FnMut(Bytes) -> bool) -> io::Result<()> {
     let mut paths: Vec<_> = fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     // The writer keeps other files beside the segments: its lock, tails that it cut off.
     paths.retain(|path| {
@@ -68,6 +70,13 @@ fn pack(dir: &Path, mut give: impl FnMut(Bytes) -> bool) -> io::Result<()> {
     paths.sort();
     let newest = paths.pop();
     for path in &paths {
+        if !keys.is_empty() {
+            let bytes = opened(&fs::read(path)?, keys)?;
+            if !(give(head(path, bytes.len() as u64)) && give(bytes.into())) {
+                return Ok(());
+            }
+            continue;
+        }
         let mut file = File::open(path)?;
         let mut left = file.metadata()?.len();
         if !give(head(path, left)) {
@@ -83,11 +92,27 @@ fn pack(dir: &Path, mut give: impl FnMut(Bytes) -> bool) -> io::Result<()> {
         }
     }
     if let Some(path) = newest {
-        let mut bytes = fs::read(&path)?;
-        bytes.truncate(signed(&bytes));
+        let bytes = fs::read(&path)?;
+        let bytes = opened(bytes.get(..signed(&bytes)).unwrap_or_default(), keys)?;
         let _ = give(head(&path, bytes.len() as u64)) && give(bytes.into());
     }
     Ok(())
+}
+
+/// A segment without its payloads' seals. Whatever is damaged in it stays as it is.
+fn opened(segment: &[u8], keys: &PayloadKeys) -> io::Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(segment.len());
+    let mut frames = Frames::new(segment);
+    let mut begin = 0;
+    while let Some(Ok((at, frame))) = frames.next() {
+        if let Frame::Payload(payload) = frame {
+            out.extend_from_slice(segment.get(begin..at).unwrap_or_default());
+            hoop_recording::unsealed(payload, keys, &mut out).map_err(io::Error::other)?;
+            begin = frames.offset();
+        }
+    }
+    out.extend_from_slice(segment.get(begin..).unwrap_or_default());
+    Ok(out)
 }
 
 /// What stands before a segment.

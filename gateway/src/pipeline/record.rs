@@ -12,7 +12,7 @@ use hoop_approval::Approval;
 use hoop_audit::{Counts, Draft, RecordType, RevealFacts};
 use hoop_masking::{Findings, Masker, Released, Rule};
 use hoop_model::{Decision, ExchangeId, Fault, Reveal, Timestamp};
-use hoop_recording::{Attachment, Entry, Failpoint};
+use hoop_recording::{Entry, Failpoint};
 
 use super::{decide::Command, offload};
 use crate::{Gateway, fault, session::Session, trail};
@@ -151,8 +151,8 @@ impl Exchange {
     ) -> Result<(Released<Vec<u8>>, Vec<Entry>), Fault> {
         let length = chunk.as_ref().len();
         let attached = offload(&self.gateway, length, move |gateway| {
-            let kept = chunk.masked().filter(|_| gateway.settings.keep_delivered);
-            let kept = kept.map(|masked| Attachment::delivered(&masked)).transpose();
+            let kept = chunk.masked().filter(|_| gateway.settings.trail.delivered);
+            let kept = kept.map(|masked| gateway.recorder.attach(&masked)).transpose();
             kept.map(|attachment| (chunk, attachment))
         });
         let (chunk, attachment) = attached.await?.map_err(fault::record)?;

@@ -6,6 +6,7 @@ mod mcp_endpoint;
 mod raw;
 mod secret;
 mod siem;
+mod trail;
 
 use std::{
     collections::BTreeMap,
@@ -15,10 +16,12 @@ use std::{
     time::Duration,
 };
 
+use hoop_audit::payload::PayloadKeys;
 use hoop_identity::{PersonVerifier, WorkloadVerifier, workload::TrustRule};
 use hoop_masking::Masker;
 use hoop_mcp::pin::Mode;
 use hoop_model::{Clock, ConnectionKind, ConnectionName, SystemClock, Timestamp, later};
+use hoop_recording::Retention;
 use hoop_wire::login::PersonLogin;
 pub use masking::MaskingError;
 pub(crate) use masking::masker_of;
@@ -29,6 +32,8 @@ pub use secret::SecretError;
 use serde::de::DeserializeOwned;
 pub use siem::SiemError;
 pub(crate) use siem::{Kind as SiemKind, Limit, Siem};
+use trail::Trail;
+pub use trail::TrailError;
 
 /// Longest life of a session certificate (design, "Session credential").
 const LONGEST_CERTIFICATE: Duration = Duration::from_secs(15 * 60);
@@ -54,8 +59,8 @@ pub struct Settings {
     pub longest_login: Duration,
     pub mcp_hold: Duration,
     pub mcp_hold_with_progress: Duration,
-    /// What is delivered is kept beside the trail's records.
-    pub keep_delivered: bool,
+    pub(crate) trail: Trail,
+    pub(crate) retention: Retention,
     pub mcp_endpoint: Option<McpEndpoint>,
     pub(crate) siem: Vec<Siem>,
     masking: masking::Masking,
@@ -122,6 +127,12 @@ pub enum SettingsError {
         #[source]
         source: Box<SiemError>,
     },
+    #[error("{path}: [trail] {source}")]
+    Trail {
+        path: PathBuf,
+        #[source]
+        source: TrailError,
+    },
     #[error("{path}: {problem}; {remedy}")]
     Invalid { path: PathBuf, problem: String, remedy: &'static str },
 }
@@ -146,11 +157,12 @@ impl Settings {
 
 impl Settings {
     /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema, whether the masking
-    /// rules and their key can be used, whether the MCP endpoint has its certificate and each SIEM its secrets, and whether
+    /// rules and their key can be used, whether the MCP endpoint has its certificate, each SIEM its secrets and the trail its keys, and whether
     /// people and workloads could be verified. Asks nobody.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.mcp_endpoint.as_ref().map(|endpoint| endpoint.certified_key(&self.file)).transpose()?;
         self.reveals(&self.policies()?, &self.masker()?, SystemClock.now())?;
+        self.payload_keys()?;
         let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
         self.siem.iter().try_for_each(|siem| siem.sink(self, &clock).map(drop))?;
         self.verifiers(&clock).map(drop)
@@ -212,6 +224,10 @@ impl Settings {
         self.masking.masker(&self.file)
     }
 
+    pub(crate) fn payload_keys(&self) -> Result<PayloadKeys, SettingsError> {
+        self.trail.payload_keys(&self.file)
+    }
+
     pub(crate) fn policies(&self) -> Result<hoop_policy::Policies, SettingsError> {
         hoop_policy::Policies::compile(&self.policy, &self.table_groups)
             .map_err(|source| SettingsError::Policy { path: self.policy_file.clone(), source })
@@ -252,8 +268,10 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         );
     }
     let mut connections = BTreeMap::new();
+    let mut days = BTreeMap::new();
     for connection in raw.connections {
         let name = connection.name;
+        days.extend(connection.recording_days.map(|days| (name.clone(), days)));
         if connection.tools.is_some() && connection.kind != ConnectionKind::Mcp {
             return invalid(
                 format!("connection \"{name}\" sets tools, and is no MCP server"),
@@ -305,7 +323,8 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),
         mcp_hold: Duration::from_secs(u64::from(raw.session.mcp_hold_seconds)),
-        keep_delivered: raw.trail.delivered,
+        retention: raw.trail.retention(path, days)?,
+        trail: raw.trail,
         mcp_hold_with_progress: Duration::from_secs(u64::from(raw.session.mcp_hold_progress_seconds)),
     })
 }

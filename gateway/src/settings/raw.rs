@@ -7,7 +7,7 @@ use hoop_mcp::pin::Mode;
 use hoop_model::{ConnectionKind, ConnectionName, Group};
 use serde::Deserialize;
 
-use super::{masking::Masking, mcp_endpoint::McpEndpoint, siem::Siem};
+use super::{masking::Masking, mcp_endpoint::McpEndpoint, siem::Siem, trail::Trail};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -107,6 +107,8 @@ pub(crate) struct Connection {
     pub agent: String,
     /// Which tools of an MCP server may be used.
     pub tools: Option<Mode>,
+    /// Days that its recordings are kept, where the trail's are not enough.
+    pub recording_days: Option<u16>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -120,19 +122,6 @@ pub(crate) struct Session {
     pub mcp_hold_seconds: u16,
     /// The same for a call whose client asked for progress: most such clients wait longer with each sign of it.
     pub mcp_hold_progress_seconds: u16,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Trail {
-    /// Whether what is delivered is kept beside the records, masked.
-    pub delivered: bool,
-}
-
-impl Default for Trail {
-    fn default() -> Self {
-        Self { delivered: true }
-    }
 }
 
 impl Default for Session {

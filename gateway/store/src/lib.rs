@@ -1,11 +1,12 @@
 //! What the gateway remembers outside the trail: logins, agents and their join tokens, requests for approval, used
-//! workload tokens, pinned tools, and an index of the trail's sessions. SQLite now; the same contract holds for PostgreSQL later.
+//! workload tokens, pinned tools, legal holds, and an index of the trail's sessions. SQLite now; the same contract holds for PostgreSQL later.
 //!
 //! Every error means "refuse new work": nothing passes because the store could not be asked.
 
 mod agents;
 mod approvals;
 mod column;
+mod legal_holds;
 mod logins;
 mod migrations;
 mod replay;
@@ -15,6 +16,7 @@ mod trail_index;
 use std::path::Path;
 
 pub use agents::Agent;
+pub use legal_holds::{HoldOf, LegalHold};
 pub use logins::Login;
 use sqlx::{
     SqlitePool,

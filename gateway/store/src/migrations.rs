@@ -41,6 +41,9 @@ CREATE TABLE pending_pins (
     findings TEXT NOT NULL, seen_at TEXT NOT NULL, rejected_by TEXT, PRIMARY KEY (connection, kind, name)
 ) STRICT;
 ",
+    "
+CREATE TABLE legal_holds (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
+",
 ];
 
 pub(crate) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {

@@ -1,19 +1,19 @@
-use std::{num::NonZero, thread};
+use std::{borrow::Cow, num::NonZero, thread};
 
-use hoop_model::{ExchangeId, SessionId, Timestamp};
+use hoop_model::{ConnectionName, ExchangeId, SessionId, Timestamp};
 use serde::Deserialize;
 
 use crate::{
     chain::Place,
     digest::Hash,
     note::VerifyingKey,
-    payload::{Payload, PayloadError},
-    record::{PayloadFacts, RecordType},
+    payload::{Payload, PayloadError, PayloadKeys, SealError},
+    record::{PayloadFacts, PurgeFacts, RecordType},
 };
 
 /// What verification looks at in a record.
 #[derive(Deserialize)]
-struct Linked {
+struct Linked<'a> {
     v: u32,
     seq: u64,
     prev: Hash,
@@ -24,6 +24,8 @@ struct Linked {
     kind: RecordType,
     session_id: Option<SessionId>,
     exchange_id: Option<ExchangeId>,
+    #[serde(borrow)]
+    connection: Option<Cow<'a, str>>,
     payload: Option<PayloadFacts>,
 }
 
@@ -31,6 +33,7 @@ struct Linked {
 struct Detailed {
     #[serde(default)]
     detail: Detail,
+    purge: Option<PurgeFacts>,
 }
 
 /// [`crate::KEY`] and [`crate::UNSIGNED_RECORDS`].
@@ -47,13 +50,28 @@ pub(super) struct Leaf {
     pub prev: Hash,
     pub prev_session: Option<Hash>,
     pub place: Place,
-    pub payload: Option<PayloadFacts>,
-    /// Whether its payload is what it commits to; of one without, `None`.
-    pub checked: Option<Result<(), PayloadError>>,
+    pub payload: Option<Committed>,
+    pub purge: Option<PurgeFacts>,
     /// The key that a rotation brings in.
     pub key: Option<VerifyingKey>,
     /// A writer's start that says that a crash left records unsigned.
     pub admits_unsigned: bool,
+}
+
+/// What a record commits to, and whether that is there.
+pub(super) struct Committed {
+    pub connection: Option<ConnectionName>,
+    /// Of the payload, as delivered.
+    pub length: u64,
+    pub found: Found,
+}
+
+pub(super) enum Found {
+    Missing,
+    Good,
+    Bad(PayloadError),
+    /// By a key that the verifier was not given.
+    Sealed,
 }
 
 /// Records, and bytes of payload, from which on threads are worth their start.
@@ -61,14 +79,18 @@ const WORTH_IT: usize = 512;
 const WORTH_IT_BYTES: usize = 1024 * 1024;
 
 impl Leaf {
-    pub fn read(bytes: &[u8], payload: Option<Payload<'_>>) -> Result<Self, serde_json::Error> {
-        let linked: Linked = serde_json::from_slice(bytes)?;
-        let detail = match linked.kind {
-            RecordType::KeyRotation | RecordType::WriterStart => serde_json::from_slice::<Detailed>(bytes)?.detail,
-            _ => Detail::default(),
+    pub fn read(bytes: &[u8], payload: Option<Payload<'_>>, keys: &PayloadKeys) -> Result<Self, serde_json::Error> {
+        let linked: Linked<'_> = serde_json::from_slice(bytes)?;
+        let Detailed { detail, purge } = match linked.kind {
+            RecordType::KeyRotation | RecordType::WriterStart | RecordType::Purge => serde_json::from_slice(bytes)?,
+            _ => Detailed { detail: Detail::default(), purge: None },
         };
         let own = payload.filter(|payload| payload.seq == linked.seq);
-        let checked = linked.payload.as_ref().zip(own).map(|(facts, payload)| payload.check(facts));
+        let payload = linked.payload.map(|facts| Committed {
+            connection: linked.connection.and_then(|name| name.parse().ok()),
+            length: facts.length,
+            found: own.map_or(Found::Missing, |payload| found(&payload, &facts, keys)),
+        });
         Ok(Self {
             hash: Hash::leaf(bytes),
             v: linked.v,
@@ -81,17 +103,20 @@ impl Leaf {
                 session: linked.session_id.map(|id| (id, linked.session_seq.unwrap_or(u64::MAX))),
                 exchange: linked.exchange_id,
             },
-            payload: linked.payload,
-            checked,
+            payload,
+            purge,
             key: detail.key.filter(|_| linked.kind == RecordType::KeyRotation),
             admits_unsigned: detail.unsigned_records.is_some(),
         })
     }
 
     /// Reads many, on all cores: hashing and parsing is nearly all of the work, and needs no neighbours.
-    pub fn read_all(records: &[(&[u8], Option<Payload<'_>>)]) -> Vec<Result<Self, serde_json::Error>> {
+    pub fn read_all(
+        records: &[(&[u8], Option<Payload<'_>>)],
+        keys: &PayloadKeys,
+    ) -> Vec<Result<Self, serde_json::Error>> {
         let read = |records: &[(&[u8], Option<Payload<'_>>)]| -> Vec<_> {
-            records.iter().map(|(bytes, payload)| Self::read(bytes, *payload)).collect()
+            records.iter().map(|(bytes, payload)| Self::read(bytes, *payload, keys)).collect()
         };
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let bytes: usize = records.iter().map(|(_, payload)| payload.map_or(0, |payload| payload.stored.len())).sum();
@@ -104,4 +129,14 @@ impl Leaf {
             parts.into_iter().flat_map(|part| part.join().unwrap_or_default()).collect()
         })
     }
+}
+
+fn found(payload: &Payload<'_>, facts: &PayloadFacts, keys: &PayloadKeys) -> Found {
+    let checked = match payload.unseal(keys) {
+        Err(SealError::NoKey(_)) if keys.is_empty() => return Found::Sealed,
+        Err(error) => Err(error.into()),
+        Ok(Some(stored)) => payload.unsealed(&stored).check(facts),
+        Ok(None) => payload.check(facts),
+    };
+    checked.map_or_else(Found::Bad, |()| Found::Good)
 }

@@ -1,23 +1,25 @@
 //! Verification: feed it every segment in order; it says what does not hold, and where.
 
 mod anchor;
+mod kept;
 mod leaf;
 mod report;
 
-use std::{collections::HashSet, fmt::Display};
+use std::{collections::HashSet, fmt::Display, sync::Arc};
 
 pub use anchor::Anchor;
 use anchor::Anchors;
 use hoop_model::{ExchangeId, SessionId};
-use leaf::Leaf;
+use kept::Kept;
+use leaf::{Committed, Found, Leaf};
 pub use report::{Finding, FindingKind, Report};
 
 use crate::{
-    chain::Chain,
+    chain::{Chain, Place},
     checkpoint::Checkpoint,
     note::{Note, VerifyingKey},
     opening::Opening,
-    payload::Payload,
+    payload::{Payload, PayloadKeys},
     record::{RecordType, VERSION},
     segment::{Frame, FrameError, Frames},
 };
@@ -33,6 +35,8 @@ const BATCH_BYTES: usize = 64 * 1024 * 1024;
 pub struct Verifier {
     trusted: Vec<VerifyingKey>,
     anchors: Anchors,
+    payload_keys: Arc<PayloadKeys>,
+    kept: Kept,
     report: Report,
     chain: Chain,
     /// The key that signs now, and the one that a rotation brings in.
@@ -61,6 +65,13 @@ impl Verifier {
     /// so. `anchors`: what is remembered of the log outside of it.
     pub fn new(trusted: Vec<VerifyingKey>, anchors: impl IntoIterator<Item = Anchor>) -> Self {
         Self { trusted, anchors: Anchors::new(anchors), ..Self::default() }
+    }
+
+    /// Opens sealed payloads by these keys. Without any, what is sealed is counted, and nothing is said of it.
+    #[must_use]
+    pub fn with_payload_keys(mut self, keys: PayloadKeys) -> Self {
+        self.payload_keys = Arc::new(keys);
+        self
     }
 
     /// The bytes of the next segment file. Only the `newest` may end in a torn write.
@@ -112,7 +123,7 @@ impl Verifier {
                     steps.push((at, Step::StrayPayload(stray.seq)));
                 }
             }
-            let mut leaves: Vec<_> = Leaf::read_all(&records).into_iter().map(Some).collect();
+            let mut leaves: Vec<_> = Leaf::read_all(&records, &self.payload_keys).into_iter().map(Some).collect();
             for (at, step) in steps {
                 let place: &dyn Display = &format_args!("{name}, byte {at}");
                 match step {
@@ -137,7 +148,7 @@ impl Verifier {
     /// [`Self::checkpoint`], not all of them.
     pub fn records(&mut self, place: &str, records: &[(&[u8], Option<Payload<'_>>)]) {
         self.partly_signed = true;
-        for (index, leaf) in Leaf::read_all(records).into_iter().enumerate() {
+        for (index, leaf) in Leaf::read_all(records, &self.payload_keys).into_iter().enumerate() {
             let place: &dyn Display = &format_args!("{place}, record {index} in it");
             match leaf {
                 Ok(leaf) => self.leaf(place, leaf),
@@ -226,6 +237,7 @@ impl Verifier {
             let text = "the log is signed by a key that is none of those it should be".to_owned();
             self.report.find(FindingKind::Signature, 0, &"keys", text);
         }
+        self.kept.finish(&mut self.report);
         self.anchors.finish(&mut self.report);
         self.report.open_exchanges = self.chain.open_exchanges();
         self.report.sessions = self.seen_sessions.len() as u64;
@@ -242,7 +254,12 @@ impl Verifier {
         self.in_log(place, &leaf);
         self.in_session(place, &leaf);
         self.in_exchange(place, &leaf);
-        self.with_payload(place, &leaf);
+        if let Some(committed) = leaf.payload {
+            self.with_payload(place, &leaf.place, committed);
+        }
+        if let Some(purge) = &leaf.purge {
+            self.kept.purged(purge, seq, leaf.place.ts, place, &mut self.report);
+        }
         if leaf.place.kind == RecordType::Gap {
             self.report.gaps += 1;
         }
@@ -317,17 +334,20 @@ impl Verifier {
         }
     }
 
-    fn with_payload(&mut self, place: &dyn Display, leaf: &Leaf) {
-        let Some(facts) = &leaf.payload else { return };
-        let text = match &leaf.checked {
-            None => "its payload is missing".to_owned(),
-            Some(Err(error)) => format!("its payload is not the one it commits to: {error}"),
-            Some(Ok(())) => {
+    fn with_payload(&mut self, place: &dyn Display, record: &Place, committed: Committed) {
+        let Committed { connection, length, found } = committed;
+        match found {
+            Found::Missing => return self.kept.missing(connection, record.seq, record.ts, place),
+            Found::Good => {
                 self.report.payloads += 1;
-                self.report.payload_bytes += facts.length;
-                return;
+                self.report.payload_bytes += length;
             }
-        };
-        self.report.find(FindingKind::Payload, leaf.place.seq, place, text);
+            Found::Sealed => self.report.sealed_payloads += 1,
+            Found::Bad(error) => {
+                let text = format!("its payload is not the one it commits to: {error}");
+                self.report.find(FindingKind::Payload, record.seq, place, text);
+            }
+        }
+        self.kept.found(connection.as_ref());
     }
 }

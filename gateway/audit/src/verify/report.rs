@@ -31,6 +31,8 @@ pub enum FindingKind {
     Unsigned,
     /// A payload that is missing, was changed, or belongs to no record.
     Payload,
+    /// A purge before its time, or of more than it says.
+    Purge,
     /// The log ends before what an anchor remembers.
     RolledBack,
     /// The log is another one than an anchor remembers.
@@ -60,6 +62,10 @@ pub struct Report {
     pub payloads: u64,
     /// Of all payloads, as delivered.
     pub payload_bytes: u64,
+    /// Payloads that are gone, and purges that are recorded say so.
+    pub purged_payloads: u64,
+    /// Payloads that are sealed by a key that the caller has not given: of what they say nothing is known.
+    pub sealed_payloads: u64,
     /// Bytes after the last whole frame of the newest segment: a write under way, or one that a crash tore.
     pub torn_bytes: u64,
     pub checkpoints: u64,

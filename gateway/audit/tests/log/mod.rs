@@ -168,7 +168,7 @@ impl Log {
                     Part::Opening(bytes) => Frame::Opening(bytes),
                     Part::Record(_, bytes) => Frame::Record(bytes),
                     Part::Payload(seq, salt, stored) => {
-                        Frame::Payload(Payload { seq: *seq, codec: Codec::Plain, salt, stored })
+                        Frame::Payload(Payload { seq: *seq, codec: Codec::Plain, sealed_by: None, salt, stored })
                     }
                     Part::Checkpoint(note) => Frame::Checkpoint(note),
                 };
