@@ -7,7 +7,7 @@ mod tools;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-pub use audit::{AddHold, Audit, Holds, Keys, VerifyTrail};
+pub use audit::{AddHold, Audit, Holds, Keys, ReconcileTrail, VerifyTrail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use mcp::{Mcp, McpClient, McpConfig};
 pub use sessions::{Follow, Format, Look, Replay, Sessions, SessionsCommand, Speed};

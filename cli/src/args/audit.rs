@@ -1,6 +1,6 @@
 //! The trail, for auditors and admins.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -12,6 +12,11 @@ pub enum Audit {
     /// Exit codes: 0 verified and held against something outside, 10 consistent but nothing to hold it against,
     /// 9 tampered.
     Verify(VerifyTrail),
+    /// Hold Snowflake's own history against the trail, to find what went round the gateway.
+    ///
+    /// The trail is fetched from the gateway, or read from DIR, and verified first. Exit codes: 0 nothing went round it,
+    /// 9 something did, or the trail does not hold.
+    Reconcile(ReconcileTrail),
     /// Fetch the trail into a folder that third-party tools can check too.
     Export {
         /// A new folder, or an empty one.
@@ -45,6 +50,35 @@ pub struct VerifyTrail {
     /// object storage; may be given several times. What the gateway sends has no seals.
     #[arg(long, value_name = "FILE")]
     pub payload_key: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  hoopctl audit reconcile --connection warehouse --history queries.csv --user SVC_HOOP
+  hoopctl audit reconcile --connection warehouse --history queries.json --logins logins.json --agent-ip 192.0.2.7
+
+The history is what these print, as CSV or JSON:
+  SELECT query_id, user_name, query_tag, start_time FROM snowflake.account_usage.query_history WHERE …
+  SELECT user_name, client_ip, reported_client_type, event_timestamp, is_success
+    FROM snowflake.account_usage.login_history WHERE …")]
+pub struct ReconcileTrail {
+    /// An export, or a gateway's own `trail` folder.
+    pub dir: Option<PathBuf>,
+    /// The connection whose upstream the history is of.
+    #[arg(long, value_name = "NAME")]
+    pub connection: String,
+    /// QUERY_HISTORY, CSV with a header or JSON.
+    #[arg(long, value_name = "FILE")]
+    pub history: PathBuf,
+    /// LOGIN_HISTORY, likewise.
+    #[arg(long, value_name = "FILE")]
+    pub logins: Option<PathBuf>,
+    /// A user that the agent logs in as; without any, all that the files hold. May be given several times.
+    #[arg(long, value_name = "USER")]
+    pub user: Vec<String>,
+    /// An address that Snowflake sees the agent under: logins from elsewhere went round it. May be given several times.
+    #[arg(long, value_name = "ADDR")]
+    pub agent_ip: Vec<IpAddr>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 mod anchors;
 mod bundle;
 mod pack;
+mod reconcile;
 mod report;
 mod source;
 mod state;
@@ -12,6 +13,7 @@ use std::path::Path;
 
 use anchors::Anchors;
 use hoop_audit::{Report, Verifier};
+use reconcile::Reconcile;
 use serde_json::json;
 use source::Source;
 use state::State;
@@ -56,6 +58,24 @@ pub(crate) async fn run(
             let anchors = Anchors { state: State::at(remembered), trust, head, siem, payload_key };
             let verified = blocking("verifying the trail", move || verify(fetched.path(), &anchors));
             report::print(verified.await?, printer)
+        }
+        Audit::Reconcile(args) => {
+            let reconcile = Reconcile::new(args.clone())?;
+            let (dir, _fetched) = match args.dir {
+                Some(dir) => (dir, None),
+                None => {
+                    let fetched = fetch(&gateway().await?).await?;
+                    (fetched.path().to_owned(), Some(fetched))
+                }
+            };
+            let done = blocking("holding the history against the trail", move || {
+                let report = verify(&dir, &Anchors::default())?;
+                if report.is_consistent() { reconcile.against(&dir).map(Ok) } else { Ok(Err(report)) }
+            });
+            match done.await? {
+                Ok(reconciled) => Ok(reconcile::print(&reconciled, printer)),
+                Err(report) => report::print(report, printer),
+            }
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use hoop_audit::Verifier;
+use hoop_audit::{
+    Verifier,
+    segment::{Frame, Frames},
+};
 
 use super::{bundle, pack::is_segment};
 use crate::exit::{Exit, Failure};
@@ -38,6 +41,24 @@ impl Source {
             dir.display()
         );
         Err(Failure::new(Exit::Failed, "no_trail", text))
+    }
+
+    /// Visits every record as stored, in order.
+    pub(super) fn records(&self, mut visit: impl FnMut(&[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
+        match self {
+            Self::Bundle(dir) => bundle::records(dir, visit),
+            Self::Segments(paths) => {
+                for path in paths {
+                    let bytes = std::fs::read(path)?;
+                    for (_, frame) in Frames::new(&bytes).map_while(Result::ok) {
+                        if let Frame::Record(stored) = frame {
+                            visit(stored)?;
+                        }
+                    }
+                }
+                Ok(())
+            }
+        }
     }
 
     /// Feeds all of it.

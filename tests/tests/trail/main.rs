@@ -7,6 +7,7 @@ mod failpoints;
 mod keys;
 mod payloads;
 mod read;
+mod reconcile;
 mod replay;
 mod retention;
 mod siem;

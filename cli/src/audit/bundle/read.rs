@@ -68,6 +68,20 @@ pub(in crate::audit) fn verify(dir: &Path, verifier: &mut Verifier) -> Result<()
     Ok(())
 }
 
+/// Visits a bundle's records as stored, in order.
+pub(in crate::audit) fn records(
+    dir: &Path,
+    mut visit: impl FnMut(&[u8]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let note = Note::parse(&text(dir, CHECKPOINT)?).and_then(|note| Checkpoint::read(&note));
+    let size = note.map_err(|error| bad(CHECKPOINT, &error))?.size;
+    for (path, _) in tiles::bundles(size) {
+        let bundle = fs::read(dir.join(&path))?;
+        tiles::records(&bundle).unwrap_or_default().into_iter().try_for_each(&mut visit)?;
+    }
+    Ok(())
+}
+
 /// Payloads of one bundle of records, by record.
 fn held<'a>(name: &str, stored: &'a [u8], verifier: &mut Verifier) -> HashMap<u64, Payload<'a>> {
     let mut held = HashMap::new();
