@@ -12,6 +12,7 @@ mod keys;
 mod read;
 mod recorder;
 mod recover;
+mod sealed;
 mod stats;
 mod writer;
 
@@ -22,4 +23,5 @@ pub use hoop_masking::Masked;
 pub use keys::Seeds;
 pub use read::{ReadError, entries_from, records, records_from, session};
 pub use recorder::{Receipt, Recorder};
+pub use sealed::{SegmentFile, newest_checkpoint, segment_files};
 pub use stats::SyncStats;

@@ -7,7 +7,7 @@ use hoop_mcp::pin::Mode;
 use hoop_model::{ConnectionKind, ConnectionName, Group};
 use serde::Deserialize;
 
-use super::{masking::Masking, mcp_endpoint::McpEndpoint, siem::Siem};
+use super::{archive::Archive, masking::Masking, mcp_endpoint::McpEndpoint, siem::Siem};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,11 +127,13 @@ pub(crate) struct Session {
 pub(crate) struct Trail {
     /// Whether what is delivered is kept beside the records, masked.
     pub delivered: bool,
+    /// A copy in S3.
+    pub archive: Option<Archive>,
 }
 
 impl Default for Trail {
     fn default() -> Self {
-        Self { delivered: true }
+        Self { delivered: true, archive: None }
     }
 }
 
