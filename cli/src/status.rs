@@ -50,7 +50,25 @@ fn words(status: &Value) -> String {
         ));
     }
     lines.extend(status.get("siem").and_then(Value::as_array).into_iter().flatten().map(receiver));
+    lines.extend(status.get("archive").map(archive));
     lines.iter().map(|line| human::plain(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// The trail's copy in S3.
+fn archive(archive: &Value) -> String {
+    let text = |field: &str| archive.get(field).and_then(Value::as_str).unwrap_or_default();
+    let number = |field: &str| archive.get(field).and_then(Value::as_u64).unwrap_or_default();
+    let line = format!(
+        "archive  {}, has {} records, {} bytes wait of {} that may",
+        text("condition"),
+        number("archived_records"),
+        number("waiting_bytes"),
+        number("spool_limit")
+    );
+    match text("problem") {
+        "" => line,
+        problem => format!("{line}: {problem}"),
+    }
 }
 
 /// A SIEM that the trail is forwarded to.
@@ -94,5 +112,14 @@ mod tests {
         let words = "siem     logs (syslog) retrying, 12 records and 34 s behind, 2 events rejected: \
                      siem.test:6514: connection refused";
         assert_eq!(receiver(&behind), words);
+    }
+
+    #[test]
+    fn an_archive_says_how_much_waits_and_why() {
+        let stopped = json!({
+            "condition": "stopped", "archived_records": 7, "waiting_bytes": 12, "spool_limit": 100, "problem": "hidden"
+        });
+        let words = "archive  stopped, has 7 records, 12 bytes wait of 100 that may: hidden";
+        assert_eq!(archive(&stopped), words);
     }
 }

@@ -38,6 +38,18 @@ pub(crate) fn siem(detail: impl std::fmt::Display) -> Fault {
     .detail(detail)
 }
 
+/// The archive has too little of the trail.
+pub(crate) fn archive(detail: impl std::fmt::Display) -> Fault {
+    Fault::new(
+        Side::Internal,
+        "archive_behind",
+        Retry::Safe,
+        "the archive in S3 is too far behind the gateway's trail, so no new session begins; those that are open go on. \
+         Try again shortly; if it lasts, tell the gateway's admin.",
+    )
+    .detail(detail)
+}
+
 /// The gateway is on its way down: no new work.
 pub(crate) fn stopping() -> Fault {
     let text = "the gateway is stopping, so nothing was run. Try again once it is back.";

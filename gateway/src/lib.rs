@@ -3,6 +3,7 @@
 
 mod api;
 mod approvals;
+mod archive;
 mod authority;
 mod digest;
 mod expiry;
@@ -26,6 +27,7 @@ mod trail_key;
 
 use std::sync::Arc;
 
+pub use archive::{ArchiveCommand, ArchiveError, ArchiveFailure, run_archive};
 use hoop_identity::{PersonVerifier, WorkloadVerifier};
 use hoop_masking::Masker;
 use hoop_model::Clock;
@@ -34,7 +36,9 @@ use hoop_recording::Recorder;
 pub use hoop_recording::{Failpoint, Failpoints};
 use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
-pub use settings::{MaskingError, McpEndpointError, SecretError, Settings, SettingsError, SiemError, TrailError};
+pub use settings::{
+    ArchiveSettingsError, MaskingError, McpEndpointError, SecretError, Settings, SettingsError, SiemError, TrailError,
+};
 pub use start::{Running, StartError, runtime, start, start_with};
 
 /// Everything an exchange may need, shared by all of them.
@@ -61,6 +65,7 @@ pub struct Gateway {
     traffic: listener::Traffic,
     revocations: revocations::Revocations,
     siem: siem::Forwarding,
+    archive: archive::Archiving,
     /// Large answers that are read and masked at a time.
     large_work: Arc<tokio::sync::Semaphore>,
     digest_key: aws_lc_rs::hmac::Key,

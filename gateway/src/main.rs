@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
-use hoop_gateway::{MaskOptions, Settings};
+use hoop_gateway::{ArchiveCommand, MaskOptions, Settings};
 use hoop_model::SystemClock;
 
 /// An answer is many small allocations: with glibc's allocator 64 queries in flight took 40 % longer
@@ -35,6 +35,9 @@ enum Command {
     /// Mask standard input to standard output by the gateway's rules: to try them on samples, and for pipes.
     #[command(after_help = MASK_EXAMPLES)]
     Mask(MaskOptions),
+    /// The trail's copy in S3.
+    #[command(subcommand)]
+    Archive(ArchiveCommand),
 }
 
 const MASK_EXAMPLES: &str = "\
@@ -50,18 +53,23 @@ Examples:
 fn main() -> ExitCode {
     hoop_telemetry::init("hoop-gateway");
     let outcome = match Cli::parse().command {
-        Command::Run { config } => run(config),
-        Command::Check { config } => check(&config),
-        Command::Mask(options) => hoop_gateway::mask(&options).map_err(anyhow::Error::from),
+        Command::Run { config } => run(config).map(done),
+        Command::Check { config } => check(&config).map(done),
+        Command::Mask(options) => hoop_gateway::mask(&options).map(done).map_err(anyhow::Error::from),
+        Command::Archive(command) => archive(command),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // Each error's text holds that of its cause.
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn done(_: ()) -> ExitCode {
+    ExitCode::SUCCESS
 }
 
 fn check(config: &std::path::Path) -> anyhow::Result<()> {
@@ -76,6 +84,11 @@ fn check(config: &std::path::Path) -> anyhow::Result<()> {
         eprintln!("the authority's pin is {pin}");
     }
     Ok(())
+}
+
+fn archive(command: ArchiveCommand) -> anyhow::Result<ExitCode> {
+    let runtime = hoop_gateway::runtime().build()?;
+    Ok(runtime.block_on(hoop_gateway::run_archive(command))?)
 }
 
 fn run(config: PathBuf) -> anyhow::Result<()> {

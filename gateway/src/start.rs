@@ -11,7 +11,7 @@ use hoop_wire::alpn;
 use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
-    Gateway, Settings, authority, link,
+    Gateway, Settings, archive, authority, link,
     listener::{self, remote::Endpoint},
     pipeline, retention, revocations,
     server_certificate::{self, ServerCertificate},
@@ -66,6 +66,8 @@ pub enum StartError {
     Remote(#[from] listener::remote::RemoteError),
     #[error("the trail cannot be forwarded: {0}")]
     Cursor(#[from] hoop_siem::CursorError),
+    #[error(transparent)]
+    Archive(#[from] archive::ArchiveError),
     #[error("the trail did not take the start record: {0}")]
     FirstRecord(#[from] hoop_model::Fault),
 }
@@ -103,6 +105,7 @@ pub async fn start_with(
     settings.reveals(&policies, &masker, now)?;
     masker.prove()?;
     let receivers = siem::receivers(&settings, &clock)?;
+    let target = archive::target(&settings, &clock).await?;
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
     let store = Store::open(&dir.join("gateway.sqlite")).await?;
     let tools = tools::Tools::load(&store).await?;
@@ -125,6 +128,7 @@ pub async fn start_with(
     let legal_holds = retention::Holds::default();
     let (retention, holds) = (settings.retention.clone(), legal_holds.clone());
     let purging = retention::Purging::start(recorder.clone(), store.clone(), holds, retention, clock.clone());
+    let archive = archive::Archiving::open(&dir, target, &settings, &recorder, &clock)?;
     let gateway = Arc::new(Gateway {
         settings,
         clock,
@@ -143,6 +147,7 @@ pub async fn start_with(
         traffic: listener::Traffic::default(),
         revocations: revocations::Revocations::new(Instant::now()),
         siem,
+        archive,
         large_work: Arc::new(tokio::sync::Semaphore::new(cores())),
         legal_holds,
         _purging: purging,

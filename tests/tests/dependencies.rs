@@ -62,6 +62,15 @@ fn forwarding_knows_records_alone() {
     assert_eq!(users, ["hoop-gateway"]);
 }
 
+/// What is archived is segments and heads as the trail's format has them; where they lie is others' matter.
+#[test]
+fn archiving_knows_the_format_alone() {
+    let edges = edges(&metadata(), false);
+    assert_eq!(edges["hoop-archive"], set(&["model", "audit"]));
+    let users: Vec<_> = edges.iter().filter(|(_, uses)| uses.contains("hoop-archive")).map(|(name, _)| name).collect();
+    assert_eq!(users, ["hoop-gateway"]);
+}
+
 #[test]
 fn model_is_below_all() {
     assert_eq!(edges(&metadata(), false)["hoop-model"], BTreeSet::new());

@@ -10,7 +10,7 @@ use hoop_tests::{Finished, program};
 #[test]
 fn help_is_current() {
     let mut text = String::new();
-    for command in [&[][..], &["run"], &["check"], &["mask"]] {
+    for command in [&[][..], &["run"], &["check"], &["mask"], &["archive", "fetch"]] {
         let mut gateway = Command::new(program::path("hoop-gateway"));
         gateway.args(command).arg("--help").env("COLUMNS", "100").env_remove("HOOP_GATEWAY_CONFIG");
         let words = [&["hoop-gateway"], command, &["--help"]].concat().join(" ");

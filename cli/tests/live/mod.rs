@@ -53,7 +53,16 @@ impl Live {
 
     /// In a folder of its own.
     pub async fn with(options: StackOptions) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::over(tempfile::tempdir().unwrap(), options).await
+    }
+
+    /// Ends it, and starts another in its place.
+    pub async fn again(self, options: StackOptions) -> Self {
+        self.stack.stop().await;
+        Self::over(self.dir, options).await
+    }
+
+    async fn over(dir: tempfile::TempDir, options: StackOptions) -> Self {
         let data_dir = dir.path().join("data");
         let stack = Stack::start(StackOptions { data_dir, ..options }).await.unwrap();
         let authority = dir.path().join("ca.pem");
@@ -83,6 +92,11 @@ impl Live {
     pub async fn open_for(&self, gateway: &Gateway, connection: &str, reason: Option<&str>) -> Open {
         let listen = "127.0.0.1:0".parse().unwrap();
         Open::new(gateway, connection, listen, reason.map(str::to_owned)).await.unwrap()
+    }
+
+    /// The gateway's own folder.
+    pub fn gateway_dir(&self) -> std::path::PathBuf {
+        self.dir.path().join("data/gateway")
     }
 
     pub fn trail(&self) -> String {

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 
 use super::{Answer, Caller};
-use crate::siem;
+use crate::{archive, siem};
 
 #[derive(Serialize)]
 pub(super) struct Status {
@@ -19,6 +19,8 @@ struct Inside {
     agents: Vec<String>,
     trail: Trail,
     siem: Vec<siem::Receiver>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    archive: Option<archive::Report>,
 }
 
 #[derive(Serialize)]
@@ -43,7 +45,12 @@ pub(super) async fn show(State(caller): State<Caller>) -> Answer<Status> {
             sync_p50_seconds: stats.quantile(0.5).as_secs_f64(),
             sync_p99_seconds: stats.quantile(0.99).as_secs_f64(),
         };
-        Inside { agents: caller.gateway.links.names(), trail, siem: caller.gateway.siem.status(&caller.gateway) }
+        Inside {
+            agents: caller.gateway.links.names(),
+            trail,
+            siem: caller.gateway.siem.status(&caller.gateway),
+            archive: caller.gateway.archive.status(),
+        }
     });
     Ok(Json(Status { gateway_version: env!("CARGO_PKG_VERSION"), inside }))
 }

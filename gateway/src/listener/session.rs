@@ -56,7 +56,8 @@ pub(super) async fn begin(
     notices: mpsc::Sender<SessionNotice>,
 ) -> Result<(Arc<Session>, Upstream), Fault> {
     let now = login.borrow().clone();
-    let admitted = gateway.siem.admits(gateway).and_then(|()| admit(gateway, &now.principal, &request, client_ip));
+    let kept_up = gateway.siem.admits(gateway).and_then(|()| gateway.archive.admits());
+    let admitted = kept_up.and_then(|()| admit(gateway, &now.principal, &request, client_ip));
     let (connection, upstream) = match admitted {
         Ok(admitted) => admitted,
         Err(fault) => {

@@ -1,6 +1,7 @@
 //! What the gateway runs with: read from TOML ([`raw`]), then checked and resolved once; all other code sees only
 //! [`Settings`].
 
+mod archive;
 mod masking;
 mod mcp_endpoint;
 mod raw;
@@ -16,6 +17,8 @@ use std::{
     time::Duration,
 };
 
+pub(crate) use archive::Archive;
+pub use archive::ArchiveSettingsError;
 use hoop_audit::payload::PayloadKeys;
 use hoop_identity::{PersonVerifier, WorkloadVerifier, workload::TrustRule};
 use hoop_masking::Masker;
@@ -63,6 +66,7 @@ pub struct Settings {
     pub(crate) retention: Retention,
     pub mcp_endpoint: Option<McpEndpoint>,
     pub(crate) siem: Vec<Siem>,
+    pub(crate) archive: Option<Archive>,
     masking: masking::Masking,
     /// Hex SHA-256 of the configuration as read; written to the trail at each load.
     pub digest: String,
@@ -133,6 +137,12 @@ pub enum SettingsError {
         #[source]
         source: TrailError,
     },
+    #[error("{path}: [trail.archive] {source}")]
+    Archive {
+        path: PathBuf,
+        #[source]
+        source: Box<ArchiveSettingsError>,
+    },
     #[error("{path}: {problem}; {remedy}")]
     Invalid { path: PathBuf, problem: String, remedy: &'static str },
 }
@@ -157,14 +167,15 @@ impl Settings {
 
 impl Settings {
     /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema, whether the masking
-    /// rules and their key can be used, whether the MCP endpoint has its certificate, each SIEM its secrets and the trail its keys, and whether
-    /// people and workloads could be verified. Asks nobody.
+    /// rules and their key can be used, whether the MCP endpoint has its certificate, the trail its keys and each SIEM and
+    /// the archive their secrets, and whether people and workloads could be verified. Asks nobody.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.mcp_endpoint.as_ref().map(|endpoint| endpoint.certified_key(&self.file)).transpose()?;
         self.reveals(&self.policies()?, &self.masker()?, SystemClock.now())?;
         self.payload_keys()?;
         let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
         self.siem.iter().try_for_each(|siem| siem.sink(self, &clock).map(drop))?;
+        self.archive.as_ref().map(|archive| archive.client(self)).transpose()?;
         self.verifiers(&clock).map(drop)
     }
 
@@ -299,6 +310,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     });
     let mcp_endpoint = raw.mcp_endpoint.map(|endpoint| endpoint.checked(path, person.is_some())).transpose()?;
     let siem = siem::checked(path, raw.siem)?;
+    let archive = archive::checked(path, raw.trail.archive.clone())?;
     Ok(Settings {
         file: path.to_owned(),
         data_dir: raw.data_dir,
@@ -319,6 +331,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         connections,
         mcp_endpoint,
         siem,
+        archive,
         masking: raw.masking,
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),

@@ -236,7 +236,8 @@ fn is_here(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn is_acceptable(url: &Url) -> bool {
+/// Over TLS, or to this machine.
+pub(super) fn is_acceptable(url: &Url) -> bool {
     let here = match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

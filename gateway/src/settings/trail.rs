@@ -11,7 +11,7 @@ use hoop_recording::Retention;
 use serde::Deserialize;
 
 use super::{
-    SettingsError,
+    Archive, SettingsError,
     secret::{SecretError, SecretRef},
 };
 
@@ -29,11 +29,13 @@ pub(crate) struct Trail {
     pub days: u16,
     /// Keys of what is kept: the first seals, all open.
     pub payload_keys: Vec<SecretRef>,
+    /// A copy in S3.
+    pub archive: Option<Archive>,
 }
 
 impl Default for Trail {
     fn default() -> Self {
-        Self { delivered: true, days: DAYS, payload_keys: Vec::new() }
+        Self { delivered: true, days: DAYS, payload_keys: Vec::new(), archive: None }
     }
 }
 

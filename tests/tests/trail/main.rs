@@ -1,6 +1,7 @@
 //! The trail as an auditor has it: fetched, exported, verified here and by a program that is not ours.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod archive;
 mod disk_full;
 mod export;
 mod failpoints;
