@@ -71,7 +71,7 @@ fn model_is_below_all() {
 #[test]
 fn pure_crates_use_no_runtime() {
     let metadata = metadata();
-    let cores = set(&["model", "wire", "mcp", "snowflake", "sql", "policy", "approval", "audit"]);
+    let cores = set(&["model", "wire", "mcp", "snowflake", "sql", "policy", "approval", "audit", "review"]);
     for name in cores.into_iter().chain(["masking".to_owned()]) {
         let package = metadata.workspace_packages().into_iter().find(|package| package.name == name).expect("present");
         for dependency in package.dependencies.iter().filter(|one| one.kind != DependencyKind::Development) {
