@@ -1,8 +1,10 @@
 //! `hoopctl admin`: what the gateway's admins set.
 
+mod alerts;
 mod keys;
 mod tools;
 
+pub(crate) use alerts::run as alerts;
 use hoop_model::AgentId;
 pub(crate) use keys::run as keys;
 use serde_json::{Value, json};

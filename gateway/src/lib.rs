@@ -7,10 +7,12 @@ mod authority;
 mod digest;
 mod expiry;
 mod fault;
+mod incidents;
 mod link;
 mod listener;
 mod mask;
 mod pipeline;
+mod review;
 mod revocations;
 mod server_certificate;
 mod session;
@@ -29,11 +31,10 @@ use hoop_identity::{PersonVerifier, WorkloadVerifier};
 use hoop_masking::Masker;
 use hoop_model::Clock;
 use hoop_policy::Policies;
-use hoop_recording::Recorder;
 pub use hoop_recording::{Failpoint, Failpoints};
 use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
-pub use settings::{MaskingError, McpEndpointError, SecretError, Settings, SettingsError, SiemError};
+pub use settings::{MaskingError, McpEndpointError, ReviewError, SecretError, Settings, SettingsError, SiemError};
 pub use start::{Running, StartError, runtime, start, start_with};
 
 /// Everything an exchange may need, shared by all of them.
@@ -41,7 +42,9 @@ pub struct Gateway {
     settings: Settings,
     clock: Arc<dyn Clock>,
     store: Store,
-    recorder: Recorder,
+    recorder: incidents::Trail,
+    incidents: Arc<incidents::Incidents>,
+    review: review::Standing,
     policies: Policies,
     tools: tools::Tools,
     masker: Masker,

@@ -11,9 +11,11 @@ use hoop_wire::alpn;
 use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
-    Gateway, Settings, authority, link,
+    Gateway, Settings, authority,
+    incidents::{self, Incidents},
+    link,
     listener::{self, remote::Endpoint},
-    pipeline, revocations,
+    pipeline, review, revocations,
     server_certificate::{self, ServerCertificate},
     session, siem, tools, trail, trail_key,
 };
@@ -120,11 +122,16 @@ pub async fn start_with(
     let (remote, mcp_endpoint) = listener::remote::bind(&settings).await?.unzip();
     private_dir(&dir.join("siem")).map_err(data_dir)?;
     let siem = siem::Forwarding::open(&dir.join("siem"), receivers, &settings, &recorder, &clock)?;
+    let steady = Arc::new(incidents::SystemSteady::new());
+    let watched = &settings.review;
+    let incidents = Arc::new(Incidents::new(watched.owner.clone(), watched.calm, clock.clone(), steady));
     let gateway = Arc::new(Gateway {
         settings,
         clock,
         store,
-        recorder,
+        recorder: incidents::Trail::new(recorder, incidents.clone()),
+        incidents,
+        review: review::Standing::default(),
         policies,
         tools,
         masker,
@@ -167,6 +174,8 @@ async fn serve(gateway: Arc<Gateway>, tunnel: Arc<Listener>, remote: Option<Endp
         () = listener::serve(gateway.clone(), tunnel) => {}
         () = remote => {}
         () = revocations::follow(gateway.clone()) => {}
+        () = incidents::follow(gateway.clone()) => {}
+        () = review::follow(gateway.clone()) => {}
         () = certificate.keep_fresh(gateway) => {}
     }
 }

@@ -62,6 +62,12 @@ fn forwarding_knows_records_alone() {
     assert_eq!(users, ["hoop-gateway"]);
 }
 
+/// What is reviewed is records, and time comes with them.
+#[test]
+fn the_review_knows_records_alone() {
+    assert_eq!(edges(&metadata(), false)["hoop-review"], set(&["model", "audit"]));
+}
+
 #[test]
 fn model_is_below_all() {
     assert_eq!(edges(&metadata(), false)["hoop-model"], BTreeSet::new());

@@ -2,6 +2,7 @@
 //! request names its own identity.
 
 mod agents;
+mod alerts;
 mod caller;
 mod connections;
 mod recording;
@@ -44,6 +45,10 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/sessions/{id}/recording", get(recording::stream))
         .route("/v1/trail", get(trail::export))
         .route("/v1/trail/key", get(trail::key).post(trail::rotate))
+        .route("/v1/alerts", get(alerts::list))
+        .route("/v1/alerts/{id}", get(alerts::show))
+        .route("/v1/alerts/{id}/acknowledge", post(alerts::acknowledge))
+        .route("/v1/alerts/{id}/close", post(alerts::close))
         .route("/v1/agents", get(agents::list).post(agents::add))
         .route("/v1/agents/{id}", delete(agents::remove))
         .route("/v1/tools", get(tools::list))
@@ -102,7 +107,9 @@ impl From<Fault> for Refusal {
 impl Refusal {
     pub(crate) fn status(fault: &Fault) -> StatusCode {
         match (fault.side, fault.code.as_ref()) {
-            (_, "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_tool") => StatusCode::NOT_FOUND,
+            (_, "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_alert" | "unknown_tool") => {
+                StatusCode::NOT_FOUND
+            }
             (_, "login_ended") => StatusCode::UNAUTHORIZED,
             (_, "session_ended" | "session_cut") => StatusCode::GONE,
             (Side::Client, _) => StatusCode::BAD_REQUEST,

@@ -1,6 +1,7 @@
 //! How the gateway is: for everybody that it is there, for auditors and admins also its agents and its trail.
 
 use axum::{Json, extract::State};
+use hoop_store::OpenAlerts;
 use serde::Serialize;
 
 use super::{Answer, Caller};
@@ -19,6 +20,10 @@ struct Inside {
     agents: Vec<String>,
     trail: Trail,
     siem: Vec<siem::Receiver>,
+    /// Findings of the automatic review that wait for somebody.
+    alerts: Option<OpenAlerts>,
+    /// Controls that fail now.
+    incidents: usize,
 }
 
 #[derive(Serialize)]
@@ -34,16 +39,22 @@ struct Trail {
 }
 
 pub(super) async fn show(State(caller): State<Caller>) -> Answer<Status> {
-    let inside = caller.is_auditor().then(|| {
-        let stats = caller.gateway.recorder.sync_stats();
-        let trail = Trail {
-            records: stats.records,
-            syncs: stats.syncs,
-            sync_seconds: stats.total.as_secs_f64(),
-            sync_p50_seconds: stats.quantile(0.5).as_secs_f64(),
-            sync_p99_seconds: stats.quantile(0.99).as_secs_f64(),
-        };
-        Inside { agents: caller.gateway.links.names(), trail, siem: caller.gateway.siem.status(&caller.gateway) }
-    });
+    let inside = if caller.is_auditor() { Some(inside(&caller).await) } else { None };
     Ok(Json(Status { gateway_version: env!("CARGO_PKG_VERSION"), inside }))
+}
+
+async fn inside(caller: &Caller) -> Inside {
+    let gateway = &caller.gateway;
+    let stats = gateway.recorder.sync_stats();
+    let trail = Trail {
+        records: stats.records,
+        syncs: stats.syncs,
+        sync_seconds: stats.total.as_secs_f64(),
+        sync_p50_seconds: stats.quantile(0.5).as_secs_f64(),
+        sync_p99_seconds: stats.quantile(0.99).as_secs_f64(),
+    };
+    // What can be said without the store is said without it.
+    let alerts = gateway.store.open_alerts().await.ok();
+    let (agents, siem) = (gateway.links.names(), gateway.siem.status(gateway));
+    Inside { agents, trail, siem, alerts, incidents: gateway.incidents.open() }
 }

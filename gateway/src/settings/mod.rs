@@ -4,6 +4,7 @@
 mod masking;
 mod mcp_endpoint;
 mod raw;
+mod review;
 mod secret;
 mod siem;
 
@@ -24,6 +25,8 @@ pub use masking::MaskingError;
 pub(crate) use masking::masker_of;
 pub use mcp_endpoint::{McpEndpoint, McpEndpointError};
 pub use raw::Roles;
+pub(crate) use review::Review;
+pub use review::ReviewError;
 use rustls_pki_types::ServerName;
 pub use secret::SecretError;
 use serde::de::DeserializeOwned;
@@ -58,6 +61,7 @@ pub struct Settings {
     pub keep_delivered: bool,
     pub mcp_endpoint: Option<McpEndpoint>,
     pub(crate) siem: Vec<Siem>,
+    pub(crate) review: Review,
     masking: masking::Masking,
     /// Hex SHA-256 of the configuration as read; written to the trail at each load.
     pub digest: String,
@@ -114,6 +118,12 @@ pub enum SettingsError {
         path: PathBuf,
         #[source]
         source: McpEndpointError,
+    },
+    #[error("{path}: [review] {source}")]
+    Review {
+        path: PathBuf,
+        #[source]
+        source: ReviewError,
     },
     #[error("{path}: [[siem]] {name}: {source}")]
     Siem {
@@ -281,6 +291,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     });
     let mcp_endpoint = raw.mcp_endpoint.map(|endpoint| endpoint.checked(path, person.is_some())).transpose()?;
     let siem = siem::checked(path, raw.siem)?;
+    let review = raw.review.checked(path, &raw.roles)?;
     Ok(Settings {
         file: path.to_owned(),
         data_dir: raw.data_dir,
@@ -301,6 +312,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         connections,
         mcp_endpoint,
         siem,
+        review,
         masking: raw.masking,
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),

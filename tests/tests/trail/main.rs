@@ -8,5 +8,6 @@ mod keys;
 mod payloads;
 mod read;
 mod replay;
+mod review;
 mod siem;
 mod sigkill;
