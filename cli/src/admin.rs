@@ -1,9 +1,11 @@
 //! `hoopctl admin`: what the gateway's admins set.
 
+mod alerts;
 mod holds;
 mod keys;
 mod tools;
 
+pub(crate) use alerts::run as alerts;
 pub(crate) use holds::run as holds;
 use hoop_model::AgentId;
 pub(crate) use keys::run as keys;

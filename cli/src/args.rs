@@ -1,5 +1,6 @@
 //! The command line, as clap reads it. One table feeds parsing, help, completions and man pages.
 
+mod alerts;
 mod audit;
 mod mcp;
 mod sessions;
@@ -7,6 +8,7 @@ mod tools;
 
 use std::{net::SocketAddr, path::PathBuf};
 
+pub use alerts::{Alerts, AlertsCommand, AnswerAlert};
 pub use audit::{AddHold, Audit, Holds, Keys, ReconcileTrail, VerifyTrail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use mcp::{Mcp, McpClient, McpConfig};
@@ -257,6 +259,8 @@ pub enum Admin {
     /// Tools of MCP servers: what they say, and whether it was reviewed.
     #[command(subcommand)]
     Tools(Tools),
+    /// What the automatic review of the trail found, and what was said of it.
+    Alerts(Alerts),
 }
 
 #[derive(Debug, Subcommand)]

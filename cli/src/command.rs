@@ -39,6 +39,7 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
         Command::Admin(Admin::Holds(command)) => admin::holds(&gateway(named).await?, command, printer).await,
         Command::Admin(Admin::Keys(command)) => admin::keys(&gateway(named).await?, command, printer).await,
         Command::Admin(Admin::Tools(command)) => admin::tools(&gateway(named).await?, command, printer).await,
+        Command::Admin(Admin::Alerts(args)) => admin::alerts(&gateway(named).await?, args, printer).await,
         #[cfg(feature = "dev")]
         Command::Dev(args) => crate::dev::run(args, printer).await,
         Command::Completions { shell } => {

@@ -49,6 +49,14 @@ fn words(status: &Value) -> String {
             millis("/trail/sync_p99_seconds"),
         ));
     }
+    if status.get("alerts").is_some_and(Value::is_object) {
+        lines.push(format!(
+            "alerts   {} open, {} acknowledged; {} controls fail now",
+            number("/alerts/open"),
+            number("/alerts/acknowledged"),
+            number("/incidents"),
+        ));
+    }
     lines.extend(status.get("siem").and_then(Value::as_array).into_iter().flatten().map(receiver));
     lines.extend(status.get("archive").map(archive));
     lines.iter().map(|line| human::plain(line)).collect::<Vec<_>>().join("\n")

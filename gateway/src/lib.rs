@@ -8,11 +8,13 @@ mod authority;
 mod digest;
 mod expiry;
 mod fault;
+mod incidents;
 mod link;
 mod listener;
 mod mask;
 mod pipeline;
 mod retention;
+mod review;
 mod revocations;
 mod server_certificate;
 mod session;
@@ -32,12 +34,12 @@ use hoop_identity::{PersonVerifier, WorkloadVerifier};
 use hoop_masking::Masker;
 use hoop_model::Clock;
 use hoop_policy::Policies;
-use hoop_recording::Recorder;
 pub use hoop_recording::{Failpoint, Failpoints};
 use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
 pub use settings::{
-    ArchiveSettingsError, MaskingError, McpEndpointError, SecretError, Settings, SettingsError, SiemError, TrailError,
+    ArchiveSettingsError, MaskingError, McpEndpointError, ReviewError, SecretError, Settings, SettingsError, SiemError,
+    TrailError,
 };
 pub use start::{Running, StartError, runtime, start, start_with};
 
@@ -46,7 +48,9 @@ pub struct Gateway {
     settings: Settings,
     clock: Arc<dyn Clock>,
     store: Store,
-    recorder: Recorder,
+    recorder: incidents::Trail,
+    incidents: Arc<incidents::Incidents>,
+    review: review::Standing,
     policies: Policies,
     tools: tools::Tools,
     masker: Masker,

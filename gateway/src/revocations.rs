@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval},
 };
 
-use crate::{Gateway, authority::Holder, listener::AGENT_CERTIFICATE_LIFE};
+use crate::{Gateway, authority::Holder, incidents::Control, listener::AGENT_CERTIFICATE_LIFE};
 
 /// Between two looks into the store: the tunnels of what was revoked are to end within 5 s (design, promise 7).
 const LOOK: Duration = Duration::from_secs(1);
@@ -98,8 +98,12 @@ pub(crate) async fn follow(gateway: Arc<Gateway>) {
             Ok(holders) => {
                 holders.into_iter().for_each(|holder| gateway.revocations.revoke(holder));
                 gateway.revocations.heard(asked);
+                gateway.incidents.works(Control::Store, "", "the store answers again");
             }
-            Err(error) => tracing::error!(%error, "the store was not asked for revocations; new work is refused"),
+            Err(error) => {
+                tracing::error!(%error, "the store was not asked for revocations; new work is refused");
+                gateway.incidents.fails(Control::Store, "", "the store did not answer");
+            }
         }
     }
 }

@@ -11,9 +11,11 @@ use hoop_wire::alpn;
 use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
-    Gateway, Settings, archive, authority, link,
+    Gateway, Settings, archive, authority,
+    incidents::{self, Incidents},
+    link,
     listener::{self, remote::Endpoint},
-    pipeline, retention, revocations,
+    pipeline, retention, review, revocations,
     server_certificate::{self, ServerCertificate},
     session, siem, tools, trail, trail_key,
 };
@@ -129,11 +131,16 @@ pub async fn start_with(
     let (retention, holds) = (settings.retention.clone(), legal_holds.clone());
     let purging = retention::Purging::start(recorder.clone(), store.clone(), holds, retention, clock.clone());
     let archive = archive::Archiving::open(&dir, target, &settings, &recorder, &clock)?;
+    let steady = Arc::new(incidents::SystemSteady::new());
+    let watched = &settings.review;
+    let incidents = Arc::new(Incidents::new(watched.owner.clone(), watched.calm, clock.clone(), steady));
     let gateway = Arc::new(Gateway {
         settings,
         clock,
         store,
-        recorder,
+        recorder: incidents::Trail::new(recorder, incidents.clone()),
+        incidents,
+        review: review::Standing::default(),
         policies,
         tools,
         masker,
@@ -179,6 +186,8 @@ async fn serve(gateway: Arc<Gateway>, tunnel: Arc<Listener>, remote: Option<Endp
         () = listener::serve(gateway.clone(), tunnel) => {}
         () = remote => {}
         () = revocations::follow(gateway.clone()) => {}
+        () = incidents::follow(gateway.clone()) => {}
+        () = review::follow(gateway.clone()) => {}
         () = certificate.keep_fresh(gateway) => {}
     }
 }

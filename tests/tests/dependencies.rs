@@ -71,6 +71,12 @@ fn archiving_knows_the_format_alone() {
     assert_eq!(users, ["hoop-gateway"]);
 }
 
+/// What is reviewed is records, and time comes with them.
+#[test]
+fn the_review_knows_records_alone() {
+    assert_eq!(edges(&metadata(), false)["hoop-review"], set(&["model", "audit"]));
+}
+
 #[test]
 fn model_is_below_all() {
     assert_eq!(edges(&metadata(), false)["hoop-model"], BTreeSet::new());
@@ -80,7 +86,7 @@ fn model_is_below_all() {
 #[test]
 fn pure_crates_use_no_runtime() {
     let metadata = metadata();
-    let cores = set(&["model", "wire", "mcp", "snowflake", "sql", "policy", "approval", "audit"]);
+    let cores = set(&["model", "wire", "mcp", "snowflake", "sql", "policy", "approval", "audit", "review"]);
     for name in cores.into_iter().chain(["masking".to_owned()]) {
         let package = metadata.workspace_packages().into_iter().find(|package| package.name == name).expect("present");
         for dependency in package.dependencies.iter().filter(|one| one.kind != DependencyKind::Development) {

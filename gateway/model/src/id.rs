@@ -100,6 +100,14 @@ id!(
     /// One enrolled agent.
     AgentId, "agent-"
 );
+id!(
+    /// One finding of the automatic review, until it is closed.
+    AlertId, "al-"
+);
+id!(
+    /// One time that a control failed.
+    IncidentId, "inc-"
+);
 
 #[cfg(test)]
 mod tests {

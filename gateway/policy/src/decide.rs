@@ -16,6 +16,16 @@ pub struct Request<'a> {
     pub client_ip: IpAddr,
 }
 
+/// How a reason begins where nothing could be decided. No other begins with it, whatever a table is called.
+const UNEVALUATED: &str = "a policy could not be evaluated";
+const UNASKED: &str = "policy could not be asked";
+
+/// Whether a denial is no decision: a policy failed, or could not be asked.
+pub fn is_unevaluated(decision: &Decision) -> bool {
+    let failed = |reason: &String| reason.starts_with(UNASKED) || reason.starts_with(UNEVALUATED);
+    decision.effect == Effect::Deny && decision.reasons.iter().any(failed)
+}
+
 /// What became of one ask.
 struct Answer {
     permitted: bool,
@@ -48,7 +58,7 @@ impl Policies {
         }
         let entities = match self.entities(principal, request, |table| self.groups_of(table)) {
             Ok(entities) => entities,
-            Err(error) => return denied(format!("policy could not be asked: {error}")),
+            Err(error) => return denied(format!("{UNASKED}: {error}")),
         };
         let (mut permits, mut forbids) = (BTreeSet::new(), BTreeSet::new());
         let (mut refused, mut held) = (Vec::new(), Vec::new());
@@ -141,7 +151,7 @@ impl Policies {
         let response = self.authorizer.is_authorized(&asked, &self.set, entities);
         // Cedar skips a policy it cannot evaluate; a skipped forbid would permit.
         if let Some(error) = response.diagnostics().errors().next() {
-            return refused(Vec::new(), format!("{action} on {resource}: a policy could not be evaluated ({error})"));
+            return refused(Vec::new(), format!("{UNEVALUATED} for {action} on {resource} ({error})"));
         }
         let rules: Vec<String> = response.diagnostics().reason().map(ToString::to_string).collect();
         match response.decision() {

@@ -18,6 +18,6 @@ pub const EXAMPLE: &str = include_str!("../examples/payments.cedar");
 
 pub use access::{Access, Shown};
 pub use compile::{Policies, TableGroup};
-pub use decide::Request;
+pub use decide::{Request, is_unevaluated};
 pub use error::{PolicyError, Problem};
 pub use pattern::{InvalidPattern, TablePattern};

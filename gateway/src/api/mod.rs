@@ -2,6 +2,7 @@
 //! request names its own identity.
 
 mod agents;
+mod alerts;
 mod caller;
 mod connections;
 mod holds;
@@ -47,6 +48,10 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/trail/key", get(trail::key).post(trail::rotate))
         .route("/v1/holds", get(holds::list).post(holds::set))
         .route("/v1/holds/{id}/release", post(holds::release))
+        .route("/v1/alerts", get(alerts::list))
+        .route("/v1/alerts/{id}", get(alerts::show))
+        .route("/v1/alerts/{id}/acknowledge", post(alerts::acknowledge))
+        .route("/v1/alerts/{id}/close", post(alerts::close))
         .route("/v1/agents", get(agents::list).post(agents::add))
         .route("/v1/agents/{id}", delete(agents::remove))
         .route("/v1/tools", get(tools::list))
@@ -105,7 +110,10 @@ impl From<Fault> for Refusal {
 impl Refusal {
     pub(crate) fn status(fault: &Fault) -> StatusCode {
         match (fault.side, fault.code.as_ref()) {
-            (_, "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_tool" | "unknown_hold") => {
+            (
+                _,
+                "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_alert" | "unknown_tool" | "unknown_hold",
+            ) => {
                 StatusCode::NOT_FOUND
             }
             (_, "login_ended") => StatusCode::UNAUTHORIZED,

@@ -39,7 +39,7 @@ pub(super) async fn stream(
     Path(id): Path<SessionId>,
     Query(how): Query<How>,
 ) -> Result<Response, Refusal> {
-    let recorder = caller.gateway.recorder.clone();
+    let recorder = (*caller.gateway.recorder).clone();
     let begin = {
         let dir = recorder.dir().to_owned();
         tokio::task::spawn_blocking(move || begin(&dir, id)).await.map_err(fault::internal)?.map_err(fault::internal)?

@@ -1,6 +1,7 @@
 //! How the gateway is: for everybody that it is there, for auditors and admins also its agents and its trail.
 
 use axum::{Json, extract::State};
+use hoop_store::OpenAlerts;
 use serde::Serialize;
 
 use super::{Answer, Caller};
@@ -21,6 +22,10 @@ struct Inside {
     siem: Vec<siem::Receiver>,
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<archive::Report>,
+    /// Findings of the automatic review that wait for somebody.
+    alerts: Option<OpenAlerts>,
+    /// Controls that fail now.
+    incidents: usize,
 }
 
 #[derive(Serialize)]
@@ -36,21 +41,23 @@ struct Trail {
 }
 
 pub(super) async fn show(State(caller): State<Caller>) -> Answer<Status> {
-    let inside = caller.is_auditor().then(|| {
-        let stats = caller.gateway.recorder.sync_stats();
-        let trail = Trail {
-            records: stats.records,
-            syncs: stats.syncs,
-            sync_seconds: stats.total.as_secs_f64(),
-            sync_p50_seconds: stats.quantile(0.5).as_secs_f64(),
-            sync_p99_seconds: stats.quantile(0.99).as_secs_f64(),
-        };
-        Inside {
-            agents: caller.gateway.links.names(),
-            trail,
-            siem: caller.gateway.siem.status(&caller.gateway),
-            archive: caller.gateway.archive.status(),
-        }
-    });
+    let inside = if caller.is_auditor() { Some(inside(&caller).await) } else { None };
     Ok(Json(Status { gateway_version: env!("CARGO_PKG_VERSION"), inside }))
+}
+
+async fn inside(caller: &Caller) -> Inside {
+    let gateway = &caller.gateway;
+    let stats = gateway.recorder.sync_stats();
+    let trail = Trail {
+        records: stats.records,
+        syncs: stats.syncs,
+        sync_seconds: stats.total.as_secs_f64(),
+        sync_p50_seconds: stats.quantile(0.5).as_secs_f64(),
+        sync_p99_seconds: stats.quantile(0.99).as_secs_f64(),
+    };
+    // What can be said without the store is said without it.
+    let alerts = gateway.store.open_alerts().await.ok();
+    let (agents, siem) = (gateway.links.names(), gateway.siem.status(gateway));
+    let archive = gateway.archive.status();
+    Inside { agents, trail, siem, archive, alerts, incidents: gateway.incidents.open() }
 }

@@ -34,6 +34,7 @@ pub(crate) fn admit(
             client_ip,
         },
     );
+    gateway.incidents.decided(&decision);
     if decision.effect != Effect::Allow {
         return Err(unknown().detail(decision.reasons.join("; ")));
     }

@@ -87,6 +87,7 @@ pub(super) fn decide(gateway: &Gateway, session: &Session, asks: &[(Action, Reso
             client_ip: session.client_ip,
         },
     );
+    gateway.incidents.decided(&decision);
     // Policies know no time.
     let now = gateway.clock.now();
     decision.obligations.reveal = decision.obligations.reveal.filter(|reveal| reveal.holds_at(now));

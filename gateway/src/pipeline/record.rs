@@ -149,6 +149,7 @@ impl Exchange {
         rows: u64,
         mut findings: Findings,
     ) -> Result<(Released<Vec<u8>>, Vec<Entry>), Fault> {
+        self.gateway.incidents.answered(&self.session.connection.name);
         let length = chunk.as_ref().len();
         let attached = offload(&self.gateway, length, move |gateway| {
             let kept = chunk.masked().filter(|_| gateway.settings.trail.delivered);
@@ -173,6 +174,11 @@ impl Exchange {
         });
         let entries = [Entry::new(draft, attachment)].into_iter().chain(further).collect();
         Ok((chunk, entries))
+    }
+
+    /// The answer, or a piece of it, could not be passed on.
+    pub(super) fn unanswered(&self, fault: &Fault) {
+        self.gateway.incidents.unanswered(&self.session.connection.name, fault);
     }
 
     /// The upstream's own id of the work (a Snowflake query id), so that both logs can be joined.

@@ -5,6 +5,7 @@ mod archive;
 mod masking;
 mod mcp_endpoint;
 mod raw;
+mod review;
 mod secret;
 mod siem;
 mod trail;
@@ -30,6 +31,8 @@ pub use masking::MaskingError;
 pub(crate) use masking::masker_of;
 pub use mcp_endpoint::{McpEndpoint, McpEndpointError};
 pub use raw::Roles;
+pub(crate) use review::Review;
+pub use review::ReviewError;
 use rustls_pki_types::ServerName;
 pub use secret::SecretError;
 use serde::de::DeserializeOwned;
@@ -67,6 +70,7 @@ pub struct Settings {
     pub mcp_endpoint: Option<McpEndpoint>,
     pub(crate) siem: Vec<Siem>,
     pub(crate) archive: Option<Archive>,
+    pub(crate) review: Review,
     masking: masking::Masking,
     /// Hex SHA-256 of the configuration as read; written to the trail at each load.
     pub digest: String,
@@ -123,6 +127,12 @@ pub enum SettingsError {
         path: PathBuf,
         #[source]
         source: McpEndpointError,
+    },
+    #[error("{path}: [review] {source}")]
+    Review {
+        path: PathBuf,
+        #[source]
+        source: ReviewError,
     },
     #[error("{path}: [[siem]] {name}: {source}")]
     Siem {
@@ -311,6 +321,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     let mcp_endpoint = raw.mcp_endpoint.map(|endpoint| endpoint.checked(path, person.is_some())).transpose()?;
     let siem = siem::checked(path, raw.siem)?;
     let archive = archive::checked(path, raw.trail.archive.clone())?;
+    let review = raw.review.checked(path, &raw.roles)?;
     Ok(Settings {
         file: path.to_owned(),
         data_dir: raw.data_dir,
@@ -332,6 +343,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         mcp_endpoint,
         siem,
         archive,
+        review,
         masking: raw.masking,
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),

@@ -7,7 +7,7 @@ use hoop_mcp::pin::Mode;
 use hoop_model::{ConnectionKind, ConnectionName, Group};
 use serde::Deserialize;
 
-use super::{masking::Masking, mcp_endpoint::McpEndpoint, siem::Siem, trail::Trail};
+use super::{masking::Masking, mcp_endpoint::McpEndpoint, review::RawReview, siem::Siem, trail::Trail};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +29,8 @@ pub(crate) struct Raw {
     pub mcp_endpoint: Option<McpEndpoint>,
     #[serde(default)]
     pub siem: Vec<Siem>,
+    #[serde(default)]
+    pub review: RawReview,
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use hoop_model::{Clock, Fault, Timestamp};
 use hoop_recording::Recorder;
 use hoop_siem::{Cursor, CursorError, Forwarder, Mapper, Pace, State, Status, sink::Sink};
-use reader::TrailReader;
+pub(crate) use reader::{TrailReader, end};
 use serde::Serialize;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -79,15 +79,21 @@ impl Forwarding {
 
     /// Whether each receiver that must keep up does (`required` in the settings).
     pub(crate) fn admits(&self, gateway: &Gateway) -> Result<(), Fault> {
-        for running in &self.0 {
-            let Some(limit) = running.limit else { continue };
-            let status = running.status(reader::end(&gateway.recorder), gateway.clock.now());
-            if over(&status, limit) {
-                let (records, seconds) = (status.lag_records, status.lag_seconds);
-                return Err(fault::siem(format!("{}: {records} records and {seconds:.0} s behind", running.name)));
-            }
+        match self.behind(gateway).find_map(|(name, behind)| Some(format!("{name}: {}", behind?))) {
+            Some(behind) => Err(fault::siem(behind)),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The receivers that must keep up, each with how far it is behind where that is too far.
+    pub(crate) fn behind(&self, gateway: &Gateway) -> impl Iterator<Item = (&str, Option<String>)> {
+        let (end, now) = (reader::end(&gateway.recorder), gateway.clock.now());
+        self.0.iter().filter_map(move |running| {
+            let (limit, status) = (running.limit?, running.status(end, now));
+            let (records, seconds) = (status.lag_records, status.lag_seconds);
+            let behind = over(&status, limit).then(|| format!("{records} records and {seconds:.0} s behind"));
+            Some((running.name.as_str(), behind))
+        })
     }
 
     pub(crate) fn status(&self, gateway: &Gateway) -> Vec<Receiver> {

@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const REST: u32 = 9;
 const LONGEST_REST: Duration = Duration::from_secs(5);
 
-pub(super) struct TrailReader {
+pub(crate) struct TrailReader {
     recorder: Recorder,
     pass: Option<Pass>,
     rested: Instant,
@@ -41,12 +41,12 @@ struct Pass {
 }
 
 /// The number that the next durable record will have.
-pub(super) fn end(recorder: &Recorder) -> u64 {
+pub(crate) fn end(recorder: &Recorder) -> u64 {
     recorder.head().map_or(0, |head| head.seq.saturating_add(1))
 }
 
 impl TrailReader {
-    pub(super) fn new(recorder: Recorder) -> Self {
+    pub(crate) fn new(recorder: Recorder) -> Self {
         Self { recorder, pass: None, rested: Instant::now() }
     }
 

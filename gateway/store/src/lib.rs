@@ -1,23 +1,30 @@
 //! What the gateway remembers outside the trail: logins, agents and their join tokens, requests for approval, used
-//! workload tokens, pinned tools, legal holds, and an index of the trail's sessions. SQLite now; the same contract holds for PostgreSQL later.
+//! workload tokens, pinned tools, legal holds, alerts and incidents, and an index of the trail's sessions. SQLite now; the
+//! same contract holds for PostgreSQL later.
 //!
 //! Every error means "refuse new work": nothing passes because the store could not be asked.
 
 mod agents;
+mod alerts;
 mod approvals;
 mod column;
+mod incidents;
 mod legal_holds;
 mod logins;
 mod migrations;
 mod replay;
+mod review;
 mod tools;
 mod trail_index;
 
 use std::path::Path;
 
 pub use agents::Agent;
+pub use alerts::{Alert, AlertState, Answer, OpenAlerts};
+pub use incidents::{Incident, IncidentEnd};
 pub use legal_holds::{HoldOf, LegalHold};
 pub use logins::Login;
+pub use review::Reviewed;
 use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},

@@ -44,6 +44,19 @@ CREATE TABLE pending_pins (
     "
 CREATE TABLE legal_holds (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
 ",
+    "
+CREATE TABLE alerts (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, state TEXT NOT NULL, opened_at TEXT NOT NULL, recorded INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX alerts_by_state ON alerts (state, opened_at);
+CREATE TABLE incidents (
+    id TEXT PRIMARY KEY, control TEXT NOT NULL, key TEXT NOT NULL, recorded INTEGER NOT NULL, ended INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX incidents_by_control ON incidents (control, key);
+CREATE TABLE review_state (one INTEGER PRIMARY KEY CHECK (one = 1), document TEXT NOT NULL) STRICT;
+",
 ];
 
 pub(crate) async fn run(pool: &SqlitePool) -> Result<(), StoreError> {

@@ -1,8 +1,15 @@
 //! What every store must hold to, as functions over a [`Store`]; run here on a database file of its own each.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "contract/alerts.rs"]
+mod alerts;
+
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
+use alerts::{
+    an_alert_is_answered_once_and_the_trail_may_say_so_first, an_alert_takes_the_id_that_the_trail_knows,
+    an_incident_is_known_until_it_has_ended_and_is_told, what_is_found_twice_is_one_alert,
+};
 use hoop_approval::{Approval, Binding, BindingKey, Exact, Request, State};
 use hoop_audit::{Chain, Counts, Draft, Origin, Record, RecordType};
 use hoop_model::{
@@ -52,6 +59,10 @@ contract!(
     tools_of_one_connection_are_not_anothers,
     the_trail_index_adds_up_and_can_be_made_again,
     the_trail_index_takes_records_in_order_only,
+    what_is_found_twice_is_one_alert,
+    an_alert_takes_the_id_that_the_trail_knows,
+    an_alert_is_answered_once_and_the_trail_may_say_so_first,
+    an_incident_is_known_until_it_has_ended_and_is_told,
 );
 
 async fn open(path: &Path) -> Store {

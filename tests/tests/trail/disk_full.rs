@@ -1,11 +1,15 @@
 use std::{
+    collections::BTreeMap,
     fs,
     io::Write,
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, Instant},
 };
 
+use hoop_audit::RecordType;
 use hoop_dev::client::snowflake::Client;
+use hoop_recording::records;
 use hoop_tests::{Finished, Folder, Program, Upstream, hoopctl, program, stack::Ready};
 use tokio::runtime::Runtime;
 
@@ -70,7 +74,32 @@ fn a_full_disk_stops_what_is_new_and_nothing_else() {
 
     fs::remove_file(&filler).unwrap();
     query().0.unwrap();
+    let incident = incident(&trail);
+    assert_eq!((&*incident["control"], &*incident["of"]), ("audit", "disk"));
+    let at = |name: &str| incident[name].parse::<hoop_model::Timestamp>().unwrap();
+    assert!(at("since") < at("until"), "with its real beginning: {incident:?}");
     let verified = Finished::of(hoopctl().args(["audit", "verify"]).arg(&trail));
     assert_eq!(verified.code, Some(10), "{}{}", verified.stdout, verified.stderr);
     stack.terminate();
+}
+
+/// The end of the incident that could be told of only once there was room.
+fn incident(trail: &Path) -> BTreeMap<String, String> {
+    let deadline = Instant::now() + program::PATIENCE;
+    while Instant::now() < deadline {
+        let mut told = BTreeMap::new();
+        let keep = |record: hoop_audit::Record, _: &[u8]| {
+            if record.draft.kind == RecordType::Incident {
+                told.insert(record.draft.detail["event"].clone(), record.draft.detail);
+            }
+        };
+        records(trail, keep).unwrap();
+        if told.contains_key("began")
+            && let Some(ended) = told.remove("ended")
+        {
+            return ended;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("no incident was told of");
 }

@@ -11,5 +11,6 @@ mod read;
 mod reconcile;
 mod replay;
 mod retention;
+mod review;
 mod siem;
 mod sigkill;

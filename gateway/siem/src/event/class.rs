@@ -41,6 +41,11 @@ impl ClassUid {
 /// An activity's number within its class, and its name.
 type Activity = (u32, &'static str);
 
+/// The life of a finding.
+const CREATE: Activity = (1, "Create");
+const UPDATE: Activity = (2, "Update");
+const CLOSE: Activity = (3, "Close");
+
 /// `activity_id` of what the class has no number for; its name says what it was.
 const OTHER: u32 = 99;
 
@@ -93,9 +98,26 @@ pub(super) fn of(draft: &Draft) -> Class {
         RecordType::Purge => managed("recording", (4, "Delete"), Severity::Low, "Recordings were purged"),
         RecordType::Hold => managed("legal hold", (3, "Update"), Severity::Low, "A legal hold was set or released"),
         RecordType::Alert => {
-            class(DetectionFinding, (1, "Create"), Severity::Medium, "An alert was opened or answered")
+            let (activity, severity, title) = alert(draft);
+            class(DetectionFinding, activity, severity, title)
         }
-        RecordType::Incident => class(DetectionFinding, (1, "Create"), Severity::High, "A control failed or recovered"),
+        RecordType::Incident => match event(draft) {
+            "ended" => class(DetectionFinding, CLOSE, Severity::Low, "A control works again"),
+            _ => class(DetectionFinding, CREATE, Severity::High, "A control failed"),
+        },
+    }
+}
+
+fn event(draft: &Draft) -> &str {
+    draft.detail.get("event").map(String::as_str).unwrap_or_default()
+}
+
+fn alert(draft: &Draft) -> (Activity, Severity, &'static str) {
+    match event(draft) {
+        "acknowledged" => (UPDATE, Severity::Low, "An alert was acknowledged"),
+        "closed" => (CLOSE, Severity::Low, "An alert was closed"),
+        "reviewed" => ((OTHER, "Review"), Severity::Informational, "The trail of a day was reviewed"),
+        _ => (CREATE, Severity::Medium, "An alert was opened"),
     }
 }
 
@@ -166,7 +188,7 @@ fn chunk(draft: &Draft) -> Class {
 }
 
 fn admin(draft: &Draft) -> Class {
-    let event = draft.detail.get("event").map(String::as_str).unwrap_or_default();
+    let event = event(draft);
     let (entity, activity, title) = match event {
         "agent_enrolled" => ("agent", (6, "Enroll"), "An agent was enrolled"),
         "agent_removed" => ("agent", (7, "Unenroll"), "An agent was removed"),

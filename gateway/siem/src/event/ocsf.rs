@@ -76,7 +76,8 @@ fn base(mapper: &Mapper, entry: &Entry, class: &Class, parts: &mut Parts, uid: &
     put(&mut metadata, "event_code", parts.kind.as_str());
     let draft = &entry.record.draft;
     let approval = draft.approval.as_ref().map(|approval| approval.id.to_string());
-    let request = || draft.detail.get("request").cloned();
+    // An approval that was asked for, an alert and an incident: all that is said of one belongs together.
+    let request = || ["request", "alert", "incident"].iter().find_map(|name| draft.detail.get(*name)).cloned();
     if let Some(id) = draft.exchange_id.map(|id| id.to_string()).or(approval).or_else(request) {
         put(&mut metadata, "correlation_uid", id);
     }

@@ -312,3 +312,17 @@ fn the_golden_files() {
         assert_eq!(lines.len(), golden.len(), "{name}");
     }
 }
+
+#[test]
+fn an_alert_and_an_incident_are_findings_that_begin_and_end() {
+    let of = |kind, event: &str| {
+        let id = if kind == RecordType::Alert { "alert" } else { "incident" };
+        let draft = Draft::new(kind).detail("event", event).detail(id, "id-1");
+        let event: Value = serde_json::from_str(&mapper(Format::Ocsf).event(&entry(7, draft)).unwrap().text).unwrap();
+        assert_eq!((&event["class_uid"], &event["metadata"]["correlation_uid"]), (&2004.into(), &"id-1".into()));
+        event["activity_id"].as_u64().unwrap()
+    };
+    let alert = ["opened", "acknowledged", "closed", "reviewed"].map(|event| of(RecordType::Alert, event));
+    assert_eq!(alert, [1, 2, 3, 99]);
+    assert_eq!(["began", "ended"].map(|event| of(RecordType::Incident, event)), [1, 3]);
+}

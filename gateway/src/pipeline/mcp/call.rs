@@ -56,7 +56,7 @@ pub(super) async fn run(
     match sent {
         Ok(incoming) => Ok(deliver(gateway.clone(), mcp.clone(), asked, incoming)),
         Err(fault) => {
-            exchange.end(outcome(&fault)).await?;
+            exchange.end(outcome(&exchange, &fault)).await?;
             Err(fault)
         }
     }
@@ -115,7 +115,7 @@ async fn all(
             Ok(piece) => piece,
             Err(fault) => {
                 let _ = sender.send(Item::message(answer::failure(asked.id.as_ref(), &fault))).await;
-                return End::Over(outcome(&fault));
+                return End::Over(outcome(&incoming.exchange, &fault));
             }
         };
         let mark = given(gateway, mcp, asked.era, piece.mark);
@@ -138,7 +138,7 @@ async fn all(
         };
         let (bytes, end) = match passed {
             Ok(bytes) => (bytes, Outcome::Success),
-            Err(fault) => (answer::failure(asked.id.as_ref(), &fault), outcome(&fault)),
+            Err(fault) => (answer::failure(asked.id.as_ref(), &fault), outcome(&incoming.exchange, &fault)),
         };
         if sender.send(Item::Message { bytes, mark: mark.id }).await.is_err() {
             return End::Over(Outcome::ClientGone);
@@ -172,7 +172,7 @@ async fn late(gateway: &Gateway, mcp: &McpSession, message: Message) -> Option<R
     };
     let passed = pass(gateway, mcp, &exchange, &asked, message, true).await;
     if let Err(fault) = &passed
-        && let Err(unrecorded) = exchange.end(outcome(fault)).await
+        && let Err(unrecorded) = exchange.end(outcome(&exchange, fault)).await
     {
         return Some(Err(unrecorded));
     }
@@ -271,7 +271,8 @@ fn may_call(gateway: &Gateway, session: &Session, tool: &str) -> bool {
     decide(gateway, session, &[(Action::CallTool, resource)]).effect != Effect::Deny
 }
 
-pub(super) fn outcome(fault: &Fault) -> Outcome {
+pub(super) fn outcome(exchange: &Exchange, fault: &Fault) -> Outcome {
+    exchange.unanswered(fault);
     match (fault.side, fault.code.as_ref()) {
         (_, "answer_blocked") => Outcome::Blocked,
         (Side::Agent, _) => Outcome::AgentLost,

@@ -25,7 +25,7 @@ pub(super) async fn end(gateway: &Arc<Gateway>, session: &Arc<Session>, mcp: &Mc
     let exchange = closing.exchange().clone();
     let closed = tokio::time::timeout(GOODBYE, upstream.close(gateway, closing)).await;
     let closed = closed.unwrap_or_else(|_| Err(silent()));
-    exchange.end(closed.as_ref().map_or_else(call::outcome, |()| Outcome::Success)).await?;
+    exchange.end(closed.as_ref().map_or_else(|fault| call::outcome(&exchange, fault), |()| Outcome::Success)).await?;
     closed
 }
 

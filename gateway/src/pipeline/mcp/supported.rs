@@ -48,7 +48,7 @@ async fn supported(gateway: &Arc<Gateway>, session: &Arc<Session>, mcp: &McpSess
     let asking = permitted(gateway, session, question).await?.map(|()| Posted::alone(Era::Modern, discover()));
     let exchange = asking.exchange().clone();
     let answer = answered(gateway, mcp, asking).await;
-    exchange.end(answer.as_ref().map_or_else(call::outcome, |_| Outcome::Success)).await?;
+    exchange.end(answer.as_ref().map_or_else(|fault| call::outcome(&exchange, fault), |_| Outcome::Success)).await?;
     let versions = answer?.map_or_else(|| LEGACY.map(str::to_owned).to_vec(), of);
     mcp.learn(&versions);
     Ok(versions)

@@ -46,6 +46,7 @@ pub(super) async fn serve(
             response
         }
         Err(fault) => {
+            result.exchange.unanswered(&fault);
             tracing::info!(code = %fault.code, detail = fault.detail, "a result chunk failed");
             later(&fault.text)
         }

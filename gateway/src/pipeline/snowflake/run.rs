@@ -108,6 +108,7 @@ impl Run {
         match outcome {
             Ok(body) => Ok(body),
             Err(fault) => {
+                exchange.unanswered(&fault);
                 let end = match (fault.side, fault.code.as_ref()) {
                     (_, "answer_blocked" | "stage_blocked") => Outcome::Blocked,
                     (Side::Agent, _) => Outcome::AgentLost,
