@@ -92,7 +92,9 @@ pub(super) fn of(draft: &Draft) -> Class {
         RecordType::AuditRead => class(ApiActivity, (2, "Read"), Severity::Low, "Somebody read the trail"),
         RecordType::Purge => managed("recording", (4, "Delete"), Severity::Low, "Recordings were purged"),
         RecordType::Hold => managed("legal hold", (3, "Update"), Severity::Low, "A legal hold was set or released"),
-        RecordType::Alert => class(DetectionFinding, (1, "Create"), Severity::Medium, "An alert was opened or answered"),
+        RecordType::Alert => {
+            class(DetectionFinding, (1, "Create"), Severity::Medium, "An alert was opened or answered")
+        }
         RecordType::Incident => class(DetectionFinding, (1, "Create"), Severity::High, "A control failed or recovered"),
     }
 }
