@@ -1,6 +1,7 @@
 //! The command line, as clap reads it. One table feeds parsing, help, completions and man pages.
 
 mod audit;
+mod evidence;
 mod mcp;
 mod sessions;
 mod tools;
@@ -9,6 +10,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 pub use audit::{Audit, Keys, VerifyTrail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use evidence::{Evidence, EvidenceCommand, MakeEvidence, VerifyEvidence};
 pub use mcp::{Mcp, McpClient, McpConfig};
 pub use sessions::{Follow, Format, Look, Replay, Sessions, SessionsCommand, Speed};
 pub use tools::{ReviewTools, Tools};
@@ -78,6 +80,8 @@ pub enum Command {
     /// Verify or export the trail.
     #[command(subcommand)]
     Audit(Audit),
+    /// Make evidence of a period for an assessor, or check it.
+    Evidence(Evidence),
     /// For the gateway's admins.
     #[command(subcommand)]
     Admin(Admin),

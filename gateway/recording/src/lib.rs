@@ -20,6 +20,6 @@ pub use error::RecordError;
 pub use failpoint::{Failpoint, Failpoints};
 pub use hoop_masking::Masked;
 pub use keys::Seeds;
-pub use read::{ReadError, entries_from, records, records_from, session};
+pub use read::{ReadError, entries_from, later, records, records_from, session};
 pub use recorder::{Receipt, Recorder};
 pub use stats::SyncStats;

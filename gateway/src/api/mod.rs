@@ -4,6 +4,7 @@
 mod agents;
 mod caller;
 mod connections;
+mod evidence;
 mod recording;
 mod requests;
 mod sessions;
@@ -44,6 +45,7 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/sessions/{id}/recording", get(recording::stream))
         .route("/v1/trail", get(trail::export))
         .route("/v1/trail/key", get(trail::key).post(trail::rotate))
+        .route("/v1/evidence", post(evidence::seal))
         .route("/v1/agents", get(agents::list).post(agents::add))
         .route("/v1/agents/{id}", delete(agents::remove))
         .route("/v1/tools", get(tools::list))

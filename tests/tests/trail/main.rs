@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod disk_full;
+mod evidence;
 mod export;
 mod failpoints;
 mod keys;
