@@ -109,18 +109,18 @@ fn no_head() -> Failure {
 }
 
 fn refused(error: &PackError) -> Failure {
-    let (exit, code, next) = match error {
-        PackError::Empty => (Exit::Failed, "no_records", "name another --from, --to or --connection"),
-        PackError::OtherPast => (
+    let text = |next: &str| format!("no evidence was made: {error}; {next}");
+    match error {
+        PackError::Empty => Failure::new(Exit::Failed, "no_records", text("name another --from, --to or --connection")),
+        PackError::OtherPast => Failure::new(
             Exit::Tampered,
             "other_past",
-            "compare both with `hoopctl audit verify --head`, or make it without --previous",
+            text("hold the trail against that pack's head with `hoopctl audit verify --head`, or leave out --previous"),
         ),
-        PackError::Io { .. } => (Exit::Failed, "io", "look at the folder and try again with a new one"),
-        PackError::OtherTrail => (Exit::Failed, "trail_changed", "try again"),
-        _ => (Exit::Failed, "bad_evidence", "see `hoopctl audit verify`"),
-    };
-    Failure::new(exit, code, format!("no evidence was made: {error}; {next}"))
+        PackError::Io { .. } => Failure::new(Exit::Failed, "io", text("try again with a new folder")),
+        PackError::OtherTrail => Failure::new(Exit::Failed, "trail_changed", text("try again")),
+        _ => Failure::new(Exit::Failed, "bad_evidence", text("see `hoopctl audit verify`")),
+    }
 }
 
 fn bad_previous(dir: &Option<PathBuf>, error: &PackError) -> Failure {
