@@ -2,6 +2,7 @@
 
 mod alerts;
 mod audit;
+mod evidence;
 mod mcp;
 mod sessions;
 mod tools;
@@ -11,6 +12,7 @@ use std::{net::SocketAddr, path::PathBuf};
 pub use alerts::{Alerts, AlertsCommand, AnswerAlert};
 pub use audit::{AddHold, Audit, Holds, Keys, ReconcileTrail, VerifyTrail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use evidence::{Evidence, EvidenceCommand, MakeEvidence, VerifyEvidence};
 pub use mcp::{Mcp, McpClient, McpConfig};
 pub use sessions::{Follow, Format, Look, Replay, Sessions, SessionsCommand, Speed};
 pub use tools::{ReviewTools, Tools};
@@ -80,6 +82,8 @@ pub enum Command {
     /// Verify or export the trail.
     #[command(subcommand)]
     Audit(Audit),
+    /// Make evidence of a period for an assessor, or check it.
+    Evidence(Evidence),
     /// For the gateway's admins.
     #[command(subcommand)]
     Admin(Admin),

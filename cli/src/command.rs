@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::{
     admin, approvals,
     args::{Admin, Cli, Command, Context as ContextCommand, Mcp},
-    audit, connect, connections, context,
+    audit, connect, connections, context, evidence,
     exit::{Exit, Failure},
     gateway::Gateway,
     login, mcp_config,
@@ -34,6 +34,10 @@ pub(crate) async fn run(cli: Cli, printer: Printer) -> Result<u8, Failure> {
         Command::Audit(command) => {
             let context = context::current(named).ok();
             audit::run(command, context.as_ref(), async || gateway(named).await, printer).await
+        }
+        Command::Evidence(args) => {
+            let context = context::current(named).ok();
+            evidence::run(args, context.as_ref(), async || gateway(named).await, printer).await
         }
         Command::Admin(Admin::Agents(command)) => admin::agents(&gateway(named).await?, command, printer).await,
         Command::Admin(Admin::Holds(command)) => admin::holds(&gateway(named).await?, command, printer).await,

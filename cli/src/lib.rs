@@ -12,6 +12,7 @@ mod connections;
 pub mod context;
 #[cfg(feature = "dev")]
 mod dev;
+mod evidence;
 pub mod exit;
 pub mod gateway;
 pub mod login;

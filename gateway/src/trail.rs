@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use hoop_approval::Approval;
 use hoop_audit::{
-    ApprovalFacts, Counts, DecisionFacts, Draft, MaskedAt, Origin, RecordType, RevealFacts, RevealedAt, VerifyingKey,
-    VoteFacts,
+    ApprovalFacts, Counts, DecisionFacts, Draft, Hash, MaskedAt, Origin, RecordType, RevealFacts, RevealedAt,
+    VerifyingKey, VoteFacts,
 };
 use hoop_masking::{Finding, Findings, Rule};
 use hoop_mcp::pin::{self, Change};
-use hoop_model::{AgentId, ApprovalId, ConnectionName, Decision, Fault, Principal, Reveal};
+use hoop_model::{AgentId, ApprovalId, ConnectionName, Decision, Fault, Principal, Reveal, Timestamp};
 use hoop_recording::Failpoint;
 use hoop_store::{HoldOf, LegalHold, Login};
 use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
@@ -63,6 +63,14 @@ pub(crate) fn approval(approval: &Approval) -> ApprovalFacts {
         state: approval.state().as_str().to_owned(),
         binding: approval.request().binding.as_str().to_owned(),
         votes: votes.collect(),
+    }
+}
+
+/// Until when a request waits, or what was approved may run.
+pub(crate) fn until(draft: Draft, approval: &Approval) -> Draft {
+    match approval.next_deadline() {
+        Some(end) => draft.detail("expires_at", end.to_string()),
+        None => draft,
     }
 }
 
@@ -219,6 +227,7 @@ pub(crate) async fn approval_decided(
             draft.command = Some(hoop_recording::text(&command));
             draft.approval = Some(approval(decided));
             draft.outcome = Some("success".to_owned());
+            draft = until(draft, decided);
         }
         Err(fault) => {
             draft.outcome = Some("refused".to_owned());
@@ -339,6 +348,24 @@ pub(crate) async fn read(gateway: &Gateway, by: &Caller, what: &str) -> Result<(
     draft.origin = Some(Origin::of(by.principal(), by.ip));
     draft.outcome = Some("success".to_owned());
     write(gateway, draft).await
+}
+
+/// Somebody took evidence of a period out of the trail: the pack's digest, so that it is the log's; the record's number.
+pub(crate) async fn evidence_sealed(
+    gateway: &Gateway,
+    by: &Caller,
+    manifest: Hash,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<u64, Fault> {
+    let mut draft = Draft::new(RecordType::AuditRead)
+        .detail("what", "evidence pack")
+        .detail("manifest", manifest.to_string())
+        .detail("from", from.to_string())
+        .detail("to", to.to_string());
+    draft.origin = Some(Origin::of(by.principal(), by.ip));
+    draft.outcome = Some("success".to_owned());
+    gateway.recorder.append(draft).await.map(|receipt| receipt.seq).map_err(fault::record)
 }
 
 /// Somebody looked at what happened in a session, and why.

@@ -36,7 +36,7 @@ fn clients_know_only_the_contract() {
     let contract = set(&["model", "wire", "tunnel", "telemetry"]);
     assert!(edges["hoop-agent"].is_subset(&contract), "hoop-agent uses {:?}", edges["hoop-agent"]);
     let mut with_audit = contract;
-    with_audit.insert("hoop-audit".to_owned());
+    with_audit.extend(set(&["audit", "evidence"]));
     assert!(edges["hoopctl"].is_subset(&with_audit), "hoopctl uses {:?}", edges["hoopctl"]);
 }
 
@@ -77,6 +77,15 @@ fn the_review_knows_records_alone() {
     assert_eq!(edges(&metadata(), false)["hoop-review"], set(&["model", "audit"]));
 }
 
+/// Who checks evidence runs none of what made it.
+#[test]
+fn evidence_knows_records_alone() {
+    let edges = edges(&metadata(), false);
+    assert_eq!(edges["hoop-evidence"], set(&["model", "audit"]));
+    let users: Vec<_> = edges.iter().filter(|(_, uses)| uses.contains("hoop-evidence")).map(|(name, _)| name).collect();
+    assert_eq!(users, ["hoopctl"]);
+}
+
 #[test]
 fn model_is_below_all() {
     assert_eq!(edges(&metadata(), false)["hoop-model"], BTreeSet::new());
@@ -86,7 +95,8 @@ fn model_is_below_all() {
 #[test]
 fn pure_crates_use_no_runtime() {
     let metadata = metadata();
-    let cores = set(&["model", "wire", "mcp", "snowflake", "sql", "policy", "approval", "audit", "review"]);
+    let cores = ["model", "wire", "mcp", "snowflake", "sql", "policy", "approval", "audit", "review", "evidence"];
+    let cores = set(&cores);
     for name in cores.into_iter().chain(["masking".to_owned()]) {
         let package = metadata.workspace_packages().into_iter().find(|package| package.name == name).expect("present");
         for dependency in package.dependencies.iter().filter(|one| one.kind != DependencyKind::Development) {

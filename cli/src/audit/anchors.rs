@@ -1,6 +1,9 @@
 //! What is known of a trail from elsewhere.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use hoop_audit::{Anchor, Checkpoint, Hash, Note, Report, VerifyingKey, payload::PayloadKeys};
 use serde_json::Value;
@@ -9,7 +12,7 @@ use super::state::State;
 use crate::exit::{Exit, Failure};
 
 #[derive(Default)]
-pub(super) struct Anchors {
+pub(crate) struct Anchors {
     pub state: State,
     pub trust: Option<PathBuf>,
     pub head: Vec<PathBuf>,
@@ -19,7 +22,7 @@ pub(super) struct Anchors {
 
 impl Anchors {
     /// The keys that may have signed, and what the trail has to hold.
-    pub(super) fn read(&self) -> Result<(Vec<VerifyingKey>, Vec<Anchor>), Failure> {
+    pub(crate) fn read(&self) -> Result<(Vec<VerifyingKey>, Vec<Anchor>), Failure> {
         let mut anchors = Vec::new();
         let mut trusted = match &self.trust {
             Some(path) => keys(path)?,
@@ -56,16 +59,19 @@ impl Anchors {
     }
 
     /// A head that none of the log's keys signed vouches for nothing.
-    pub(super) fn vouch(&self, report: &Report) -> Result<(), Failure> {
-        for path in &self.head {
-            let note = fs::read_to_string(path)?;
-            let note = Note::parse(&note).map_err(|error| bad(path, "a signed head", &error))?;
-            if !report.keys.iter().any(|key| note.is_signed_by(key)) {
-                return Err(bad(path, "a signed head", &"none of the trail's keys signed it"));
-            }
-        }
-        Ok(())
+    pub(crate) fn vouch(&self, report: &Report) -> Result<(), Failure> {
+        self.head.iter().try_for_each(|path| signed_by(path, &report.keys))
     }
+}
+
+/// Holds a head against the keys of a log.
+pub(crate) fn signed_by(path: &Path, keys: &[VerifyingKey]) -> Result<(), Failure> {
+    let note = fs::read_to_string(path)?;
+    let note = Note::parse(&note).map_err(|error| bad(path, "a signed head", &error))?;
+    if keys.iter().any(|key| note.is_signed_by(key)) {
+        return Ok(());
+    }
+    Err(bad(path, "a signed head", &"none of the trail's keys signed it"))
 }
 
 fn keys(path: &PathBuf) -> Result<Vec<VerifyingKey>, Failure> {
@@ -96,6 +102,6 @@ fn events(path: &PathBuf) -> Result<Vec<Anchor>, Failure> {
     Ok(anchors)
 }
 
-fn bad(path: &std::path::Path, what: &str, error: &dyn std::fmt::Display) -> Failure {
+fn bad(path: &Path, what: &str, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(Exit::Usage, "bad_anchor", format!("{} does not hold {what}: {error}", path.display()))
 }

@@ -8,15 +8,14 @@ mod report;
 mod source;
 mod state;
 
-#[cfg(feature = "dev")]
 use std::path::Path;
 
-use anchors::Anchors;
+pub(crate) use anchors::{Anchors, signed_by};
 use hoop_audit::{Report, Verifier};
 use reconcile::Reconcile;
 use serde_json::json;
-use source::Source;
-use state::State;
+pub(crate) use source::{Piece, Source};
+pub(crate) use state::State;
 
 use crate::{
     args::{Audit, VerifyTrail},
@@ -81,7 +80,7 @@ pub(crate) async fn run(
 }
 
 /// The gateway's segments in a folder that goes when it is dropped.
-async fn fetch(gateway: &Gateway) -> Result<tempfile::TempDir, Failure> {
+pub(crate) async fn fetch(gateway: &Gateway) -> Result<tempfile::TempDir, Failure> {
     let dir = tempfile::tempdir()?;
     let mut unpack = pack::Unpack::into(dir.path());
     waiting("fetching the trail", gateway.trail(|piece| unpack.take(piece))).await?;
@@ -89,7 +88,7 @@ async fn fetch(gateway: &Gateway) -> Result<tempfile::TempDir, Failure> {
     Ok(dir)
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     words: &str,
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
@@ -98,7 +97,7 @@ async fn blocking<T: Send + 'static>(
 }
 
 /// Verifies a folder against all that is known of it elsewhere, and remembers its head where it holds.
-fn verify(dir: &std::path::Path, anchors: &Anchors) -> Result<Report, Failure> {
+pub(crate) fn verify(dir: &Path, anchors: &Anchors) -> Result<Report, Failure> {
     let (trusted, known) = anchors.read()?;
     let mut verifier = Verifier::new(trusted, known).with_payload_keys(anchors.payload_keys()?);
     Source::at(dir)?.verify(&mut verifier)?;

@@ -10,14 +10,20 @@ use hoop_audit::{
 use super::{bundle, pack::is_segment};
 use crate::exit::{Exit, Failure};
 
-pub(super) enum Source {
+/// What is read of a trail again once it is verified.
+pub(crate) enum Piece<'a> {
+    Record(&'a [u8]),
+    Checkpoint(&'a str),
+}
+
+pub(crate) enum Source {
     /// Oldest first.
     Segments(Vec<PathBuf>),
     Bundle(PathBuf),
 }
 
 impl Source {
-    pub(super) fn at(dir: &Path) -> Result<Self, Failure> {
+    pub(crate) fn at(dir: &Path) -> Result<Self, Failure> {
         let unreadable = |error: std::io::Error| {
             Failure::new(Exit::Failed, "no_trail", format!("cannot read {}: {error}", dir.display()))
         };
@@ -43,16 +49,19 @@ impl Source {
         Err(Failure::new(Exit::Failed, "no_trail", text))
     }
 
-    /// Visits every record as stored, in order.
-    pub(super) fn records(&self, mut visit: impl FnMut(&[u8]) -> Result<(), Failure>) -> Result<(), Failure> {
+    /// Gives out all that is to be proven of it, oldest first, and verifies nothing.
+    pub(crate) fn read(&self, take: &mut dyn FnMut(Piece<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
         match self {
-            Self::Bundle(dir) => bundle::records(dir, visit),
+            Self::Bundle(dir) => bundle::read(dir, take),
             Self::Segments(paths) => {
                 for path in paths {
                     let bytes = std::fs::read(path)?;
-                    for (_, frame) in Frames::new(&bytes).map_while(Result::ok) {
-                        if let Frame::Record(stored) = frame {
-                            visit(stored)?;
+                    // Damage was found as it was verified; what is torn at the end belongs to nothing.
+                    for (_, frame) in Frames::new(&bytes).flatten() {
+                        match frame {
+                            Frame::Record(record) => take(Piece::Record(record))?,
+                            Frame::Checkpoint(note) => take(Piece::Checkpoint(note))?,
+                            Frame::Opening(_) | Frame::Payload(_) => {}
                         }
                     }
                 }
@@ -62,7 +71,7 @@ impl Source {
     }
 
     /// Feeds all of it.
-    pub(super) fn verify(&self, verifier: &mut Verifier) -> Result<(), Failure> {
+    pub(crate) fn verify(&self, verifier: &mut Verifier) -> Result<(), Failure> {
         match self {
             Self::Bundle(dir) => bundle::verify(dir, verifier),
             Self::Segments(paths) => {

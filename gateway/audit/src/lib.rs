@@ -5,6 +5,7 @@
 mod chain;
 mod checkpoint;
 mod digest;
+mod later;
 mod note;
 mod opening;
 pub mod payload;
@@ -19,7 +20,8 @@ mod verify;
 
 pub use chain::{Chain, Head, Stored};
 pub use checkpoint::Checkpoint;
-pub use digest::Hash;
+pub use digest::{Hash, Hashing};
+pub use later::{Later, LaterError, Subtree, signed_head};
 pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};
 pub use opening::Opening;
 pub use record::{

@@ -57,6 +57,23 @@ impl Tree {
         self.size += 1;
     }
 
+    /// Adds a whole subtree of `1 << level` leaves by its root; `false`, and nothing added, where none of that size begins.
+    pub fn graft(&mut self, level: u32, root: Hash) -> bool {
+        let leaves = 1_u64.checked_shl(level).filter(|leaves| self.size.is_multiple_of(*leaves));
+        let Some(size) = leaves.and_then(|leaves| self.size.checked_add(leaves)) else { return false };
+        let mut hash = root;
+        let mut below = self.size >> level;
+        while below & 1 == 1
+            && let Some(left) = self.roots.pop()
+        {
+            hash = Hash::node(&left, &hash);
+            below >>= 1;
+        }
+        self.roots.push(hash);
+        self.size = size;
+        true
+    }
+
     /// The root; of an empty tree, the hash of nothing.
     pub fn root(&self) -> Hash {
         let mut roots = self.roots.iter().rev();

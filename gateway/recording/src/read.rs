@@ -5,7 +5,7 @@ use std::{
 };
 
 use hoop_audit::{
-    Record,
+    Hash, Later, Opening, Record, Subtree,
     payload::Payload,
     segment::{Frame, FrameError, Frames},
 };
@@ -63,6 +63,46 @@ pub fn entries_from(
         }
         Ok(ControlFlow::Continue(()))
     })
+}
+
+/// How the record numbered `seq` lies behind the log's first `size` records, under the first head that covers it. `None`:
+/// there is no such head, or no such record.
+pub fn later(dir: &Path, size: u64, seq: u64) -> Result<Option<Later>, ReadError> {
+    let (mut next, mut leaves, mut record) = (None, Vec::new(), None);
+    for (path, _) in segments_from(dir, size)? {
+        let bytes = fs::read(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
+        // What is torn at the end lies behind all that is asked for.
+        for (_, frame) in Frames::new(&bytes).flatten() {
+            match frame {
+                Frame::Opening(state) if next.is_none() => {
+                    let opening: Opening = serde_json::from_slice(state)
+                        .map_err(|source| ReadError::Record { path: path.clone(), source })?;
+                    next = Some(opening.chain.next_seq());
+                }
+                Frame::Record(stored) => {
+                    let number = next.unwrap_or_default();
+                    if number == seq {
+                        record = Some(String::from_utf8_lossy(stored).into_owned());
+                    }
+                    if number >= size {
+                        leaves.push(Hash::leaf(stored));
+                    }
+                    next = Some(number + 1);
+                }
+                Frame::Checkpoint(note) => {
+                    let Some(record) = record.take() else { continue };
+                    let Some(at) = seq.checked_sub(size).and_then(|at| usize::try_from(at).ok()) else {
+                        return Ok(None);
+                    };
+                    let before = Subtree::over(size, leaves.get(..at).unwrap_or_default());
+                    let after = Subtree::over(seq + 1, leaves.get(at + 1..).unwrap_or_default());
+                    return Ok(Some(Later { before, record, after, checkpoint: note.to_owned() }));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Visits the records of one session, each with its number, as stored and with its payload, until `visit` breaks off.

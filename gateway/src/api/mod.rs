@@ -5,6 +5,7 @@ mod agents;
 mod alerts;
 mod caller;
 mod connections;
+mod evidence;
 mod holds;
 mod recording;
 mod requests;
@@ -52,6 +53,7 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/alerts/{id}", get(alerts::show))
         .route("/v1/alerts/{id}/acknowledge", post(alerts::acknowledge))
         .route("/v1/alerts/{id}/close", post(alerts::close))
+        .route("/v1/evidence", post(evidence::seal))
         .route("/v1/agents", get(agents::list).post(agents::add))
         .route("/v1/agents/{id}", delete(agents::remove))
         .route("/v1/tools", get(tools::list))

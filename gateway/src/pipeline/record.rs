@@ -275,6 +275,7 @@ pub(super) async fn approval_requested<T>(
 ) -> Result<(), Fault> {
     let mut draft = requested(gateway, session, command, decision, RecordType::ApprovalRequested);
     draft.approval = Some(trail::approval(approval));
+    let draft = trail::until(draft, approval).detail("quorum", approval.request().quorum().to_string());
     gateway.recorder.append(draft).await.map_err(fault::record)?;
     gateway.recorder.reached_point(Failpoint::HoldRecorded);
     Ok(())

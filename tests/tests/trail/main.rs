@@ -3,6 +3,7 @@
 
 mod archive;
 mod disk_full;
+mod evidence;
 mod export;
 mod failpoints;
 mod keys;

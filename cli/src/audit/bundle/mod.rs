@@ -13,7 +13,7 @@
 mod read;
 mod write;
 
-pub(super) use read::{records, verify};
+pub(super) use read::{read, verify};
 pub(super) use write::write;
 
 pub(super) const CHECKPOINT: &str = "checkpoint";

@@ -12,7 +12,10 @@ use hoop_audit::{
 };
 
 use super::{CHECKPOINT, KEYS, ROTATIONS, payloads};
-use crate::exit::{Exit, Failure};
+use crate::{
+    audit::Piece,
+    exit::{Exit, Failure},
+};
 
 /// Feeds a bundle's records, payloads and checkpoints, and holds its hashes against the records.
 pub(in crate::audit) fn verify(dir: &Path, verifier: &mut Verifier) -> Result<(), Failure> {
@@ -68,18 +71,27 @@ pub(in crate::audit) fn verify(dir: &Path, verifier: &mut Verifier) -> Result<()
     Ok(())
 }
 
-/// Visits a bundle's records as stored, in order.
-pub(in crate::audit) fn records(
+/// Gives out a bundle's records and checkpoints, in order.
+pub(in crate::audit) fn read(
     dir: &Path,
-    mut visit: impl FnMut(&[u8]) -> Result<(), Failure>,
+    take: &mut dyn FnMut(Piece<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let note = Note::parse(&text(dir, CHECKPOINT)?).and_then(|note| Checkpoint::read(&note));
-    let size = note.map_err(|error| bad(CHECKPOINT, &error))?.size;
+    let note = text(dir, CHECKPOINT)?;
+    let size = Note::parse(&note).and_then(|note| Checkpoint::read(&note));
+    let size = size.map_err(|error| bad(CHECKPOINT, &error))?.size;
+    let rotations = rotations(dir)?;
+    let mut seq = 0;
     for (path, _) in tiles::bundles(size) {
         let bundle = fs::read(dir.join(&path))?;
-        tiles::records(&bundle).unwrap_or_default().into_iter().try_for_each(&mut visit)?;
+        for record in tiles::records(&bundle).ok_or_else(|| bad(&path, &"a record is cut off"))? {
+            take(Piece::Record(record))?;
+            seq += 1;
+            if let Some(note) = rotations.get(&seq) {
+                take(Piece::Checkpoint(note))?;
+            }
+        }
     }
-    Ok(())
+    take(Piece::Checkpoint(&note))
 }
 
 /// Payloads of one bundle of records, by record.

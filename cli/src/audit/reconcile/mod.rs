@@ -10,7 +10,7 @@ use hoop_model::ConnectionName;
 use join::{Join, Reconciled};
 use serde_json::json;
 
-use super::source::Source;
+use super::source::{Piece, Source};
 use crate::{
     args::ReconcileTrail,
     connect::connection_name,
@@ -38,7 +38,8 @@ impl Reconcile {
         let queries = history::queries(&history, &user)?;
         let logins = logins.map(|path: PathBuf| history::logins(&path, &user)).transpose()?.unwrap_or_default();
         let mut join = Join::new(connection, queries, logins, agent_ip);
-        Source::at(trail)?.records(|stored| {
+        Source::at(trail)?.read(&mut |piece| {
+            let Piece::Record(stored) = piece else { return Ok(()) };
             let record: Record = serde_json::from_slice(stored).map_err(|error| {
                 Failure::new(Exit::Tampered, "bad_trail", format!("a record of the trail cannot be read: {error}"))
             })?;
