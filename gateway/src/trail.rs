@@ -395,8 +395,11 @@ pub(crate) async fn held(
     let draft = Draft::new(RecordType::Hold).detail("event", event).detail("hold", hold.id.to_string());
     let mut draft = draft.detail("reason", reason);
     match &hold.of {
-        HoldOf::Session(id) => draft = draft.detail("session", id.to_string()),
-        HoldOf::Connection(name) => draft.connection = Some(name.clone()),
+        HoldOf::Session(id) => draft = draft.detail("of", id.to_string()),
+        HoldOf::Connection(name) => {
+            draft = draft.detail("of", name.to_string());
+            draft.connection = Some(name.clone());
+        }
     }
     draft.origin = Some(Origin::of(by.principal(), by.ip));
     draft.outcome = Some("success".to_owned());

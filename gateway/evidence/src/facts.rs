@@ -93,7 +93,7 @@ fn resource(draft: &Draft) -> Option<String> {
         RecordType::Incident => detail("control"),
         RecordType::Alert => detail("what").or_else(|| detail("rule")),
         RecordType::Hold => detail("of"),
-        RecordType::Purge => detail("records"),
+        RecordType::Purge => draft.purge.as_ref().map(|purge| format!("records {}-{}", purge.first, purge.last)),
         RecordType::Config => Some("configuration".to_owned()),
         kind if is_own(kind) => Some("trail".to_owned()),
         _ => None,

@@ -208,11 +208,11 @@ fn failures_without_an_end_or_an_owner() {
 #[test]
 fn purges_before_their_time() {
     let mut log = begun();
-    log.add(1, purge("90"));
+    log.add(1, purge(90));
     finds(&mut log, "g.retention", "retention.csv", 1, "365 are the least");
     let mut log = begun();
-    log.add(1, Draft::new(RecordType::Hold).detail("event", "set").detail("hold", "h-1").detail("of", "0-100"));
-    log.add(1, purge("400"));
+    log.add(1, hold("warehouse"));
+    log.add(1, purge(400));
     finds(&mut log, "g.retention", "retention.csv", 2, "hold h-1");
 }
 

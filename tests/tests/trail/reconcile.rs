@@ -28,7 +28,7 @@ fn queried(site: &Site) -> Vec<Value> {
 
 #[test]
 fn what_went_round_the_gateway_is_named() {
-    let mut site = Site::with_agent();
+    let site = Site::with_agent();
     site.login("alice").ok();
     let through = queried(&site);
     assert_eq!(through.len(), 3, "{through:?}");

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use hoop_audit::{Record, RecordType};
+use hoop_audit::{PurgeFacts, Record, RecordType, retention::SHORTEST};
 
 use super::{Out, detail, details, text, who};
 use crate::{Table, check::Id, facts::event};
-
-/// Days that recordings have to be kept at least.
-const YEAR: u64 = 365;
 
 #[derive(Default)]
 pub(super) struct Retention {
@@ -30,36 +27,47 @@ impl Retention {
             return;
         }
         let [_, sub, _] = who(record.draft.origin.as_ref());
-        let of = if hold { detail(record, "of") } else { detail(record, "records") };
+        let purge = record.draft.purge.as_ref();
+        let of = match purge {
+            Some(purge) => format!("{}-{}", purge.first, purge.last),
+            None => detail(record, "of"),
+        };
         let cells = [
             text(record.seq),
             text(record.ts),
             if hold { format!("hold {}", event(&record.draft)) } else { "purge".to_owned() },
             sub,
-            detail(record, "class"),
-            detail(record, "days"),
-            of.clone(),
-            details(record, &["event", "class", "days", "of", "records"]),
+            purge.map(class).unwrap_or_default(),
+            purge.map(|purge| text(purge.days)).unwrap_or_default(),
+            of,
+            match purge {
+                Some(purge) => format!("{} payloads of {} bytes", purge.payloads, purge.bytes),
+                None => details(record, &["event", "of"]),
+            },
         ];
         let row = out.row(Table::Retention, &cells);
         if hold {
             return;
         }
         out.checks.look(Id::Retention);
-        if !detail(record, "days").parse::<u64>().is_ok_and(|days| days >= YEAR) {
-            let text =
-                format!("record {}: purged after {:?} days; {YEAR} are the least", record.seq, detail(record, "days"));
+        let Some(purge) = purge else {
+            let text = format!("record {}: a purge that does not say what it took", record.seq);
+            return out.find_in(Id::Retention, Table::Retention, row, text);
+        };
+        if purge.days < SHORTEST {
+            let text = format!("record {}: purged after {} days; {SHORTEST} are the least", record.seq, purge.days);
             out.find_in(Id::Retention, Table::Retention, row, text);
         }
-        if let Some((id, of)) = self.held.iter().find(|(_, held)| covers(held, &of, record)) {
+        let held = |(_, of): &&(String, String)| purge.connections.iter().any(|name| name.as_str() == of);
+        if let Some((id, of)) = self.held.iter().find(held) {
             let text = format!("record {}: purged while hold {id} was on {of}", record.seq);
             out.find_in(Id::Retention, Table::Retention, row, text);
         }
     }
 }
 
-/// Whether a hold forbids a purge: it is of everything, or of what the purge names.
-fn covers(held: &str, purged: &str, record: &Record) -> bool {
-    let names = |name: &str| detail(record, name) == held;
-    matches!(held, "all" | "*") || held == purged || names("session") || names("connection") || names("of")
+/// Whose recordings went.
+fn class(purge: &PurgeFacts) -> String {
+    let names = purge.connections.iter().map(|name| name.as_str());
+    names.chain(purge.unconnected.then_some("(no connection)")).collect::<Vec<_>>().join(" ")
 }

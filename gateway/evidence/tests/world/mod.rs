@@ -8,8 +8,8 @@ use std::{
 };
 
 use hoop_audit::{
-    ApprovalFacts, Chain, Checkpoint, Counts, DecisionFacts, Draft, Hash, KEY, Later, MaskedAt, Origin, Record,
-    RecordType, RevealFacts, RevealedAt, SigningKey, Subtree, VoteFacts,
+    ApprovalFacts, Chain, Checkpoint, Counts, DecisionFacts, Draft, Hash, KEY, Later, MaskedAt, Origin, PurgeFacts,
+    Record, RecordType, RevealFacts, RevealedAt, SigningKey, Subtree, VoteFacts,
 };
 use hoop_evidence::{
     Known, MANIFEST_DETAIL, Made, PackError, Packing, Previous, SEALED, Scope, Unsealed, Verified, verify,
@@ -284,8 +284,15 @@ pub fn incident(event: &str, owner: &str) -> Draft {
     simple(RecordType::Incident, &facts)
 }
 
-pub fn purge(days: &str) -> Draft {
-    simple(RecordType::Purge, &[("records", "0-100"), ("class", "delivered"), ("days", days)])
+pub fn purge(days: u16) -> Draft {
+    let connections = vec!["warehouse".parse().unwrap()];
+    let facts = PurgeFacts { first: 0, last: 0, connections, unconnected: false, days, payloads: 1, bytes: 9 };
+    Draft { purge: Some(facts), outcome: Some("success".to_owned()), ..Draft::new(RecordType::Purge) }
+}
+
+pub fn hold(connection: &str) -> Draft {
+    let draft = simple(RecordType::Hold, &[("event", "set"), ("hold", "h-1"), ("of", connection)]);
+    Draft { connection: Some(connection.parse().unwrap()), ..draft }
 }
 
 /// A day and a half in which all went as it should.
@@ -383,8 +390,8 @@ fn others(log: &mut Log) {
         alert.origin = (event != "opened").then(|| origin("carol"));
         log.add(1, alert);
     }
-    log.add(1, purge("400"));
-    log.add(1, simple(RecordType::Hold, &[("event", "set"), ("hold", "h-1"), ("of", "s-7")]));
+    log.add(1, purge(400));
+    log.add(1, hold("tools"));
     log.sign();
 }
 
