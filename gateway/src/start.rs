@@ -225,6 +225,7 @@ impl Running {
         if let Err(error) = self.gateway.recorder.close().await {
             tracing::error!(%error, "the trail did not close cleanly");
         }
+        self.gateway.archive.stop();
         self.gateway.siem.stop(&self.gateway).await;
         // A store that does not answer must not keep the process: what it was told is durable.
         let _ = tokio::time::timeout(Duration::from_secs(2), self.gateway.store.close()).await;

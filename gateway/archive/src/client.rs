@@ -69,14 +69,14 @@ pub(crate) struct Request<'a> {
     pub query: Vec<(&'static str, String)>,
     pub headers: Vec<(HeaderName, String)>,
     pub body: Bytes,
-    /// Largest answer, in bytes.
-    pub largest: u64,
+    /// Bytes of the object that is asked for; a document is shorter than its limit.
+    pub object: Option<u64>,
 }
 
 impl<'a> Request<'a> {
     pub(crate) fn new(what: &'static str, method: Method, key: Option<&'a str>) -> Self {
         let (query, headers) = (Vec::new(), Vec::new());
-        Self { what, method, key, query, headers, body: Bytes::new(), largest: DOCUMENT }
+        Self { what, method, key, query, headers, body: Bytes::new(), object: None }
     }
 
     pub(crate) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -154,10 +154,10 @@ impl Client {
 
     /// What S3 did; everything but a success is an error.
     pub(crate) async fn ask(&self, request: Request<'_>) -> Result<Answer, S3Error> {
-        let (what, largest) = (request.what, request.largest);
+        let (what, largest) = (request.what, request.object.unwrap_or(DOCUMENT));
         let url = self.url(&request)?;
         let headers = self.signed(&request, &url)?;
-        let moved = (request.body.len() as u64).saturating_add(if largest == DOCUMENT { 0 } else { largest });
+        let moved = (request.body.len() as u64).saturating_add(request.object.unwrap_or_default());
         let allowed = LIMIT + Duration::from_secs(moved / SLOWEST_BYTES_PER_SECOND);
         let sent = self.http.request(request.method, url).headers(headers).timeout(allowed).body(request.body);
         let mut answer = sent.send().await.map_err(|error| unreachable(&error))?;

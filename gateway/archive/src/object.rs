@@ -81,7 +81,7 @@ impl Client {
     /// The bytes of one version, at most `largest`; of the newest where there is none.
     pub async fn get(&self, key: &str, version: Option<&str>, largest: u64) -> Result<Bytes, S3Error> {
         let mut request = Request::new("a get", Method::GET, Some(key)).version(version);
-        request.largest = largest;
+        request.object = Some(largest);
         self.ask(request).await.map(|answer| answer.body)
     }
 }

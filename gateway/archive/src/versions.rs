@@ -43,6 +43,15 @@ impl History {
 impl Client {
     /// Everything under `prefix`, by key.
     pub async fn histories(&self, prefix: &str) -> Result<BTreeMap<String, History>, S3Error> {
+        self.listed(prefix, |_| true).await
+    }
+
+    /// Page by page, as long as the next one begins with a key that is wanted.
+    async fn listed(
+        &self,
+        prefix: &str,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<BTreeMap<String, History>, S3Error> {
         const WHAT: &str = "a list of versions";
         let mut histories = BTreeMap::<String, History>::new();
         let mut from: Option<(String, Option<String>)> = None;
@@ -68,12 +77,15 @@ impl Client {
             }
             let problem = || "it goes on, and does not say where".to_owned();
             let next = page.next_key.ok_or_else(|| S3Error::Unreadable { what: WHAT, problem: problem() })?;
+            if !wanted(&next) {
+                return Ok(histories);
+            }
             from = Some((next, page.next_version));
         }
     }
 
-    /// Of one key.
+    /// Of one key: in the order of keys it comes before all that begin with it.
     pub async fn history(&self, key: &str) -> Result<History, S3Error> {
-        Ok(self.histories(key).await?.remove(key).unwrap_or_default())
+        Ok(self.listed(key, |next| next == key).await?.remove(key).unwrap_or_default())
     }
 }

@@ -75,7 +75,7 @@ pub(crate) struct Archiving(Option<Running>);
 struct Running {
     spool_limit: u64,
     state: State,
-    _task: AbortOnDropHandle<()>,
+    task: AbortOnDropHandle<()>,
 }
 
 /// For the status.
@@ -103,7 +103,7 @@ impl Archiving {
         let uploader = Uploader::new(archive, source, cursor, proven, Pace::default());
         let (spool_limit, state) = (set.spool_limit, uploader.state());
         let task = AbortOnDropHandle::new(tokio::spawn(uploader.run()));
-        Ok(Self(Some(Running { spool_limit, state, _task: task })))
+        Ok(Self(Some(Running { spool_limit, state, task })))
     }
 
     /// Whether the archive keeps up, or could again by itself.
@@ -118,6 +118,13 @@ impl Archiving {
             return Err(fault::archive(detail));
         }
         Ok(())
+    }
+
+    /// What waits is archived after the next start.
+    pub(crate) fn stop(&self) {
+        if let Some(running) = &self.0 {
+            running.task.abort();
+        }
     }
 
     pub(crate) fn status(&self) -> Option<Report> {

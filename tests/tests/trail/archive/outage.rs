@@ -1,12 +1,9 @@
 //! S3 that is not there: traffic goes on, everything stays here, and is there once when it is back.
 
 use hoop_tests::S3;
-use hoop_wire::open::SessionRequest;
 use hoopctl::connect::Open;
 
 use super::{BUCKET, Scene, none_missing, proxy::Proxy, segments};
-
-const _: Option<SessionRequest> = None;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_leaves_everything_here_and_nothing_out() {
