@@ -234,7 +234,7 @@ async fn an_alert_is_listed_acknowledged_and_closed_once_and_each_is_recorded() 
     assert_eq!((status, &refused["code"]), (StatusCode::BAD_REQUEST, &json!("reason_needed")));
     let (status, known) = answer("acknowledge", json!("card 4111 1111 1111 1111")).await;
     assert_eq!((status, &known["state"]), (StatusCode::OK, &json!("acknowledged")));
-    assert_eq!(known["acknowledged"]["reason"], "card 411111******1111");
+    assert_eq!(known["acknowledged"]["reason"], "card 4111 11** **** 1111");
     assert_eq!(answer("acknowledge", Value::Null).await.1["code"], "alert_acknowledged");
     let (status, closed) = answer("close", Value::Null).await;
     assert_eq!((status, &closed["state"]), (StatusCode::OK, &json!("closed")));
@@ -248,7 +248,7 @@ async fn an_alert_is_listed_acknowledged_and_closed_once_and_each_is_recorded() 
 
     let dir = site.gateway().recorder.dir();
     assert_eq!(told(dir, RecordType::Alert, "opened").len(), 1);
-    for (event, reason) in [("acknowledged", Some("card 411111******1111")), ("closed", None)] {
+    for (event, reason) in [("acknowledged", Some("card 4111 11** **** 1111")), ("closed", None)] {
         let [record] = told(dir, RecordType::Alert, event).try_into().unwrap();
         let origin = record.draft.origin.unwrap();
         assert_eq!((origin.subject, origin.client_ip), (admin.principal.subject.clone(), [127, 0, 0, 1].into()));
