@@ -127,10 +127,16 @@ pub async fn start_with(
     let (remote, mcp_endpoint) = listener::remote::bind(&settings).await?.unzip();
     private_dir(&dir.join("siem")).map_err(data_dir)?;
     let siem = siem::Forwarding::open(&dir.join("siem"), receivers, &settings, &recorder, &clock)?;
-    let legal_holds = retention::Holds::default();
-    let (retention, holds) = (settings.retention.clone(), legal_holds.clone());
-    let purging = retention::Purging::start(recorder.clone(), store.clone(), holds, retention, clock.clone());
     let archive = archive::Archiving::open(&dir, target, &settings, &recorder, &clock)?;
+    let legal_holds = retention::Holds::default();
+    let purging = retention::Purging::start(
+        recorder.clone(),
+        store.clone(),
+        legal_holds.clone(),
+        settings.retention.clone(),
+        clock.clone(),
+        archive.archive(),
+    );
     let steady = Arc::new(incidents::SystemSteady::new());
     let watched = &settings.review;
     let incidents = Arc::new(Incidents::new(watched.owner.clone(), watched.calm, clock.clone(), steady));

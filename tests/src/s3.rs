@@ -119,6 +119,8 @@ impl S3 {
     pub fn settings(endpoint: &str, bucket: &str) -> String {
         format!(
             r#"
+[trail]
+payload_keys = ["command:/bin/echo 5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"]
 [trail.archive]
 endpoint = "{endpoint}"
 bucket = "{bucket}"

@@ -29,6 +29,7 @@ fn verify(args: &VerifyEvidence) -> Result<Verified, Failure> {
         trust: args.trust.clone(),
         head: args.head.clone(),
         siem: None,
+        payload_key: Vec::new(),
     };
     let (keys, heads) = anchors.read()?;
     let known = Known { keys, heads: heads.into_iter().filter_map(head).collect() };

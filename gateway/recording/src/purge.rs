@@ -34,6 +34,11 @@ impl Retention {
         connection.and_then(|name| self.of.get(name)).copied().unwrap_or(self.days)
     }
 
+    /// The longest that anything is kept.
+    pub fn longest(&self) -> u16 {
+        self.of.values().copied().fold(self.days, u16::max)
+    }
+
     fn shortest(&self) -> u16 {
         self.of.values().copied().fold(self.days, u16::min)
     }
@@ -43,8 +48,20 @@ impl Retention {
 pub struct Purge {
     dir: PathBuf,
     retention: Retention,
-    /// Segments in which no payload is left.
-    empty: HashSet<PathBuf>,
+    /// Segments in which no payload is left, and whose time is over.
+    empty: HashSet<u64>,
+}
+
+/// A segment that holds, or held, payloads whose time is over.
+pub struct Old {
+    /// The number of its first record.
+    pub first: u64,
+    /// What is to go.
+    pub due: Option<Due>,
+    /// Whether a hold keeps any that would go without it.
+    pub held: bool,
+    /// Whether any is left once that is gone.
+    pub rest: bool,
 }
 
 /// What of a payload's record decides about it.
@@ -70,48 +87,46 @@ impl Purge {
         Self { dir: dir.to_owned(), retention, empty: HashSet::new() }
     }
 
-    /// The next segment, after the one called `after`, that holds payloads whose time is over and that are not `held`, by
-    /// session and connection. Blocks on the disk.
-    pub fn due(
+    /// The next segment after the one that begins with record `after`, as long as there are some that are old enough.
+    /// `held` tells by session and connection what stays. Blocks on the disk.
+    pub fn next(
         &mut self,
-        after: Option<&Path>,
+        after: Option<u64>,
         now: Timestamp,
         held: impl Fn(Option<SessionId>, Option<&ConnectionName>) -> bool,
-    ) -> Result<Option<Due>, ReadError> {
+    ) -> Result<Option<Old>, ReadError> {
         let io = |source| ReadError::Io { path: self.dir.clone(), source };
         let mut segments = durable::segments(&self.dir).map_err(io)?;
         // The newest is written to.
         segments.pop();
-        for (_, path) in segments.into_iter().filter(|(_, path)| after.is_none_or(|after| path.as_path() > after)) {
-            if self.empty.contains(&path) {
-                continue;
-            }
-            let bytes = fs::read(&path).map_err(|source| ReadError::Io { path: path.clone(), source })?;
-            let found = self.look(&path, &bytes, now, &held)?;
-            if found.empty {
-                self.empty.insert(path.clone());
-            }
-            if !found.due.records.is_empty() {
-                return Ok(Some(found.due));
-            }
-            if found.young {
-                break;
-            }
+        let next = segments.into_iter().find(|(first, _)| after.is_none_or(|after| *first > after));
+        let Some((first, path)) = next else { return Ok(None) };
+        if self.empty.contains(&first) {
+            return Ok(Some(Old { first, due: None, held: false, rest: false }));
         }
-        Ok(None)
+        let old = self.look(first, &path, now, &held)?;
+        if old.as_ref().is_some_and(|old| old.due.is_none() && !old.rest) {
+            self.empty.insert(first);
+        }
+        Ok(old)
     }
 
+    /// `None`: the segment is young, and so is each that follows.
     fn look(
         &self,
+        first: u64,
         path: &Path,
-        bytes: &[u8],
         now: Timestamp,
         held: &impl Fn(Option<SessionId>, Option<&ConnectionName>) -> bool,
-    ) -> Result<Found, ReadError> {
-        let due = Due { path: path.to_owned(), records: HashSet::new(), facts: BTreeMap::new() };
-        let mut found = Found { due, empty: true, young: false };
-        let mut payload = None;
-        for frame in Frames::new(bytes) {
+    ) -> Result<Option<Old>, ReadError> {
+        let bytes = fs::read(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+        let read = |stored| -> Result<Kept, ReadError> {
+            serde_json::from_slice(stored).map_err(|source| ReadError::Record { path: path.to_owned(), source })
+        };
+        let mut due = Due { path: path.to_owned(), records: HashSet::new(), facts: BTreeMap::new() };
+        let mut old = Old { first, due: None, held: false, rest: false };
+        let (mut payload, mut last) = (None, None);
+        for frame in Frames::new(&bytes) {
             let (_, frame) = frame.map_err(|source| ReadError::Frame { path: path.to_owned(), source })?;
             let stored = match frame {
                 Frame::Payload(next) => {
@@ -121,28 +136,37 @@ impl Purge {
                 Frame::Record(stored) => stored,
                 Frame::Opening(_) | Frame::Checkpoint(_) => continue,
             };
+            last = Some(stored);
             let Some(payload) = payload.take() else { continue };
-            found.empty = false;
-            let kept: Kept =
-                serde_json::from_slice(stored).map_err(|source| ReadError::Record { path: path.to_owned(), source })?;
+            let kept = read(stored)?;
             if !retention::is_over(kept.ts, self.retention.shortest(), now) {
                 // Nor is what follows, here or in a later segment.
-                found.young = true;
+                if due.records.is_empty() && !old.rest {
+                    return Ok(None);
+                }
+                old.rest = true;
                 break;
             }
             let days = self.retention.of(kept.connection.as_ref());
-            if retention::is_over(kept.ts, days, now) && !held(kept.session_id, kept.connection.as_ref()) {
-                found.due.add(kept.seq, kept.connection, days, payload.stored.len() as u64);
+            let over = retention::is_over(kept.ts, days, now);
+            let keeps = held(kept.session_id, kept.connection.as_ref());
+            if over && !keeps {
+                due.add(kept.seq, kept.connection, days, payload.stored.len() as u64);
+            } else {
+                old.held |= over;
+                old.rest = true;
             }
         }
-        Ok(found)
+        if due.records.is_empty() && !old.rest {
+            // Nothing is kept in it; what it held before, its records' age says.
+            let last = last.map(read).transpose()?;
+            if last.is_none_or(|last| !retention::is_over(last.ts, self.retention.shortest(), now)) {
+                return Ok(None);
+            }
+        }
+        old.due = (!due.records.is_empty()).then_some(due);
+        Ok(Some(old))
     }
-}
-
-struct Found {
-    due: Due,
-    empty: bool,
-    young: bool,
 }
 
 impl Due {
@@ -165,11 +189,6 @@ impl Due {
             Some(name) if !facts.connections.contains(&name) => facts.connections.push(name),
             Some(_) => {}
         }
-    }
-
-    /// The segment's file.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     pub fn payloads(&self) -> usize {

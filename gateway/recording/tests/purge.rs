@@ -49,7 +49,9 @@ impl Scene {
 
     fn due_at(&self, now: Timestamp, held: impl Fn(Option<SessionId>, Option<&ConnectionName>) -> bool) -> Option<Due> {
         let of = BTreeMap::from([("longer".parse().unwrap(), 730)]);
-        Purge::new(self.dir.path(), Retention::new(400, of)).due(None, now, held).unwrap()
+        let old = Purge::new(self.dir.path(), Retention::new(400, of)).next(None, now, held).unwrap()?;
+        assert_eq!(old.first, 0);
+        old.due
     }
 
     async fn record(&self, due: &Due) {

@@ -59,7 +59,7 @@ pub async fn archive(command: Archive) -> Result<ExitCode, ArchiveFailure> {
     let settings = Settings::load(&config)?;
     let Some(set) = &settings.archive else { return Err(ArchiveFailure::None(config)) };
     let client = set.client(&settings)?;
-    let wanted = Wanted { prefix: set.prefix(), origin: origin.as_deref(), terms: set.terms() };
+    let wanted = Wanted { prefix: set.prefix(), origin: origin.as_deref(), terms: set.terms(&settings.retention) };
     let fetched = hoop_archive::fetch(&client, wanted, &SystemClock, &out).await?;
     told(&fetched, &out)?;
     Ok(if fetched.findings.is_empty() { ExitCode::SUCCESS } else { TAMPERED.into() })

@@ -21,6 +21,9 @@ pub use fetch::{Archive as ArchiveCommand, ArchiveFailure, archive as run_archiv
 /// archives anything.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The longest that records wait for their segment to be full (`audit-and-recording.md` §2).
+const SEAL: Duration = Duration::from_secs(5 * 60);
+
 /// Why the gateway does not start with this archive.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -48,7 +51,7 @@ pub(crate) struct Target {
 pub(crate) async fn target(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Option<Target>, ArchiveError> {
     let Some(archive) = &settings.archive else { return Ok(None) };
     let client = archive.client(settings)?;
-    if !archive.terms().locked {
+    if !archive.terms(&settings.retention).locked {
         tracing::warn!("worm is off in [trail.archive]: whoever has the bucket can remove the trail from it");
         return Ok(Some(Target { client, proven: true }));
     }
@@ -73,9 +76,21 @@ pub(crate) async fn target(settings: &Settings, clock: &Arc<dyn Clock>) -> Resul
 pub(crate) struct Archiving(Option<Running>);
 
 struct Running {
+    archive: hoop_archive::Archive,
     spool_limit: u64,
     state: State,
     task: AbortOnDropHandle<()>,
+    sealing: AbortOnDropHandle<()>,
+}
+
+/// A segment that is not full is archived all the same after a while: a disk that is lost takes no more along.
+async fn seal(recorder: Recorder) {
+    loop {
+        tokio::time::sleep(SEAL).await;
+        if let Err(error) = recorder.seal().await {
+            tracing::warn!(%error, "the trail's segment could not be sealed");
+        }
+    }
 }
 
 /// For the status.
@@ -97,13 +112,19 @@ impl Archiving {
     ) -> Result<Self, ArchiveError> {
         let (Some(set), Some(Target { client, proven })) = (&settings.archive, target) else { return Ok(Self(None)) };
         let layout = Layout::new(set.prefix(), recorder.key().name())?;
-        let archive = hoop_archive::Archive::new(client, layout, set.terms(), clock.clone());
+        let archive = hoop_archive::Archive::new(client, layout, set.terms(&settings.retention), clock.clone());
         let cursor = Cursor::open(&dir.join("archive.cursor"), &archive.name());
         let source = Arc::new(Trail::new(recorder.clone()));
-        let uploader = Uploader::new(archive, source, cursor, proven, Pace::default());
+        let uploader = Uploader::new(archive.clone(), source, cursor, proven, Pace::default());
         let (spool_limit, state) = (set.spool_limit, uploader.state());
         let task = AbortOnDropHandle::new(tokio::spawn(uploader.run()));
-        Ok(Self(Some(Running { spool_limit, state, task })))
+        let sealing = AbortOnDropHandle::new(tokio::spawn(seal(recorder.clone())));
+        Ok(Self(Some(Running { archive, spool_limit, state, task, sealing })))
+    }
+
+    /// What holds and purges what lies there.
+    pub(crate) fn archive(&self) -> Option<hoop_archive::Archive> {
+        self.0.as_ref().map(|running| running.archive.clone())
     }
 
     /// Whether the archive keeps up, or could again by itself.
@@ -124,6 +145,7 @@ impl Archiving {
     pub(crate) fn stop(&self) {
         if let Some(running) = &self.0 {
             running.task.abort();
+            running.sealing.abort();
         }
     }
 

@@ -8,6 +8,7 @@ use std::{
 
 use hoop_archive::{Bucket, Client, ClientError, Keys, Layout, Terms};
 use hoop_model::Secret;
+use hoop_recording::Retention;
 use hoop_siem::sink::{TlsError, trusting};
 use serde::Deserialize;
 use url::Url;
@@ -16,12 +17,9 @@ use super::{
     Settings, SettingsError, read,
     secret::{SecretError, SecretRef},
     siem::is_acceptable,
+    trail::Trail,
 };
 
-/// PCI DSS 10.5.1: at least twelve months.
-const SHORTEST_DAYS: u64 = 365;
-/// Longer is a slip of the finger that nobody could take back.
-const LONGEST_DAYS: u64 = 36_500;
 const SPOOL: u64 = 10 * 1024 * 1024 * 1024;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -51,8 +49,6 @@ pub(crate) struct Archive {
     /// Bytes of sealed segments that may wait before no new session begins.
     #[serde(default = "default_spool")]
     pub spool_limit: u64,
-    #[serde(default = "default_retention")]
-    retention: String,
 }
 
 fn default_prefix() -> String {
@@ -61,10 +57,6 @@ fn default_prefix() -> String {
 
 fn default_spool() -> u64 {
     SPOOL
-}
-
-fn default_retention() -> String {
-    "400d".to_owned()
 }
 
 /// An archive that cannot be used.
@@ -79,8 +71,12 @@ pub enum ArchiveSettingsError {
     Region(String),
     #[error("prefix is {0:?}; write letters, digits and . _ - between slashes")]
     Prefix(String),
-    #[error("retention is {0:?}; write a number of days from 365d to 36500d: PCI DSS asks for twelve months at least")]
-    Retention(String),
+    /// PCI DSS 3.5.1.2: a disk's encryption is none on somebody else's disk.
+    #[error(
+        "what is delivered would lie in the bucket for whoever may read there; set payload_keys in [trail], e.g. to the \
+         output of `openssl rand -hex 32`"
+    )]
+    Unsealed,
     #[error("spool_limit is 0, so that no session could begin; write a number of bytes")]
     Spool,
     #[error("ca_file: {0}")]
@@ -96,10 +92,13 @@ pub enum ArchiveSettingsError {
 }
 
 /// What can be seen without reading any other file.
-pub(super) fn checked(path: &Path, archive: Option<Archive>) -> Result<Option<Archive>, SettingsError> {
-    let Some(archive) = archive else { return Ok(None) };
+pub(super) fn checked(path: &Path, trail: &Trail) -> Result<Option<Archive>, SettingsError> {
+    let Some(archive) = &trail.archive else { return Ok(None) };
     archive.keys().map_err(|source| wrong(path, source))?;
-    Ok(Some(archive))
+    if trail.delivered && trail.payload_keys.is_empty() {
+        return Err(wrong(path, ArchiveSettingsError::Unsealed));
+    }
+    Ok(Some(archive.clone()))
 }
 
 fn wrong(path: &Path, source: ArchiveSettingsError) -> SettingsError {
@@ -128,21 +127,16 @@ impl Archive {
         if self.spool_limit == 0 {
             return Err(ArchiveSettingsError::Spool);
         }
-        self.days().map(drop)
-    }
-
-    fn days(&self) -> Result<u64, ArchiveSettingsError> {
-        let days = self.retention.strip_suffix('d').and_then(|days| days.parse().ok());
-        days.filter(|days| (SHORTEST_DAYS..=LONGEST_DAYS).contains(days))
-            .ok_or_else(|| ArchiveSettingsError::Retention(self.retention.clone()))
+        Ok(())
     }
 
     pub(crate) fn prefix(&self) -> &str {
         &self.prefix
     }
 
-    pub(crate) fn terms(&self) -> Terms {
-        let days = self.days().unwrap_or(LONGEST_DAYS);
+    /// Recordings of all connections lie in one object, so it is locked for as long as any of them is kept.
+    pub(crate) fn terms(&self, retention: &Retention) -> Terms {
+        let days = u64::from(retention.longest());
         Terms { retention: Duration::from_secs(days * 24 * 3600), locked: self.worm == Worm::Required }
     }
 

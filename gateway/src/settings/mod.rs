@@ -320,7 +320,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     });
     let mcp_endpoint = raw.mcp_endpoint.map(|endpoint| endpoint.checked(path, person.is_some())).transpose()?;
     let siem = siem::checked(path, raw.siem)?;
-    let archive = archive::checked(path, raw.trail.archive.clone())?;
+    let archive = archive::checked(path, &raw.trail)?;
     let review = raw.review.checked(path, &raw.roles)?;
     Ok(Settings {
         file: path.to_owned(),

@@ -14,8 +14,9 @@ const ROWS: &str = "what was delivered long ago";
 /// Older than the 400 days that recordings are kept.
 const AGE: Duration = Duration::from_secs(500 * 24 * 3600);
 
-/// The trail of a gateway that ran in its day: on each connection a session with one answer. Their ids.
-fn old_trail(site: &Site) -> [SessionId; 2] {
+/// The trail of a gateway that ran in its day: on each connection a session with one answer, in a segment of its own.
+/// Their ids.
+pub(crate) fn old_trail(site: &Site) -> [SessionId; 2] {
     fs::remove_dir_all(site.trail()).unwrap();
     let seed = fs::read(site.path("gateway/trail.key")).unwrap().try_into().unwrap();
     let clock = Arc::new(ManualClock::new(earlier(SystemClock.now(), AGE)));
@@ -38,11 +39,11 @@ fn old_trail(site: &Site) -> [SessionId; 2] {
             draft(RecordType::SessionEnd, None).into(),
         ];
         recorder.append_all(entries).await.unwrap();
+        recorder.seal().await.unwrap();
         id
     };
     Runtime::new().unwrap().block_on(async {
         let ids = [session("warehouse").await, session("tools").await];
-        recorder.seal().await.unwrap();
         recorder.close().await.unwrap();
         ids
     })

@@ -1,5 +1,6 @@
 //! The trail in a real S3 server: the lock holds, nothing is lost or doubled, and what is brought back verifies.
 
+mod aged;
 mod lock;
 mod outage;
 mod proxy;

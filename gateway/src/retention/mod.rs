@@ -1,8 +1,12 @@
 //! Purge: once an hour, what was kept beside the trail's records longer than it has to be goes, unless a legal hold keeps
 //! it. That it goes is recorded first.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+mod copies;
 
+use std::{sync::Arc, time::Duration};
+
+use copies::Copies;
+use hoop_archive::Archive;
 use hoop_model::Clock;
 use hoop_recording::{Purge, Recorder, Retention};
 use hoop_store::Store;
@@ -28,11 +32,13 @@ impl Purging {
         holds: Holds,
         retention: Retention,
         clock: Arc<dyn Clock>,
+        archive: Option<Archive>,
     ) -> Self {
         let rounds = async move {
             let mut purge = Purge::new(recorder.dir(), retention);
+            let mut copies = archive.map(Copies::of);
             loop {
-                match round(&recorder, &store, &holds, purge, clock.as_ref()).await {
+                match round(&recorder, &store, &holds, purge, clock.as_ref(), &mut copies).await {
                     Ok((again, gone)) => {
                         purge = again;
                         if gone > 0 {
@@ -63,31 +69,37 @@ enum PurgeError {
     Task(#[from] tokio::task::JoinError),
 }
 
-/// Looks through all sealed segments once; says how many payloads went.
+/// Looks through all old segments once; says how many payloads went.
 async fn round(
     recorder: &Recorder,
     store: &Store,
     holds: &Holds,
     mut purge: Purge,
     clock: &dyn Clock,
+    copies: &mut Option<Copies>,
 ) -> Result<(Purge, usize), PurgeError> {
     let mut gone = 0;
-    let mut after: Option<PathBuf> = None;
+    let mut after = None;
     loop {
         let steady = holds.lock().await;
         let (held, now) = (store.legal_holds().await?, clock.now());
         let found = tokio::task::spawn_blocking(move || {
             let keeps = |session, connection: Option<&_>| held.iter().any(|hold| hold.keeps(session, connection));
-            let due = purge.due(after.as_deref(), now, keeps);
-            (purge, due)
+            let old = purge.next(after, now, keeps);
+            (purge, old)
         });
-        let (again, due) = found.await?;
+        let (again, old) = found.await?;
         purge = again;
-        let Some(due) = due? else { return Ok((purge, gone)) };
-        recorder.append_all(due.drafts().into_iter().map(Into::into).collect()).await?;
-        gone += due.payloads();
-        after = Some(due.path().to_owned());
-        tokio::task::spawn_blocking(move || due.remove()).await??;
+        let Some(mut old) = old? else { return Ok((purge, gone)) };
+        after = Some(old.first);
+        if let Some(due) = old.due.take() {
+            recorder.append_all(due.drafts().into_iter().map(Into::into).collect()).await?;
+            gone += due.payloads();
+            tokio::task::spawn_blocking(move || due.remove()).await??;
+        }
         drop(steady);
+        if let Some(copies) = copies {
+            copies.follow(&old).await;
+        }
     }
 }
