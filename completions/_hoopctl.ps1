@@ -490,6 +490,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The key that signs the trail')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
+            [CompletionResult]::new('alerts', 'alerts', [CompletionResultType]::ParameterValue, 'What the automatic review of the trail found, and what was said of it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -654,10 +655,77 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         'hoopctl;admin;tools;help;help' {
             break
         }
+        'hoopctl;admin;alerts' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Closed ones as well')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one alert: what was found, in which records, and what was said of it')
+            [CompletionResult]::new('ack', 'ack', [CompletionResultType]::ParameterValue, 'Say that you know of it')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Say that it is dealt with; without an acknowledgement before, a reason is needed')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;alerts;show' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;alerts;ack' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Kept in the trail, masked')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;alerts;close' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Kept in the trail, masked')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;alerts;help' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one alert: what was found, in which records, and what was said of it')
+            [CompletionResult]::new('ack', 'ack', [CompletionResultType]::ParameterValue, 'Say that you know of it')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Say that it is dealt with; without an acknowledgement before, a reason is needed')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;alerts;help;show' {
+            break
+        }
+        'hoopctl;admin;alerts;help;ack' {
+            break
+        }
+        'hoopctl;admin;alerts;help;close' {
+            break
+        }
+        'hoopctl;admin;alerts;help;help' {
+            break
+        }
         'hoopctl;admin;help' {
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The key that signs the trail')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
+            [CompletionResult]::new('alerts', 'alerts', [CompletionResultType]::ParameterValue, 'What the automatic review of the trail found, and what was said of it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -696,6 +764,21 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;admin;help;tools;review' {
+            break
+        }
+        'hoopctl;admin;help;alerts' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one alert: what was found, in which records, and what was said of it')
+            [CompletionResult]::new('ack', 'ack', [CompletionResultType]::ParameterValue, 'Say that you know of it')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Say that it is dealt with; without an acknowledgement before, a reason is needed')
+            break
+        }
+        'hoopctl;admin;help;alerts;show' {
+            break
+        }
+        'hoopctl;admin;help;alerts;ack' {
+            break
+        }
+        'hoopctl;admin;help;alerts;close' {
             break
         }
         'hoopctl;admin;help;help' {
@@ -860,6 +943,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The key that signs the trail')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
+            [CompletionResult]::new('alerts', 'alerts', [CompletionResultType]::ParameterValue, 'What the automatic review of the trail found, and what was said of it')
             break
         }
         'hoopctl;help;admin;agents' {
@@ -897,6 +981,21 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;help;admin;tools;review' {
+            break
+        }
+        'hoopctl;help;admin;alerts' {
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show one alert: what was found, in which records, and what was said of it')
+            [CompletionResult]::new('ack', 'ack', [CompletionResultType]::ParameterValue, 'Say that you know of it')
+            [CompletionResult]::new('close', 'close', [CompletionResultType]::ParameterValue, 'Say that it is dealt with; without an acknowledgement before, a reason is needed')
+            break
+        }
+        'hoopctl;help;admin;alerts;show' {
+            break
+        }
+        'hoopctl;help;admin;alerts;ack' {
+            break
+        }
+        'hoopctl;help;admin;alerts;close' {
             break
         }
         'hoopctl;help;dev' {

@@ -73,6 +73,9 @@ _hoopctl() {
             hoopctl__subcmd__admin,agents)
                 cmd="hoopctl__subcmd__admin__subcmd__agents"
                 ;;
+            hoopctl__subcmd__admin,alerts)
+                cmd="hoopctl__subcmd__admin__subcmd__alerts"
+                ;;
             hoopctl__subcmd__admin,help)
                 cmd="hoopctl__subcmd__admin__subcmd__help"
                 ;;
@@ -106,8 +109,35 @@ _hoopctl() {
             hoopctl__subcmd__admin__subcmd__agents__subcmd__help,remove)
                 cmd="hoopctl__subcmd__admin__subcmd__agents__subcmd__help__subcmd__remove"
                 ;;
+            hoopctl__subcmd__admin__subcmd__alerts,ack)
+                cmd="hoopctl__subcmd__admin__subcmd__alerts__subcmd__ack"
+                ;;
+            hoopctl__subcmd__admin__subcmd__alerts,close)
+                cmd="hoopctl__subcmd__admin__subcmd__alerts__subcmd__close"
+                ;;
+            hoopctl__subcmd__admin__subcmd__alerts,help)
+                cmd="hoopctl__subcmd__admin__subcmd__alerts__subcmd__help"
+                ;;
+            hoopctl__subcmd__admin__subcmd__alerts,show)
+                cmd="hoopctl__subcmd__admin__subcmd__alerts__subcmd__show"
+                ;;
+            hoopctl__subcmd__admin__subcmd__alerts__subcmd__help,ack)
+                cmd="hoopctl__subcmd__admin__subcmd__alerts__subcmd__help__subcmd__ack"
+                ;;
+            hoopctl__subcmd__admin__subcmd__alerts__subcmd__help,close)
+                cmd="hoopctl__subcmd__admin__subcmd__alerts__subcmd__help__subcmd__close"
+                ;;
+            hoopctl__subcmd__admin__subcmd__alerts__subcmd__help,help)
+                cmd="hoopctl__subcmd__admin__subcmd__alerts__subcmd__help__subcmd__help"
+                ;;
+            hoopctl__subcmd__admin__subcmd__alerts__subcmd__help,show)
+                cmd="hoopctl__subcmd__admin__subcmd__alerts__subcmd__help__subcmd__show"
+                ;;
             hoopctl__subcmd__admin__subcmd__help,agents)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__agents"
+                ;;
+            hoopctl__subcmd__admin__subcmd__help,alerts)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__alerts"
                 ;;
             hoopctl__subcmd__admin__subcmd__help,help)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__help"
@@ -126,6 +156,15 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__admin__subcmd__help__subcmd__agents,remove)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__agents__subcmd__remove"
+                ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__alerts,ack)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__alerts__subcmd__ack"
+                ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__alerts,close)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__alerts__subcmd__close"
+                ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__alerts,show)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__alerts__subcmd__show"
                 ;;
             hoopctl__subcmd__admin__subcmd__help__subcmd__keys,rotate)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__keys__subcmd__rotate"
@@ -280,6 +319,9 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__admin,agents)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__agents"
                 ;;
+            hoopctl__subcmd__help__subcmd__admin,alerts)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__alerts"
+                ;;
             hoopctl__subcmd__help__subcmd__admin,keys)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__keys"
                 ;;
@@ -294,6 +336,15 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__help__subcmd__admin__subcmd__agents,remove)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__agents__subcmd__remove"
+                ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__alerts,ack)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__alerts__subcmd__ack"
+                ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__alerts,close)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__alerts__subcmd__close"
+                ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__alerts,show)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__alerts__subcmd__show"
                 ;;
             hoopctl__subcmd__help__subcmd__admin__subcmd__keys,rotate)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__keys__subcmd__rotate"
@@ -457,7 +508,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__admin)
-            opts="-o -h -V --context --output --help --version agents keys tools help"
+            opts="-o -h -V --context --output --help --version agents keys tools alerts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -656,8 +707,190 @@ _hoopctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hoopctl__subcmd__admin__subcmd__alerts)
+            opts="-o -h -V --all --context --output --help --version show ack close help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__alerts__subcmd__ack)
+            opts="-o -h -V --reason --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__alerts__subcmd__close)
+            opts="-o -h -V --reason --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__alerts__subcmd__help)
+            opts="show ack close help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__alerts__subcmd__help__subcmd__ack)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__alerts__subcmd__help__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__alerts__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__alerts__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__alerts__subcmd__show)
+            opts="-o -h -V --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hoopctl__subcmd__admin__subcmd__help)
-            opts="agents keys tools help"
+            opts="agents keys tools alerts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -713,6 +946,62 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__admin__subcmd__help__subcmd__agents__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__alerts)
+            opts="show ack close"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__alerts__subcmd__ack)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__alerts__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__alerts__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1679,7 +1968,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__admin)
-            opts="agents keys tools"
+            opts="agents keys tools alerts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1735,6 +2024,62 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__admin__subcmd__agents__subcmd__remove)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__alerts)
+            opts="show ack close"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__alerts__subcmd__ack)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__alerts__subcmd__close)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__alerts__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -39,19 +39,19 @@ pub(crate) async fn known(gateway: &Gateway, id: AlertId) -> Result<Alert, Fault
 }
 
 fn refusal(alert: &Alert, to: AlertState, reason: bool) -> Option<Fault> {
-    let refuse = |code, text| Some(Fault::new(Side::Client, code, Retry::Useless, text));
+    let id = alert.id;
     if let Some(closed) = &alert.closed {
-        let text = format!("{} was closed by {} at {}; a closed alert stays so", alert.id, closed.by.name, closed.at);
-        return refuse("alert_closed", text);
+        let text = format!("{id} was closed by {} at {}; a closed alert stays so", closed.by.name, closed.at);
+        return Some(Fault::new(Side::Client, "alert_closed", Retry::Useless, text));
     }
     match (&alert.acknowledged, to) {
         (Some(known), AlertState::Acknowledged) => {
-            let text = format!("{} was acknowledged by {} at {}; close it", alert.id, known.by.name, known.at);
-            refuse("alert_acknowledged", text)
+            let text = format!("{id} was acknowledged by {} at {}; close it", known.by.name, known.at);
+            Some(Fault::new(Side::Client, "alert_acknowledged", Retry::Useless, text))
         }
         (None, AlertState::Closed) if !reason => {
-            let text = "nobody has acknowledged it yet, so say why it is closed: --reason TEXT".to_owned();
-            refuse("reason_needed", text)
+            let text = "nobody has acknowledged it yet, so say why it is closed: --reason TEXT";
+            Some(Fault::new(Side::Client, "reason_needed", Retry::Useless, text))
         }
         _ => None,
     }
