@@ -1,11 +1,22 @@
 //! What of a period the report shows: sums, and the first of what is listed row by row in the tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use hoop_audit::{Record, RecordType};
+use hoop_model::{Timestamp, later};
 
 /// Rows that a report lists; the tables have all.
 const LISTED: usize = 200;
+
+/// Days that are drawn at the most.
+const DAYS: usize = 4000;
+
+fn date(ts: Timestamp) -> String {
+    ts.to_string().chars().take(10).collect()
+}
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Summary {
@@ -17,7 +28,9 @@ pub(crate) struct Summary {
     pub policies: BTreeSet<String>,
     pub settings: BTreeSet<String>,
     pub versions: BTreeSet<String>,
+    /// Every day from the first record to the last, by its date.
     pub days: BTreeMap<String, Day>,
+    at: Option<(Timestamp, Timestamp)>,
     pub connections: BTreeMap<String, Protected>,
     pub people: Listed,
     pub privileged: Listed,
@@ -61,6 +74,7 @@ impl Summary {
     /// Every record of the period.
     pub(crate) fn record(&mut self, record: &Record) {
         self.records += 1;
+        self.at = Some((self.at.map_or(record.ts, |(first, _)| first), record.ts));
         let draft = &record.draft;
         self.policies.extend(draft.decision.as_ref().map(|decision| decision.policy_digest.clone()));
         match draft.kind {
@@ -71,8 +85,21 @@ impl Summary {
         }
     }
 
+    /// After the last record: days on which nothing happened are days too.
+    pub(crate) fn fill(&mut self) {
+        let Some((mut day, last)) = self.at else { return };
+        for _ in 0..DAYS {
+            self.days.entry(date(day)).or_default();
+            day = later(day, Duration::from_secs(24 * 60 * 60));
+            if last < day {
+                break;
+            }
+        }
+        self.days.entry(date(last)).or_default();
+    }
+
     fn day(&mut self, record: &Record) -> &mut Day {
-        self.days.entry(record.ts.to_string().chars().take(10).collect()).or_default()
+        self.days.entry(date(record.ts)).or_default()
     }
 
     fn connection(&mut self, record: &Record) -> &mut Protected {

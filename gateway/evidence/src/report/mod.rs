@@ -85,8 +85,12 @@ fn verdict(manifest: &Manifest, checks: &Checks, summary: &Summary) -> String {
     let (failed, passed) = (count(Status::Fail), count(Status::Pass));
     let words = match failed {
         0 => format!("No check failed: {passed} passed, {} had nothing to look at", count(Status::NotApplicable)),
-        1 => "One check failed".to_owned(),
-        _ => format!("{failed} checks failed"),
+        _ => {
+            let named: Vec<_> =
+                of_records().filter(|outcome| outcome.status == Status::Fail).map(|outcome| outcome.id).collect();
+            let many = if failed == 1 { "One check".to_owned() } else { format!("{failed} checks") };
+            format!("{many} failed: {}", named.join(", "))
+        }
     };
     let class = if failed == 0 { "good" } else { "bad" };
     let seal = if manifest.made.login.is_some() {
@@ -193,6 +197,11 @@ fn privileged(summary: &Summary) -> String {
     ];
     let rows = summary.privileged.rows.iter().map(|cells| {
         let mut row = pick(cells, &[1, 4, 2, 6, 7, 9, 13, 14, 18]);
+        if let Some(approvers) = row.get_mut(6) {
+            // Their issuers stand in the table.
+            let names = approvers.split(", ").map(|who| who.split_once(" (").map_or(who, |(name, _)| name));
+            *approvers = names.collect::<Vec<_>>().join(", ");
+        }
         if row.get(5).is_some_and(String::is_empty) {
             // An administrative action has no command; what it was is its reason.
             if let (Some(place), Some(what)) = (row.get_mut(5), cells.get(10)) {

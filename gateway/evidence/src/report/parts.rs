@@ -43,11 +43,17 @@ pub(super) fn status(status: Status) -> String {
         Status::NotApplicable => ("none", "nothing to look at"),
         Status::NotAutomatable => ("none", "not for a program"),
     };
+    badge(class, words)
+}
+
+fn badge(class: &str, words: &str) -> String {
     format!("<span class=\"{class}\">{words}</span>")
 }
 
 /// Characters of a cell; a statement may have thousands.
 const SHOWN: usize = 300;
+/// Bytes of a word that is broken where the column ends.
+const LONG: usize = 24;
 
 /// A table of texts, each escaped. `numbers`: the columns that are set right.
 pub(super) fn table(header: &[&str], rows: &[Vec<String>], numbers: &[usize]) -> String {
@@ -55,10 +61,20 @@ pub(super) fn table(header: &[&str], rows: &[Vec<String>], numbers: &[usize]) ->
         return "<p>None in the period.</p>".to_owned();
     }
     let cell = |(place, text): (usize, &String)| {
-        let class = if numbers.contains(&place) { " class=\"number\"" } else { "" };
+        let class = match text.split_whitespace().map(str::len).max() {
+            _ if numbers.contains(&place) => " class=\"number\"",
+            _ if text.len() == 19 && text.get(10..11) == Some(" ") && text.starts_with("20") => " class=\"when\"",
+            // Names stay whole; what is longer breaks anywhere.
+            Some(LONG..) => " class=\"long\"",
+            _ => "",
+        };
         let mut shown: String = text.chars().take(SHOWN).collect();
         if shown.len() < text.len() {
             shown.push('…');
+        }
+        // A bare no answers a question that is to be answered with yes.
+        if text == "no" {
+            return format!("<td>{}</td>", badge("fail", "no"));
         }
         format!("<td{class}>{}</td>", escaped(&shown))
     };

@@ -159,7 +159,8 @@ impl Study {
         self.lifecycle.finish(&covered, out);
         self.reviews.finish(out);
         self.people.finish(out);
-        let Out { tables, mut checks, summary, .. } = self.out;
+        let Out { tables, mut checks, mut summary, .. } = self.out;
+        summary.fill();
         let rows = tables.finish(&mut checks)?;
         Ok(Studied { checks, summary, rows })
     }
