@@ -11,7 +11,7 @@ use hoop_masking::{Finding, Findings, Rule};
 use hoop_mcp::pin::{self, Change};
 use hoop_model::{AgentId, ApprovalId, ConnectionName, Decision, Fault, Principal, Reveal, Timestamp};
 use hoop_recording::Failpoint;
-use hoop_store::{HoldOf, LegalHold, Login};
+use hoop_store::{CardSearch, HoldOf, LegalHold, Login};
 use hoop_wire::{enrol::AgentCertificate, login::Grant, open::SessionRequest};
 
 use crate::{Gateway, api::Caller, fault, session::Session, tools::Verdict};
@@ -378,6 +378,24 @@ pub(crate) async fn recording_read(
     let mut draft = Draft::new(RecordType::AuditRead).detail("what", format!("recording of session {id}"));
     if let Some(reason) = reason {
         draft = draft.detail("reason", masked(gateway, reason));
+    }
+    draft.origin = Some(Origin::of(by.principal(), by.ip));
+    draft.outcome = Some("success".to_owned());
+    write(gateway, draft).await
+}
+
+/// A search for a card was asked for, let happen, or looked at. Says the card's keyed digest, not the card.
+pub(crate) async fn card_search(
+    gateway: &Gateway,
+    by: &Caller,
+    search: &CardSearch,
+    event: &str,
+    reason: &str,
+) -> Result<(), Fault> {
+    let draft = Draft::new(RecordType::AuditRead).detail("what", format!("search for a card: {event}"));
+    let mut draft = draft.detail("search", search.id.to_string()).detail("card", search.digest.clone());
+    if !reason.is_empty() {
+        draft = draft.detail("reason", reason);
     }
     draft.origin = Some(Origin::of(by.principal(), by.ip));
     draft.outcome = Some("success".to_owned());

@@ -17,6 +17,8 @@ pub enum Audit {
     /// The trail is fetched from the gateway, or read from DIR, and verified first. Exit codes: 0 nothing went round it,
     /// 9 something did, or the trail does not hold.
     Reconcile(ReconcileTrail),
+    /// Find the exchanges that hid or showed a given card, by its keyed digest. It takes two people.
+    Search(SearchTrail),
     /// Fetch the trail into a folder that third-party tools can check too.
     Export {
         /// A new folder, or an empty one.
@@ -50,6 +52,37 @@ pub struct VerifyTrail {
     /// object storage; may be given several times. What the gateway sends has no seals.
     #[arg(long, value_name = "FILE")]
     pub payload_key: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, after_help = "Examples:
+  hoopctl audit search --pan --reason 'fraud case 7' < card.txt    ask; the number is read from standard input
+  hoopctl audit search approve search-0192… --reason 'case 7'      somebody else lets it happen, within a day
+  hoopctl audit search show search-0192…                           what it finds")]
+pub struct SearchTrail {
+    /// Search for the card number on standard input.
+    #[arg(long, required = true, requires = "reason")]
+    pub pan: bool,
+    /// Goes into the trail.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<SearchCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SearchCommand {
+    /// List the searches that have not ended.
+    List,
+    /// Let somebody else's search happen.
+    Approve {
+        id: String,
+        /// Goes into the trail.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Say which exchanges it finds; for who asked and who approved.
+    Show { id: String },
 }
 
 #[derive(Debug, Clone, Args)]

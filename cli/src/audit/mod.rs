@@ -5,6 +5,7 @@ mod bundle;
 mod pack;
 mod reconcile;
 mod report;
+mod search;
 mod source;
 mod state;
 
@@ -58,6 +59,7 @@ pub(crate) async fn run(
             let verified = blocking("verifying the trail", move || verify(fetched.path(), &anchors));
             report::print(verified.await?, printer)
         }
+        Audit::Search(args) => search::run(&gateway().await?, args, printer).await,
         Audit::Reconcile(args) => {
             let reconcile = Reconcile::new(args.clone())?;
             let (dir, _fetched) = match args.dir {

@@ -97,6 +97,10 @@ id!(
     HoldId, "hold-"
 );
 id!(
+    /// One search of the trail for a card.
+    SearchId, "search-"
+);
+id!(
     /// One enrolled agent.
     AgentId, "agent-"
 );

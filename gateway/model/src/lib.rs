@@ -17,6 +17,6 @@ pub use clock::{Clock, ManualClock, SystemClock, Timestamp, earlier, later};
 pub use connection::{ConnectionKind, ConnectionName, InvalidConnectionName};
 pub use decision::{Decision, Effect, Obligations, Reveal};
 pub use fault::{Fault, Retry, Side};
-pub use id::{AgentId, AlertId, ApprovalId, ExchangeId, HoldId, IncidentId, InvalidId, LoginId, SessionId};
+pub use id::{AgentId, AlertId, ApprovalId, ExchangeId, HoldId, IncidentId, InvalidId, LoginId, SearchId, SessionId};
 pub use principal::{Group, LoginMethod, Principal, PrincipalKind, Subject};
 pub use secret::Secret;

@@ -24,7 +24,7 @@ pub use failpoint::{Failpoint, Failpoints};
 pub use hoop_masking::Masked;
 pub use keys::Seeds;
 pub use purge::{Due, Old, Purge, Retention};
-pub use read::{ReadError, entries_from, later, records, records_from, session};
+pub use read::{ReadError, containing, entries_from, later, records, records_from, session};
 pub use recorder::{Receipt, Recorder};
 pub use sealed::{SegmentFile, newest_checkpoint, segment_files};
 pub use stats::SyncStats;

@@ -129,6 +129,17 @@ pub fn session(
     })
 }
 
+/// Visits every record in which `text` stands anywhere. Others are not parsed.
+pub fn containing(dir: &Path, text: &str, mut visit: impl FnMut(Record)) -> Result<(), ReadError> {
+    let text = memmem::Finder::new(text);
+    walk(dir, 0, |stored, _| {
+        if text.find(stored).is_some() {
+            visit(serde_json::from_slice(stored)?);
+        }
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
 /// Every stored record, with the payload before it, from the beginning of the segment that holds `from` on.
 fn walk(
     dir: &Path,

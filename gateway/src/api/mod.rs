@@ -9,6 +9,7 @@ mod evidence;
 mod holds;
 mod recording;
 mod requests;
+mod searches;
 mod sessions;
 mod status;
 mod tools;
@@ -54,6 +55,9 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/alerts/{id}/acknowledge", post(alerts::acknowledge))
         .route("/v1/alerts/{id}/close", post(alerts::close))
         .route("/v1/evidence", post(evidence::seal))
+        .route("/v1/searches", get(searches::list).post(searches::ask))
+        .route("/v1/searches/{id}", get(searches::show))
+        .route("/v1/searches/{id}/approve", post(searches::approve))
         .route("/v1/agents", get(agents::list).post(agents::add))
         .route("/v1/agents/{id}", delete(agents::remove))
         .route("/v1/tools", get(tools::list))
@@ -114,7 +118,8 @@ impl Refusal {
         match (fault.side, fault.code.as_ref()) {
             (
                 _,
-                "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_alert" | "unknown_tool" | "unknown_hold",
+                "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_alert" | "unknown_tool" | "unknown_hold"
+                | "unknown_search",
             ) => {
                 StatusCode::NOT_FOUND
             }

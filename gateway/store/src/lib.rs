@@ -7,6 +7,7 @@
 mod agents;
 mod alerts;
 mod approvals;
+mod card_searches;
 mod column;
 mod incidents;
 mod legal_holds;
@@ -21,6 +22,7 @@ use std::path::Path;
 
 pub use agents::Agent;
 pub use alerts::{Alert, AlertState, Answer, OpenAlerts};
+pub use card_searches::CardSearch;
 pub use incidents::{Incident, IncidentEnd};
 pub use legal_holds::{HoldOf, LegalHold};
 pub use logins::Login;

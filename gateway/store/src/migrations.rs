@@ -45,6 +45,11 @@ CREATE TABLE pending_pins (
 CREATE TABLE legal_holds (id TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT;
 ",
     "
+CREATE TABLE card_searches (
+    id TEXT PRIMARY KEY, approved INTEGER NOT NULL, ends_at TEXT NOT NULL, document TEXT NOT NULL
+) STRICT;
+",
+    "
 CREATE TABLE alerts (
     id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, state TEXT NOT NULL, opened_at TEXT NOT NULL, recorded INTEGER NOT NULL,
     document TEXT NOT NULL

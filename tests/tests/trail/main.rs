@@ -13,5 +13,6 @@ mod reconcile;
 mod replay;
 mod retention;
 mod review;
+mod search;
 mod siem;
 mod sigkill;
