@@ -26,6 +26,7 @@ const users = args.users ? JSON.parse(args.users) : {
   alice: ['engineers', 'payments'],
   bob: ['approvers'],
   carol: ['admins'],
+  dave: ['admins'],
   ci: ['ci'],
 };
 
