@@ -42,6 +42,8 @@ impl S3 {
             "actions": ["Admin"],
         }] });
         fs::write(dir.path().join("s3.json"), identity.to_string()).expect("its settings");
+        // reqwest wants one even where nothing is encrypted; whoever came first has set it.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         let mut s3 = Self { dir, ports: free_ports(), program: None, http };
         s3.restart().await;

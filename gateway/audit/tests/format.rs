@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use hoop_audit::{
-    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Hash, Origin, PayloadFacts, PayloadOf, Record, RecordType,
+    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Hash, Origin, PayloadFacts, PayloadOf, PurgeFacts, Record, RecordType,
     RevealFacts, RevealedAt, VoteFacts,
 };
 use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp};
@@ -68,10 +68,21 @@ fn log() -> Vec<Vec<u8>> {
         revealed: vec![RevealedAt { at: "column PAN".into(), count: 1 }],
         ..Counts::default()
     });
+    let mut purged = Draft::new(RecordType::Purge);
+    purged.purge = Some(PurgeFacts {
+        first: 1,
+        last: 2,
+        connections: vec!["snowflake".parse().unwrap()],
+        unconnected: false,
+        days: 400,
+        payloads: 1,
+        bytes: 9,
+    });
     let drafts = [
         (Draft::new(RecordType::WriterStart), "2026-03-01T09:00:00Z"),
         (full, "2026-03-01T09:00:02.000000001Z"),
         (shown, "2026-03-01T09:00:03Z"),
+        (purged, "2027-04-06T09:00:00Z"),
     ];
     drafts
         .into_iter()
