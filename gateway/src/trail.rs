@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use hoop_approval::Approval;
 use hoop_audit::{
-    ApprovalFacts, Counts, DecisionFacts, Draft, Hash, MaskedAt, Origin, RecordType, RevealFacts, RevealedAt,
-    VerifyingKey, VoteFacts,
+    ApprovalFacts, Counts, DecisionFacts, Draft, EVIDENCE, Hash, MANIFEST, MaskedAt, Origin, RecordType, RevealFacts,
+    RevealedAt, VerifyingKey, VoteFacts,
 };
 use hoop_masking::{Finding, Findings, Rule};
 use hoop_mcp::pin::{self, Change};
@@ -359,8 +359,8 @@ pub(crate) async fn evidence_sealed(
     to: Timestamp,
 ) -> Result<u64, Fault> {
     let mut draft = Draft::new(RecordType::AuditRead)
-        .detail("what", "evidence pack")
-        .detail("manifest", manifest.to_string())
+        .detail("what", EVIDENCE)
+        .detail(MANIFEST, manifest.to_string())
         .detail("from", from.to_string())
         .detail("to", to.to_string());
     draft.origin = Some(Origin::of(by.principal(), by.ip));

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use hoop_audit::{Later, Report};
+use hoop_audit::{Checkpoint, Later, Report, VerifyingKey};
 use hoop_evidence::{Made, PackError, Packing, Previous, Scope, SealError, Unsealed};
 use hoop_model::{Clock, Principal, Subject, SystemClock};
 use serde::Deserialize;
@@ -79,9 +79,25 @@ fn pack(
     let first = keys.into_iter().next().ok_or_else(no_head)?;
     let previous = make.previous.as_deref().map(Previous::of).transpose();
     let previous = previous.map_err(|error| bad_previous(&make.previous, &error))?;
-    let scope = scope(&make);
+    let written = write(trail, &make, head, first, login, from, previous.as_ref());
+    if written.is_err() {
+        // Half a pack is none; the folder was empty or not there.
+        let _ = std::fs::remove_dir_all(&make.out);
+    }
+    written
+}
+
+fn write(
+    trail: &Path,
+    make: &MakeEvidence,
+    head: Checkpoint,
+    first: VerifyingKey,
+    login: Option<Subject>,
+    from: &str,
+    previous: Option<&Previous>,
+) -> Result<Unsealed, Failure> {
     let failed = |error: PackError| refused(&error);
-    let mut packing = Packing::begin(&make.out, scope, head, first).map_err(failed)?;
+    let mut packing = Packing::begin(&make.out, scope(make), head, first).map_err(failed)?;
     Source::at(trail)?.read(&mut |piece| {
         match piece {
             Piece::Record(record) => packing.record(record),
@@ -91,7 +107,7 @@ fn pack(
     })?;
     let by = format!("hoopctl {}", env!("CARGO_PKG_VERSION"));
     let made = Made { by, at: SystemClock.now(), login, from: from.to_owned() };
-    packing.finish(made, previous.as_ref()).map_err(failed)
+    packing.finish(made, previous).map_err(failed)
 }
 
 /// A trail that does not hold is evidence of that alone.

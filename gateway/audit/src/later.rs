@@ -9,6 +9,11 @@ use crate::{
     tree::Tree,
 };
 
+/// What an `audit_read` record says was read, where that is a period's evidence; the pack's digest is its detail
+/// [`MANIFEST`].
+pub const EVIDENCE: &str = "evidence pack";
+pub const MANIFEST: &str = "manifest";
+
 /// `1 << level` records, as the root over them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

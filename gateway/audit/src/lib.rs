@@ -21,7 +21,7 @@ mod verify;
 pub use chain::{Chain, Head, Stored};
 pub use checkpoint::Checkpoint;
 pub use digest::{Hash, Hashing};
-pub use later::{Later, LaterError, Subtree, signed_head};
+pub use later::{EVIDENCE, Later, LaterError, MANIFEST, Subtree, signed_head};
 pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};
 pub use opening::Opening;
 pub use record::{

@@ -29,10 +29,7 @@ impl Facts {
         let user = subject.or_else(|| match draft.kind {
             _ if own => Some(GATEWAY.to_owned()),
             _ if may_be_unverified => Some(UNVERIFIED.to_owned()),
-            // The operator of the gateway's host makes the first join token, and an agent enrols with it.
-            RecordType::Admin => {
-                Some(draft.detail.get("name").map_or(UNVERIFIED.to_owned(), |name| format!("with token {name}")))
-            }
+            RecordType::Admin => Some(by_event(draft)),
             _ => None,
         });
         let origin = client_ip
@@ -59,6 +56,15 @@ impl Facts {
             ("affected resource", &self.resource),
         ];
         facts.into_iter().filter(|(_, fact)| fact.is_empty()).map(|(name, _)| name).collect()
+    }
+}
+
+/// Who acts in an administrative record that no login stands behind.
+fn by_event(draft: &Draft) -> String {
+    match (event(draft), draft.detail.get("name")) {
+        ("join_token_made", _) => "the operator of the gateway's host".to_owned(),
+        ("agent_enrolled", Some(name)) => format!("whoever had the join token of {name}"),
+        _ => UNVERIFIED.to_owned(),
     }
 }
 

@@ -19,9 +19,9 @@ use crate::{
     path::{Lost, PATH, Step, walk},
     report::REPORT,
     scan,
+    seal::SEAL,
     study::{RECORDS, Study},
     summary::Summary,
-    verify::SEAL,
 };
 
 /// What a pack says it is of.

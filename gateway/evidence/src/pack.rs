@@ -32,9 +32,10 @@ use crate::{
     lead::Lead,
     manifest::{FORMAT, Listed, MANIFEST, MANIFEST_DIGEST, Manifest, Seen, files},
     path::{self, PATH},
+    previous::Previous,
     report,
+    seal::Unsealed,
     study::{RECORDS, Study},
-    verify::SEAL,
 };
 
 pub(crate) const CHECKPOINT: &str = "chain_proof/checkpoint";
@@ -86,18 +87,6 @@ pub struct Packing {
     /// Rotations that no head covers yet: the record's number, and it.
     rotated: Vec<(u64, String)>,
     rotations: Vec<Later>,
-}
-
-/// A pack that is whole but for its seal.
-pub struct Unsealed {
-    dir: PathBuf,
-    keys: Vec<VerifyingKey>,
-    tree: Tree,
-    /// What the log is asked to record.
-    pub manifest: Hash,
-    /// Records of the period.
-    pub records: u64,
-    pub coverage: Coverage,
 }
 
 impl Packing {
@@ -314,65 +303,7 @@ fn as_written(inspected: &Inspected) -> Result<(), PackError> {
     }
 }
 
-impl Unsealed {
-    /// How many records the log had: the seal comes behind them.
-    pub fn size(&self) -> u64 {
-        self.tree.size()
-    }
-
-    /// Takes the log's own record of the manifest's digest.
-    ///
-    /// # Errors
-    /// When it is not that, or not in a log that goes on from this one, or not signed by its key.
-    pub fn seal(&self, seal: &Later) -> Result<(), SealError> {
-        let key = self.keys.last().ok_or(SealError::Key)?;
-        seal.check(self.tree.clone(), &[key])?;
-        let record: Record = serde_json::from_str(&seal.record).map_err(|_| SealError::Record)?;
-        if !crate::verify::is_seal_of(&record, self.manifest) {
-            return Err(SealError::Record);
-        }
-        let text = json(seal).map_err(|_| SealError::Record)?;
-        fs::write(self.dir.join(SEAL), text).map_err(SealError::Io)
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SealError {
-    #[error("the seal does not hold: {0}")]
-    Later(#[from] hoop_audit::LaterError),
-    #[error("the seal's record is not of this pack")]
-    Record,
-    #[error("the log has no key")]
-    Key,
-    #[error("the seal could not be written: {0}")]
-    Io(#[source] io::Error),
-}
-
-/// The head of a pack before this one, and the note that says so.
-pub struct Previous {
-    pub(crate) head: Checkpoint,
-    pub(crate) note: String,
-}
-
-impl Previous {
-    /// Of a pack's folder: the newest head in it.
-    ///
-    /// # Errors
-    /// When there is none that can be read.
-    pub fn of(dir: &Path) -> Result<Self, PackError> {
-        let path = dir.join(SEAL);
-        let note = if path.exists() {
-            serde_json::from_slice::<Later>(&fs::read(&path).map_err(io_at(&path))?)?.checkpoint
-        } else {
-            let path = dir.join(CHECKPOINT);
-            fs::read_to_string(&path).map_err(io_at(&path))?
-        };
-        Ok(Self { head: Checkpoint::read(&Note::parse(&note)?)?, note })
-    }
-}
-
-fn io_at(path: &Path) -> impl Fn(io::Error) -> PackError + use<> {
+pub(crate) fn io_at(path: &Path) -> impl Fn(io::Error) -> PackError + use<> {
     let path = path.to_owned();
     move |source| PackError::Io { path: path.clone(), source }
 }

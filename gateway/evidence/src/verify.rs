@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, io, path::Path};
 
-use hoop_audit::{Checkpoint, Hash, Later, Record, RecordType, Tree, VerifyingKey};
+use hoop_audit::{Checkpoint, Hash, Later, Tree, VerifyingKey};
 use serde::Serialize;
 
 use crate::{
@@ -12,13 +12,8 @@ use crate::{
     inspect::{Inspected, Of, inspect},
     manifest::{FORMAT, Listed, MANIFEST, MANIFEST_DIGEST, Made, Manifest, files},
     pack::{KIND, json},
+    seal::{SEAL, is_seal_of},
 };
-
-pub(crate) const SEAL: &str = "seal.json";
-/// What an `audit_read` record says it is about that seals a pack; its detail `manifest` is the digest.
-pub const SEALED: &str = "evidence pack";
-/// That detail.
-pub const MANIFEST_DETAIL: &str = "manifest";
 
 /// What is known of the log outside the pack.
 #[derive(Debug, Default)]
@@ -65,15 +60,6 @@ impl Verified {
     pub fn is_anchored(&self) -> bool {
         self.sealed && !self.anchors.is_empty()
     }
-}
-
-/// Whether a record is the log's own of a pack with this manifest.
-pub(crate) fn is_seal_of(record: &Record, manifest: Hash) -> bool {
-    let detail = &record.draft.detail;
-    record.draft.kind == RecordType::AuditRead
-        && record.draft.origin.is_some()
-        && detail.get("what").is_some_and(|what| what == SEALED)
-        && detail.get(MANIFEST_DETAIL) == Some(&manifest.to_string())
 }
 
 /// # Errors

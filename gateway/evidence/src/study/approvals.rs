@@ -59,10 +59,10 @@ impl Approvals {
                 }
             }
             // What was recorded and then did not come to be: the record behind it says so.
-            _ if matches!(detail(record, "code").as_str(), "approval_contended" | "store_down") => {
-                if asked.votes.last().is_some_and(|vote| vote.by == by) {
-                    asked.votes.pop();
-                }
+            _ if matches!(detail(record, "code").as_str(), "approval_contended" | "store_down")
+                && asked.votes.last().is_some_and(|vote| vote.by == by) =>
+            {
+                asked.votes.pop();
             }
             _ => {}
         }

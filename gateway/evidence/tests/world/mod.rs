@@ -8,12 +8,10 @@ use std::{
 };
 
 use hoop_audit::{
-    ApprovalFacts, Chain, Checkpoint, Counts, DecisionFacts, Draft, Hash, KEY, Later, MaskedAt, Origin, PurgeFacts,
-    Record, RecordType, RevealFacts, RevealedAt, SigningKey, Subtree, VoteFacts,
+    ApprovalFacts, Chain, Checkpoint, Counts, DecisionFacts, Draft, EVIDENCE, Hash, KEY, Later, MANIFEST, MaskedAt,
+    Origin, PurgeFacts, Record, RecordType, RevealFacts, RevealedAt, SigningKey, Subtree, VoteFacts,
 };
-use hoop_evidence::{
-    Known, MANIFEST_DETAIL, Made, PackError, Packing, Previous, SEALED, Scope, Unsealed, Verified, verify,
-};
+use hoop_evidence::{Known, Made, PackError, Packing, Previous, Scope, Unsealed, Verified, verify};
 use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp, later};
 use serde_json::Value;
 
@@ -84,11 +82,13 @@ impl Log {
     }
 
     pub fn records(&self) -> Vec<&[u8]> {
-        let record = |entry| match entry {
-            &Entry::Record(ref record) => Some(record.as_slice()),
-            Entry::Note(_) => None,
-        };
-        self.entries.iter().filter_map(record).collect()
+        let mut records = Vec::new();
+        for entry in &self.entries {
+            if let Entry::Record(record) = entry {
+                records.push(record.as_slice());
+            }
+        }
+        records
     }
 
     pub fn pack(&self, dir: &Path, scope: Scope, previous: Option<&Path>, login: bool) -> Result<Unsealed, PackError> {
@@ -113,9 +113,8 @@ impl Log {
     pub fn seal(&mut self, unsealed: &Unsealed) -> Later {
         let from = unsealed.size();
         self.idle(3);
-        let mut draft = Draft::new(RecordType::AuditRead)
-            .detail("what", SEALED)
-            .detail(MANIFEST_DETAIL, unsealed.manifest.to_string());
+        let mut draft =
+            Draft::new(RecordType::AuditRead).detail("what", EVIDENCE).detail(MANIFEST, unsealed.manifest.to_string());
         draft.origin = Some(origin("carol"));
         draft.outcome = Some("success".to_owned());
         let seq = self.add(1, draft);
