@@ -29,6 +29,10 @@ async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) {
 
 /// A gateway on a folder that outlives it.
 async fn on(dir: &Path, clock: Arc<dyn Clock>) -> Running {
+    with(dir, clock, "").await
+}
+
+async fn with(dir: &Path, clock: Arc<dyn Clock>, more: &str) -> Running {
     let text = r#"
 data_dir = "DIR"
 [listen]
@@ -43,7 +47,7 @@ file = "all.cedar"
 owner = "sec"
 calm_seconds = 1
 "#;
-    let text = text.replace("DIR", dir.to_str().unwrap());
+    let text = format!("{text}{more}").replace("DIR", dir.to_str().unwrap());
     start(Settings::parse(&text, String::new()).unwrap(), clock).await.unwrap()
 }
 
@@ -190,6 +194,30 @@ async fn an_incident_outlives_the_gateway_and_ends_once() {
     running.gateway.store.close().await;
     until("the store's", || async { told("began").len() == 2 }).await;
     assert_eq!(told("began")[1].draft.detail["control"], Control::Store.as_str());
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_required_receiver_that_is_behind_is_an_incident_until_it_has_caught_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let siem = r#"
+[[siem]]
+name = "lines"
+kind = "file"
+path = "DIR/missing/siem.jsonl"
+required = true
+max_lag_records = 0
+"#;
+    let running = with(dir.path(), Arc::new(SystemClock), siem).await;
+    let trail = running.gateway.recorder.dir().to_owned();
+    let told = |event: &str| told(&trail, RecordType::Incident, event);
+    until("its beginning", || async { told("began").len() == 1 }).await;
+    let began = told("began")[0].draft.detail.clone();
+    assert_eq!((began["control"].as_str(), began["of"].as_str()), ("siem", "lines"));
+    assert!(began["cause"].contains("records and"), "{}", began["cause"]);
+    std::fs::create_dir(dir.path().join("missing")).unwrap();
+    until("its end", || async { told("ended").len() == 1 }).await;
+    assert_eq!(told("ended")[0].draft.detail["incident"], began["incident"]);
     running.stop().await;
 }
 
