@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use hoop_audit::{Draft, Origin, Record, RecordType};
 use hoop_model::{AlertId, Clock, ManualClock, PrincipalKind, Subject, SystemClock};
+use hoop_recording::Entry;
 use hoop_store::{Alert, Reviewed, Store};
 use hoop_wire::open::{ClientOpen, SessionAnswer, SessionRequest};
 use http::StatusCode;
@@ -66,18 +67,19 @@ fn opened(gateway: &Gateway) -> usize {
     told(gateway.recorder.dir(), RecordType::Alert, "opened").len()
 }
 
+/// Refusals, and behind them so much that an alert on them is recorded far away.
 async fn refuse(gateway: &Gateway, who: &str, times: usize) {
-    for _ in 0..times {
-        let mut draft = Draft::new(RecordType::Denied);
-        draft.origin = Some(Origin {
-            subject: Subject { issuer: "https://idp.test".to_owned(), sub: who.to_owned() },
-            kind: PrincipalKind::Person,
-            email: None,
-            groups: Vec::new(),
-            client_ip: [192, 0, 2, 7].into(),
-        });
-        gateway.recorder.append(draft).await.unwrap();
-    }
+    let mut draft = Draft::new(RecordType::Denied);
+    draft.origin = Some(Origin {
+        subject: Subject { issuer: "https://idp.test".to_owned(), sub: who.to_owned() },
+        kind: PrincipalKind::Person,
+        email: None,
+        groups: Vec::new(),
+        client_ip: [192, 0, 2, 7].into(),
+    });
+    let refusals = std::iter::repeat_n(draft, times);
+    let rest = std::iter::repeat_n(Draft::new(RecordType::Heartbeat), 600);
+    gateway.recorder.append_all(refusals.chain(rest).map(Entry::from).collect()).await.unwrap();
 }
 
 async fn alerts(gateway: &Gateway) -> Vec<Alert> {
@@ -106,7 +108,7 @@ async fn a_finding_is_one_alert_whatever_is_lost_in_between() {
     let store = Store::open(&dir.path().join("gateway.sqlite")).await.unwrap();
     let state = store.review_state().await.unwrap().unwrap();
     let kept = Alert { id: AlertId::new(), key: "carol's".to_owned(), ..first.clone() };
-    store.save_review(&state, &[Reviewed::Found(kept.clone())]).await.unwrap();
+    store.save_review(&state, &[Reviewed::Found(Box::new(kept.clone()))]).await.unwrap();
     store.close().await;
     let running = on(dir.path(), clock()).await;
     until("carol's", || async { opened(&running.gateway) == 3 }).await;
