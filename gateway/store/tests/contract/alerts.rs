@@ -36,14 +36,14 @@ pub async fn what_is_found_twice_is_one_alert(store: &Store) {
     let first = alert("k", at(0));
     store.save_review("7", &[found(&first)]).await.unwrap();
     assert_eq!(store.review_state().await.unwrap().as_deref(), Some("7"));
-    assert_eq!(store.unrecorded_alerts().await.unwrap(), [first.clone()]);
+    assert_eq!(store.unrecorded_alerts().await.unwrap(), std::slice::from_ref(&first));
     assert_eq!(store.alerts(true).await.unwrap(), [], "not before the trail tells of it");
 
     let again = alert("k", at(0));
     store.save_review("8", &[found(&again)]).await.unwrap();
     store.alert_recorded(first.id, "k").await.unwrap();
     assert_eq!(store.unrecorded_alerts().await.unwrap(), []);
-    assert_eq!(store.alerts(false).await.unwrap(), [first.clone()]);
+    assert_eq!(store.alerts(false).await.unwrap(), std::slice::from_ref(&first));
     assert_eq!(store.alert(again.id).await.unwrap(), None);
     assert_eq!(store.open_alerts().await.unwrap(), OpenAlerts { open: 1, acknowledged: 0 });
 
@@ -66,7 +66,7 @@ pub async fn an_alert_takes_the_id_that_the_trail_knows(store: &Store) {
     let opened = Reviewed::Opened { id: known, key: "k".to_owned() };
     store.save_review("1", &[found(&anew), opened.clone()]).await.unwrap();
     let expected = Alert { id: known, ..anew };
-    assert_eq!(store.alerts(false).await.unwrap(), [expected.clone()]);
+    assert_eq!(store.alerts(false).await.unwrap(), std::slice::from_ref(&expected));
     let after = Alert { acknowledged: Some(answer("carol", None)), ..expected.clone() };
     assert!(store.replace_alert(&expected, &after).await.unwrap());
     // A second record of it changes nothing.
