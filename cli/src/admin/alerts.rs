@@ -29,7 +29,7 @@ pub(crate) async fn run(gateway: &Gateway, args: Alerts, printer: Printer) -> Re
 async fn list(gateway: &Gateway, all: bool, printer: Printer) -> Result<u8, Failure> {
     let answer: Value = gateway.get(if all { "/v1/alerts?all=true" } else { "/v1/alerts" }).await?;
     let documents = answer.get("alerts").and_then(Value::as_array).cloned().unwrap_or_default();
-    printer.list("alerts", "alerts", &documents, |documents| view::table(documents));
+    printer.list("alerts", "alerts", &documents, view::table);
     if documents.is_empty() {
         printer.say(if all { "nothing was found so far" } else { "nothing waits for anybody" });
     }

@@ -6,7 +6,7 @@ mod people;
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path, time::Duration};
 
 use hoop_model::{Action, Effect, Group, Obligations, Resource};
-use hoop_policy::{Policies, Request, TableGroup};
+use hoop_policy::{Policies, Request, TableGroup, is_unevaluated};
 use people::{connection, person, workload};
 
 fn compile(text: &str) -> Policies {
@@ -89,6 +89,9 @@ fn a_policy_that_fails_while_deciding_denies() {
     let decision = connect(&policies, &person("alice", &[]), None);
     assert_eq!(decision.effect, Effect::Deny);
     assert!(decision.reasons[0].contains("could not be evaluated"), "{decision:?}");
+    assert!(is_unevaluated(&decision));
+    let none = connect(&compile(""), &person("alice", &[]), None);
+    assert!(none.effect == Effect::Deny && !is_unevaluated(&none), "{none:?}");
 }
 
 /// `wrong.txt`: table groups, a policy text, and what is said of them. `UPDATE_GOLDEN=1` rewrites what is said.

@@ -20,8 +20,8 @@ use crate::{
     siem::{TrailReader, end},
 };
 
-/// Records at a time.
-const BATCH: usize = 1000;
+/// Records at a time: about a millisecond of the threads that exchanges run on.
+const BATCH: usize = 250;
 /// After so many records, or so long, it is kept how far it was read, though nothing was found.
 const KEEP_RECORDS: u64 = 10_000;
 const KEEP: Duration = Duration::from_secs(60);
@@ -38,6 +38,8 @@ enum ReviewFailure {
     Record(#[from] RecordError),
     #[error("what was read cannot be kept: {0}")]
     Encode(#[from] serde_json::Error),
+    #[error("what was read cannot be kept: {0}")]
+    Thread(#[from] tokio::task::JoinError),
 }
 
 /// How far it was read, and of which trail.
@@ -50,7 +52,8 @@ struct Kept<S> {
 struct Follower<'a> {
     gateway: &'a Gateway,
     reader: TrailReader,
-    review: Review,
+    /// Shared only while it is written out.
+    review: Arc<Review>,
     /// Where the trail ended when this gateway started.
     old: u64,
     unsaved: Vec<Reviewed>,
@@ -98,7 +101,7 @@ impl<'a> Follower<'a> {
         }
         let reader = TrailReader::new((*gateway.recorder).clone());
         let saved = (review.next(), Instant::now());
-        Ok(Self { gateway, reader, review, old, unsaved: Vec::new(), saved, opening: true })
+        Ok(Self { gateway, reader, review: Arc::new(review), old, unsaved: Vec::new(), saved, opening: true })
     }
 
     /// Reads what there is, tells what was found; when nothing is left, waits a while.
@@ -130,7 +133,7 @@ impl<'a> Follower<'a> {
     }
 
     fn take(&mut self, record: &hoop_audit::Record) {
-        let seen = self.review.take(record);
+        let seen = Arc::make_mut(&mut self.review).take(record);
         let owner = &self.gateway.settings.review.owner;
         self.unsaved.extend(seen.findings.into_iter().map(record::found));
         self.unsaved.extend(seen.interruption.map(|interruption| record::shown(interruption, owner)));
@@ -139,8 +142,11 @@ impl<'a> Follower<'a> {
     }
 
     async fn save(&mut self) -> Result<(), ReviewFailure> {
-        let origin = self.gateway.recorder.key().name().to_owned();
-        let state = serde_json::to_string(&Kept { origin, state: self.review.state() })?;
+        let (origin, review) = (self.gateway.recorder.key().name().to_owned(), self.review.clone());
+        // Of a large site it takes a while.
+        let written =
+            tokio::task::spawn_blocking(move || serde_json::to_string(&Kept { origin, state: review.state() }));
+        let state = written.await??;
         self.gateway.store.save_review(&state, &self.unsaved).await?;
         self.opening |= self.unsaved.iter().any(|one| matches!(one, Reviewed::Found(_)));
         self.unsaved.clear();

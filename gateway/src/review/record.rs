@@ -56,7 +56,7 @@ pub(super) fn reviewed(of: &hoop_review::Reviewed, rules: &[&str], waiting: Open
 
 /// The alert on a finding.
 pub(super) fn found(finding: Finding) -> Reviewed {
-    Reviewed::Found(Alert {
+    Reviewed::Found(Box::new(Alert {
         id: AlertId::new(),
         key: finding.key,
         rule: finding.rule.as_str().to_owned(),
@@ -69,7 +69,7 @@ pub(super) fn found(finding: Finding) -> Reviewed {
         opened_at: finding.at,
         acknowledged: None,
         closed: None,
-    })
+    }))
 }
 
 /// That nothing was recorded for a while. It is over: the gateway records again.

@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 
 use hoop_audit::{Draft, Origin, Record, RecordType};
 use hoop_model::{AlertId, Clock, ManualClock, PrincipalKind, Subject, SystemClock};
+use hoop_recording::Entry;
 use hoop_store::{Alert, Reviewed, Store};
 use hoop_wire::open::{ClientOpen, SessionAnswer, SessionRequest};
 use http::StatusCode;
@@ -29,6 +30,10 @@ async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) {
 
 /// A gateway on a folder that outlives it.
 async fn on(dir: &Path, clock: Arc<dyn Clock>) -> Running {
+    with(dir, clock, "").await
+}
+
+async fn with(dir: &Path, clock: Arc<dyn Clock>, more: &str) -> Running {
     let text = r#"
 data_dir = "DIR"
 [listen]
@@ -43,7 +48,7 @@ file = "all.cedar"
 owner = "sec"
 calm_seconds = 1
 "#;
-    let text = text.replace("DIR", dir.to_str().unwrap());
+    let text = format!("{text}{more}").replace("DIR", dir.to_str().unwrap());
     start(Settings::parse(&text, String::new()).unwrap(), clock).await.unwrap()
 }
 
@@ -62,18 +67,19 @@ fn opened(gateway: &Gateway) -> usize {
     told(gateway.recorder.dir(), RecordType::Alert, "opened").len()
 }
 
+/// Refusals, and behind them so much that an alert on them is recorded far away.
 async fn refuse(gateway: &Gateway, who: &str, times: usize) {
-    for _ in 0..times {
-        let mut draft = Draft::new(RecordType::Denied);
-        draft.origin = Some(Origin {
-            subject: Subject { issuer: "https://idp.test".to_owned(), sub: who.to_owned() },
-            kind: PrincipalKind::Person,
-            email: None,
-            groups: Vec::new(),
-            client_ip: [192, 0, 2, 7].into(),
-        });
-        gateway.recorder.append(draft).await.unwrap();
-    }
+    let mut draft = Draft::new(RecordType::Denied);
+    draft.origin = Some(Origin {
+        subject: Subject { issuer: "https://idp.test".to_owned(), sub: who.to_owned() },
+        kind: PrincipalKind::Person,
+        email: None,
+        groups: Vec::new(),
+        client_ip: [192, 0, 2, 7].into(),
+    });
+    let refusals = std::iter::repeat_n(draft, times);
+    let rest = std::iter::repeat_n(Draft::new(RecordType::Heartbeat), 600);
+    gateway.recorder.append_all(refusals.chain(rest).map(Entry::from).collect()).await.unwrap();
 }
 
 async fn alerts(gateway: &Gateway) -> Vec<Alert> {
@@ -102,7 +108,7 @@ async fn a_finding_is_one_alert_whatever_is_lost_in_between() {
     let store = Store::open(&dir.path().join("gateway.sqlite")).await.unwrap();
     let state = store.review_state().await.unwrap().unwrap();
     let kept = Alert { id: AlertId::new(), key: "carol's".to_owned(), ..first.clone() };
-    store.save_review(&state, &[Reviewed::Found(kept.clone())]).await.unwrap();
+    store.save_review(&state, &[Reviewed::Found(Box::new(kept.clone()))]).await.unwrap();
     store.close().await;
     let running = on(dir.path(), clock()).await;
     until("carol's", || async { opened(&running.gateway) == 3 }).await;
@@ -190,6 +196,30 @@ async fn an_incident_outlives_the_gateway_and_ends_once() {
     running.gateway.store.close().await;
     until("the store's", || async { told("began").len() == 2 }).await;
     assert_eq!(told("began")[1].draft.detail["control"], Control::Store.as_str());
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_required_receiver_that_is_behind_is_an_incident_until_it_has_caught_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let siem = r#"
+[[siem]]
+name = "lines"
+kind = "file"
+path = "DIR/missing/siem.jsonl"
+required = true
+max_lag_records = 0
+"#;
+    let running = with(dir.path(), Arc::new(SystemClock), siem).await;
+    let trail = running.gateway.recorder.dir().to_owned();
+    let told = |event: &str| told(&trail, RecordType::Incident, event);
+    until("its beginning", || async { told("began").len() == 1 }).await;
+    let began = told("began")[0].draft.detail.clone();
+    assert_eq!((began["control"].as_str(), began["of"].as_str()), ("siem", "lines"));
+    assert!(began["cause"].contains("records and"), "{}", began["cause"]);
+    std::fs::create_dir(dir.path().join("missing")).unwrap();
+    until("its end", || async { told("ended").len() == 1 }).await;
+    assert_eq!(told("ended")[0].draft.detail["incident"], began["incident"]);
     running.stop().await;
 }
 

@@ -9,7 +9,7 @@ use crate::{Alert, AlertState, Answer, Incident, IncidentEnd, Store, StoreError,
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reviewed {
     /// A finding to open an alert on.
-    Found(Alert),
+    Found(Box<Alert>),
     /// The trail shows that a control failed for a while.
     Shown(Incident),
     Opened {

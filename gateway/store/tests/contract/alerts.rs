@@ -22,6 +22,10 @@ fn alert(key: &str, opened_at: Timestamp) -> Alert {
     }
 }
 
+fn found(alert: &Alert) -> Reviewed {
+    Reviewed::Found(Box::new(alert.clone()))
+}
+
 fn answer(name: &str, reason: Option<&str>) -> Answer {
     let subject = Subject { issuer: "https://idp.example".to_owned(), sub: name.to_owned() };
     Answer { by: Reviewer { subject, name: name.to_owned() }, at: at(7), reason: reason.map(str::to_owned) }
@@ -30,16 +34,16 @@ fn answer(name: &str, reason: Option<&str>) -> Answer {
 pub async fn what_is_found_twice_is_one_alert(store: &Store) {
     assert_eq!(store.review_state().await.unwrap(), None);
     let first = alert("k", at(0));
-    store.save_review("7", &[Reviewed::Found(first.clone())]).await.unwrap();
+    store.save_review("7", &[found(&first)]).await.unwrap();
     assert_eq!(store.review_state().await.unwrap().as_deref(), Some("7"));
-    assert_eq!(store.unrecorded_alerts().await.unwrap(), [first.clone()]);
+    assert_eq!(store.unrecorded_alerts().await.unwrap(), std::slice::from_ref(&first));
     assert_eq!(store.alerts(true).await.unwrap(), [], "not before the trail tells of it");
 
     let again = alert("k", at(0));
-    store.save_review("8", &[Reviewed::Found(again.clone())]).await.unwrap();
+    store.save_review("8", &[found(&again)]).await.unwrap();
     store.alert_recorded(first.id, "k").await.unwrap();
     assert_eq!(store.unrecorded_alerts().await.unwrap(), []);
-    assert_eq!(store.alerts(false).await.unwrap(), [first.clone()]);
+    assert_eq!(store.alerts(false).await.unwrap(), std::slice::from_ref(&first));
     assert_eq!(store.alert(again.id).await.unwrap(), None);
     assert_eq!(store.open_alerts().await.unwrap(), OpenAlerts { open: 1, acknowledged: 0 });
 
@@ -47,7 +51,7 @@ pub async fn what_is_found_twice_is_one_alert(store: &Store) {
     let (older, newer) = (alert("older", at(1)), alert("newer", at(2)));
     let mut reviewed = Vec::new();
     for one in [&older, &newer] {
-        reviewed.push(Reviewed::Found(one.clone()));
+        reviewed.push(found(one));
         reviewed.push(Reviewed::Opened { id: one.id, key: one.key.clone() });
     }
     reviewed.push(Reviewed::Answered { id: newer.id, to: AlertState::Acknowledged, answer: answer("carol", None) });
@@ -58,11 +62,11 @@ pub async fn what_is_found_twice_is_one_alert(store: &Store) {
 
 /// The store was lost, and the trail is read anew.
 pub async fn an_alert_takes_the_id_that_the_trail_knows(store: &Store) {
-    let (found, known) = (alert("k", at(0)), AlertId::new());
+    let (anew, known) = (alert("k", at(0)), AlertId::new());
     let opened = Reviewed::Opened { id: known, key: "k".to_owned() };
-    store.save_review("1", &[Reviewed::Found(found.clone()), opened.clone()]).await.unwrap();
-    let expected = Alert { id: known, ..found };
-    assert_eq!(store.alerts(false).await.unwrap(), [expected.clone()]);
+    store.save_review("1", &[found(&anew), opened.clone()]).await.unwrap();
+    let expected = Alert { id: known, ..anew };
+    assert_eq!(store.alerts(false).await.unwrap(), std::slice::from_ref(&expected));
     let after = Alert { acknowledged: Some(answer("carol", None)), ..expected.clone() };
     assert!(store.replace_alert(&expected, &after).await.unwrap());
     // A second record of it changes nothing.
@@ -73,7 +77,7 @@ pub async fn an_alert_takes_the_id_that_the_trail_knows(store: &Store) {
 pub async fn an_alert_is_answered_once_and_the_trail_may_say_so_first(store: &Store) {
     let before = alert("k", at(0));
     let opened = Reviewed::Opened { id: before.id, key: "k".to_owned() };
-    store.save_review("1", &[Reviewed::Found(before.clone()), opened]).await.unwrap();
+    store.save_review("1", &[found(&before), opened]).await.unwrap();
     let closed = answer("carol", Some("a test"));
     let told = Reviewed::Answered { id: before.id, to: AlertState::Closed, answer: closed.clone() };
     store.save_review("2", std::slice::from_ref(&told)).await.unwrap();
