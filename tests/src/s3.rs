@@ -5,6 +5,7 @@ use std::{
     fs,
     net::TcpListener,
     process::Command,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,7 @@ use object_store::{
     aws::{AwsAuthorizer, AwsCredential},
     client::HttpRequestBody,
 };
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use tempfile::TempDir;
 
 use crate::{Program, peers, program::PATIENCE};
@@ -42,9 +44,7 @@ impl S3 {
             "actions": ["Admin"],
         }] });
         fs::write(dir.path().join("s3.json"), identity.to_string()).expect("its settings");
-        // reqwest wants one even where nothing is encrypted; whoever came first has set it.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls()).build().expect("a client");
         let mut s3 = Self { dir, ports: free_ports(), program: None, http };
         s3.restart().await;
         s3
@@ -158,6 +158,13 @@ secret_access_key = "command:/bin/echo {SECRET}"
             Err(error) => (None, error.to_string()),
         }
     }
+}
+
+/// For a client of it, which speaks plain HTTP to this machine.
+pub fn tls() -> ClientConfig {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("TLS");
+    tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
 }
 
 /// All held at a time, so that they differ.

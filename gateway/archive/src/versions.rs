@@ -47,11 +47,7 @@ impl Client {
     }
 
     /// Page by page, as long as the next one begins with a key that is wanted.
-    async fn listed(
-        &self,
-        prefix: &str,
-        wanted: impl Fn(&str) -> bool,
-    ) -> Result<BTreeMap<String, History>, S3Error> {
+    async fn listed(&self, prefix: &str, wanted: impl Fn(&str) -> bool) -> Result<BTreeMap<String, History>, S3Error> {
         const WHAT: &str = "a list of versions";
         let mut histories = BTreeMap::<String, History>::new();
         let mut from: Option<(String, Option<String>)> = None;

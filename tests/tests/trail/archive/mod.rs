@@ -29,7 +29,6 @@ use hoop_model::{Secret, SystemClock};
 use hoop_tests::{Finished, S3, hoopctl, program::PATIENCE, program::path, s3};
 use hoopctl::{connect::Open, gateway::Gateway};
 use live::Live;
-use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -41,13 +40,10 @@ const ENOUGH: u64 = 100;
 
 /// Our own client, apart from any gateway.
 fn client(s3: &S3, bucket: &str) -> Arc<Client> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let tls = tls.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
     let secret = |text: &str| Secret::new(text.to_owned());
     let keys = Keys { id: secret(s3::KEY_ID), secret: secret(s3::SECRET) };
     let (endpoint, name, region) = (s3.endpoint().parse().unwrap(), bucket.to_owned(), s3::REGION.to_owned());
-    Arc::new(Client::new(Bucket { endpoint, name, region }, &keys, tls).unwrap())
+    Arc::new(Client::new(Bucket { endpoint, name, region }, &keys, s3::tls()).unwrap())
 }
 
 fn archive(s3: &S3, origin: &str, retention: Duration) -> Archive {

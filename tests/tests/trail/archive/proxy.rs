@@ -1,9 +1,12 @@
-//! Between a gateway and its S3: passes everything on, and cuts the connection after some requests were, so that their
-//! replies are lost.
+//! Between a gateway and its S3: passes everything on, and cuts the connection once S3 has answered the first put of each
+//! part of a segment, so that its reply is lost.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::{
@@ -17,12 +20,11 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Loses the reply to every second put of a part of a segment.
     pub async fn start(to: &str) -> Self {
         let to = to.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let (cut, seen) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (cut, seen) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(HashSet::new())));
         let count = cut.clone();
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
@@ -42,7 +44,12 @@ impl Proxy {
     }
 }
 
-async fn pass(near: TcpStream, far: TcpStream, seen: &AtomicUsize, count: &AtomicUsize) -> std::io::Result<()> {
+async fn pass(
+    near: TcpStream,
+    far: TcpStream,
+    seen: &Mutex<HashSet<String>>,
+    count: &AtomicUsize,
+) -> std::io::Result<()> {
     let ((mut near_in, mut near_out), (mut far_in, mut far_out)) = (near.into_split(), far.into_split());
     let doomed = AtomicUsize::new(0);
     let forth = async {
@@ -53,8 +60,9 @@ async fn pass(near: TcpStream, far: TcpStream, seen: &AtomicUsize, count: &Atomi
                 return Ok::<_, std::io::Error>(());
             }
             let head = String::from_utf8_lossy(&piece[..length.min(512)]).into_owned();
-            let put = head.starts_with("PUT ") && !head.contains('?') && head.contains("/segment-");
-            if put && seen.fetch_add(1, Ordering::SeqCst) % 2 == 0 {
+            let line = head.lines().next().unwrap_or_default();
+            let put = line.starts_with("PUT ") && !line.contains('?') && line.contains("/segment-");
+            if put && seen.lock().unwrap().insert(line.to_owned()) {
                 doomed.store(1, Ordering::SeqCst);
             }
             far_out.write_all(&piece[..length]).await?;

@@ -4,7 +4,6 @@ use hoop_archive::Part;
 use hoop_tests::S3;
 
 use super::{BUCKET, ENOUGH, Scene, each_once, none_missing, options, segments, verify};
-use crate::archive::live::Live;
 
 /// There, back, and held against the head that came with it; and again after the gateway forgot how far it was.
 #[tokio::test(flavor = "multi_thread")]
