@@ -78,7 +78,9 @@ impl S3 {
             command.arg(format!("-{flag}={port}"));
         }
         command.args(["-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=0"]);
-        command.args(["-s3.autoCreateBucket=false"]).env("TMPDIR", dir).current_dir(dir);
+        command.arg("-s3.autoCreateBucket=false").current_dir(dir);
+        command.arg(format!("-filer.localSocket={}", dir.join("filer.sock").display()));
+        command.arg(format!("-s3.localSocket={}", dir.join("s3.sock").display()));
         self.program = Some(Program::start(&mut command));
         let deadline = Instant::now() + PATIENCE;
         while !self.takes_objects().await {
@@ -156,6 +158,17 @@ secret_access_key = "command:/bin/echo {SECRET}"
         match sent.await {
             Ok(answer) => (Some(answer.status()), answer.text().await.unwrap_or_default()),
             Err(error) => (None, error.to_string()),
+        }
+    }
+}
+
+/// It puts further sockets into `/tmp`, whatever it is told, and a killed one leaves them there.
+impl Drop for S3 {
+    fn drop(&mut self) {
+        self.program = None;
+        let [_, master, _, volume, _, filer, _, s3] = self.ports;
+        for (part, port) in [("master", master), ("volume", volume), ("filer", filer), ("s3", s3)] {
+            let _ = fs::remove_file(format!("/tmp/seaweedfs-{part}-grpc-{port}.sock"));
         }
     }
 }

@@ -144,6 +144,7 @@ impl Uploader {
         if !self.proven {
             probe::prove(self.archive.client(), self.archive.layout().prefix(), self.archive.clock()).await?;
             self.proven = true;
+            self.state.up();
         }
         let Some(segment) = segments.sealed.iter().find(|segment| segment.first >= next) else {
             self.anchor().await?;

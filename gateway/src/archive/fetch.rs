@@ -20,8 +20,8 @@ pub enum Archive {
 }
 
 const EXAMPLE: &str = "\
-Findings are printed, as the result is, and the exit code is 9: an object that was overwritten or hidden, that is
-missing or is not what a gateway writes. Of each object the first version is taken.
+Of each object the first version is taken. What was overwritten, hidden, is missing or cannot be
+read is told as a finding, and the exit code is 9.
 
 Example:
   hoop-gateway archive fetch --config /etc/hoop/gateway.toml --out trail

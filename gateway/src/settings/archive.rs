@@ -114,10 +114,8 @@ impl Archive {
         let letters =
             |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-'));
         let ends = |c: char| c.is_ascii_alphanumeric();
-        if !(3..=63).contains(&self.bucket.len())
-            || !letters(&self.bucket)
-            || !(self.bucket.starts_with(ends) && self.bucket.ends_with(ends))
-        {
+        let whole = self.bucket.starts_with(ends) && self.bucket.ends_with(ends);
+        if !(whole && letters(&self.bucket) && (3..=63).contains(&self.bucket.len())) {
             return Err(ArchiveSettingsError::Bucket(self.bucket.clone()));
         }
         if self.region.is_empty() || !letters(&self.region) {
