@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Refuse a held command')
             [CompletionResult]::new('sessions', 'sessions', [CompletionResultType]::ParameterValue, 'List sessions, and what happened in them')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Verify or export the trail')
+            [CompletionResult]::new('evidence', 'evidence', [CompletionResultType]::ParameterValue, 'Make evidence of a period for an assessor, or check it')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'For the gateway''s admins')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Gateway, agent, issuer and demo upstreams in one process on loopback')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
@@ -479,6 +480,48 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         'hoopctl;audit;help;help' {
             break
         }
+        'hoopctl;evidence' {
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'From when on: a date (its beginning, UTC), or a time as RFC 3339 has it')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Until when: a date (its end, UTC), or a time that is no longer in it')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'A new folder, or an empty one')
+            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'Only what is of this connection, or of none')
+            [CompletionResult]::new('--trail', '--trail', [CompletionResultType]::ParameterName, 'A copy of the trail in the gateway''s place, as `hoopctl audit verify DIR` takes it; the pack is not sealed then')
+            [CompletionResult]::new('--previous', '--previous', [CompletionResultType]::ParameterName, 'The pack before this one: proves that the log continues what that one was made of')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check a pack, without network: files, rows, records and the ten machine checks')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;evidence;verify' {
+            [CompletionResult]::new('--state', '--state', [CompletionResultType]::ParameterName, 'Remembers the newest verified head and the keys here; shared with `hoopctl audit verify --state`')
+            [CompletionResult]::new('--trust', '--trust', [CompletionResultType]::ParameterName, 'Only these keys may have signed, one verifier key a line, as `hoopctl admin keys show` prints it')
+            [CompletionResult]::new('--head', '--head', [CompletionResultType]::ParameterName, 'A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;evidence;help' {
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check a pack, without network: files, rows, records and the ten machine checks')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;evidence;help;verify' {
+            break
+        }
+        'hoopctl;evidence;help;help' {
+            break
+        }
         'hoopctl;admin' {
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
@@ -833,6 +876,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('deny', 'deny', [CompletionResultType]::ParameterValue, 'Refuse a held command')
             [CompletionResult]::new('sessions', 'sessions', [CompletionResultType]::ParameterValue, 'List sessions, and what happened in them')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Verify or export the trail')
+            [CompletionResult]::new('evidence', 'evidence', [CompletionResultType]::ParameterValue, 'Make evidence of a period for an assessor, or check it')
             [CompletionResult]::new('admin', 'admin', [CompletionResultType]::ParameterValue, 'For the gateway''s admins')
             [CompletionResult]::new('dev', 'dev', [CompletionResultType]::ParameterValue, 'Gateway, agent, issuer and demo upstreams in one process on loopback')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script for your shell')
@@ -937,6 +981,13 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;help;audit;export' {
+            break
+        }
+        'hoopctl;help;evidence' {
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check a pack, without network: files, rows, records and the ten machine checks')
+            break
+        }
+        'hoopctl;help;evidence;verify' {
             break
         }
         'hoopctl;help;admin' {

@@ -43,6 +43,9 @@ _hoopctl() {
             hoopctl,dev)
                 cmd="hoopctl__subcmd__dev"
                 ;;
+            hoopctl,evidence)
+                cmd="hoopctl__subcmd__evidence"
+                ;;
             hoopctl,help)
                 cmd="hoopctl__subcmd__help"
                 ;;
@@ -262,6 +265,18 @@ _hoopctl() {
             hoopctl__subcmd__context__subcmd__help,use)
                 cmd="hoopctl__subcmd__context__subcmd__help__subcmd__use"
                 ;;
+            hoopctl__subcmd__evidence,help)
+                cmd="hoopctl__subcmd__evidence__subcmd__help"
+                ;;
+            hoopctl__subcmd__evidence,verify)
+                cmd="hoopctl__subcmd__evidence__subcmd__verify"
+                ;;
+            hoopctl__subcmd__evidence__subcmd__help,help)
+                cmd="hoopctl__subcmd__evidence__subcmd__help__subcmd__help"
+                ;;
+            hoopctl__subcmd__evidence__subcmd__help,verify)
+                cmd="hoopctl__subcmd__evidence__subcmd__help__subcmd__verify"
+                ;;
             hoopctl__subcmd__help,admin)
                 cmd="hoopctl__subcmd__help__subcmd__admin"
                 ;;
@@ -288,6 +303,9 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__help,dev)
                 cmd="hoopctl__subcmd__help__subcmd__dev"
+                ;;
+            hoopctl__subcmd__help,evidence)
+                cmd="hoopctl__subcmd__help__subcmd__evidence"
                 ;;
             hoopctl__subcmd__help,help)
                 cmd="hoopctl__subcmd__help__subcmd__help"
@@ -375,6 +393,9 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__help__subcmd__context,use)
                 cmd="hoopctl__subcmd__help__subcmd__context__subcmd__use"
+                ;;
+            hoopctl__subcmd__help__subcmd__evidence,verify)
+                cmd="hoopctl__subcmd__help__subcmd__evidence__subcmd__verify"
                 ;;
             hoopctl__subcmd__help__subcmd__mcp,config)
                 cmd="hoopctl__subcmd__help__subcmd__mcp__subcmd__config"
@@ -482,7 +503,7 @@ _hoopctl() {
 
     case "${cmd}" in
         hoopctl)
-            opts="-o -h -V --context --output --help --version login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help"
+            opts="-o -h -V --context --output --help --version login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1953,8 +1974,138 @@ _hoopctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hoopctl__subcmd__evidence)
+            opts="-o -h -V --from --to --out --connection --trail --previous --context --output --help --version verify help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connection)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trail)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --previous)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__evidence__subcmd__help)
+            opts="verify help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__evidence__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__evidence__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__evidence__subcmd__verify)
+            opts="-o -h -V --state --trust --head --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trust)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --head)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hoopctl__subcmd__help)
-            opts="login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help"
+            opts="login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2362,6 +2513,34 @@ _hoopctl() {
         hoopctl__subcmd__help__subcmd__dev)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__evidence)
+            opts="verify"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__evidence__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

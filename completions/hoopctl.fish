@@ -43,6 +43,7 @@ complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "approve" -d 'Let a 
 complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "deny" -d 'Refuse a held command'
 complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "sessions" -d 'List sessions, and what happened in them'
 complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "audit" -d 'Verify or export the trail'
+complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "evidence" -d 'Make evidence of a period for an assessor, or check it'
 complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "admin" -d 'For the gateway\'s admins'
 complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "dev" -d 'Gateway, agent, issuer and demo upstreams in one process on loopback'
 complete -c hoopctl -n "__fish_hoopctl_needs_command" -f -a "completions" -d 'Print a completion script for your shell'
@@ -309,17 +310,41 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_s
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no record was changed, removed or added'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "export" -d 'Fetch the trail into a folder that third-party tools can check too'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools alerts help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools alerts help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -l from -d 'From when on: a date (its beginning, UTC), or a time as RFC 3339 has it' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -l to -d 'Until when: a date (its end, UTC), or a time that is no longer in it' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -l out -d 'A new folder, or an empty one' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -l connection -d 'Only what is of this connection, or of none' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -l trail -d 'A copy of the trail in the gateway\'s place, as `hoopctl audit verify DIR` takes it; the pack is not sealed then' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -l previous -d 'The pack before this one: proves that the log continues what that one was made of' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools alerts help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools alerts help" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools alerts help" -f -a "agents" -d 'Agents: the programs inside the private networks'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools alerts help" -f -a "keys" -d 'The key that signs the trail'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools alerts help" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools alerts help" -f -a "alerts" -d 'What the automatic review of the trail found, and what was said of it'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools alerts help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Check a pack, without network: files, rows, records and the ten machine checks'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l state -d 'Remembers the newest verified head and the keys here; shared with `hoopctl audit verify --state`' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l trust -d 'Only these keys may have signed, one verifier key a line, as `hoopctl admin keys show` prints it' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l head -d 'A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check a pack, without network: files, rows, records and the ten machine checks'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "agents" -d 'Agents: the programs inside the private networks'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "keys" -d 'The key that signs the trail'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
@@ -348,21 +373,9 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_s
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -f -a "list" -d 'List tools: those that are pinned, and those that are new or changed and therefore hidden'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -f -a "review" -d 'Show what a hidden tool says now and what it said before, and let it in or not'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
-json\t'One JSON document'
-jsonl\t'One JSON document a line'"
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -l all -d 'Closed ones as well'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -f -a "show" -d 'Show one alert: what was found, in which records, and what was said of it'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -f -a "ack" -d 'Say that you know of it'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -f -a "close" -d 'Say that it is dealt with; without an acknowledgement before, a reason is needed'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "agents" -d 'Agents: the programs inside the private networks'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "keys" -d 'The key that signs the trail'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "alerts" -d 'What the automatic review of the trail found, and what was said of it'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l snowflake -d 'A real Snowflake in the demo one\'s place; credentials from SNOWFLAKE_USER and SNOWFLAKE_PASSWORD' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l mcp -d 'A real streamable-HTTP MCP server in the demo one\'s place; a bearer token for it from MCP_TOKEN' -r
@@ -387,24 +400,25 @@ json\t'One JSON document'
 jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand man" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "login" -d 'Log in: a person through the browser, a CI job through its workload token'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "logout" -d 'End the login here, at the gateway and at the identity provider'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "whoami" -d 'Show whom the gateway takes you for'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "status" -d 'Show whether the gateway is there; for its admins and auditors, its agents and its trail'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "context" -d 'Choose between gateways'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "connections" -d 'List what you may reach, how, and what is held there'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "connect" -d 'Open a local listener for a connection'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "mcp" -d 'MCP for editors and assistants'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "requests" -d 'List requests for approval: yours, and those you may decide'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "approve" -d 'Let a held command run, once'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "deny" -d 'Refuse a held command'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "sessions" -d 'List sessions, and what happened in them'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "audit" -d 'Verify or export the trail'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "admin" -d 'For the gateway\'s admins'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "dev" -d 'Gateway, agent, issuer and demo upstreams in one process on loopback'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "completions" -d 'Print a completion script for your shell'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "man" -d 'Write the man pages into a folder'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit admin dev completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "login" -d 'Log in: a person through the browser, a CI job through its workload token'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "logout" -d 'End the login here, at the gateway and at the identity provider'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "whoami" -d 'Show whom the gateway takes you for'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "status" -d 'Show whether the gateway is there; for its admins and auditors, its agents and its trail'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "context" -d 'Choose between gateways'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "connections" -d 'List what you may reach, how, and what is held there'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "connect" -d 'Open a local listener for a connection'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "mcp" -d 'MCP for editors and assistants'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "requests" -d 'List requests for approval: yours, and those you may decide'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "approve" -d 'Let a held command run, once'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "deny" -d 'Refuse a held command'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "sessions" -d 'List sessions, and what happened in them'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "audit" -d 'Verify or export the trail'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "evidence" -d 'Make evidence of a period for an assessor, or check it'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "admin" -d 'For the gateway\'s admins'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "dev" -d 'Gateway, agent, issuer and demo upstreams in one process on loopback'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "completions" -d 'Print a completion script for your shell'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "man" -d 'Write the man pages into a folder'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and not __fish_seen_subcommand_from login logout whoami status context connections connect mcp requests approve deny sessions audit evidence admin dev completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from context" -f -a "list" -d 'List the gateways you know'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from context" -f -a "use" -d 'Make NAME the current one'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from context" -f -a "add" -d 'Add a gateway without logging in'
@@ -420,7 +434,7 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_su
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "kill" -d 'End a live session'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Check that no record was changed, removed or added'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "export" -d 'Fetch the trail into a folder that third-party tools can check too'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from evidence" -f -a "verify" -d 'Check a pack, without network: files, rows, records and the ten machine checks'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "agents" -d 'Agents: the programs inside the private networks'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "keys" -d 'The key that signs the trail'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "alerts" -d 'What the automatic review of the trail found, and what was said of it'
