@@ -1,5 +1,6 @@
 use std::{
     fs,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
@@ -142,7 +143,7 @@ fn reframed(path: &Path, edit: impl Fn(&Frame<'_>) -> Option<(Vec<u8>, Vec<u8>)>
         }
     }
     assert!(edited > 0, "nothing to edit");
-    // The writer goes on where it was.
-    forged.resize(bytes.len(), 0);
-    fs::write(path, forged).unwrap();
+    // The writer goes on where it was, and may have gone on already.
+    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.write_all_at(&forged, 0).unwrap();
 }

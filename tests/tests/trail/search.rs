@@ -1,20 +1,14 @@
-use std::{fs, process::Stdio};
-
 use hoop_audit::RecordType;
 use hoop_dev::client::snowflake::Client;
-use hoop_tests::{Finished, Listener, Site, cards};
+use hoop_tests::{Finished, Listener, Program, Site, cards};
 use tokio::runtime::Runtime;
 
 /// `hoopctl audit search --pan` with this on standard input.
 fn ask(site: &Site, user: &str, card: &str) -> Finished {
-    let file = site.path("card.txt");
-    fs::write(&file, format!("{card}\n")).unwrap();
-    let input = Stdio::from(fs::File::open(&file).unwrap());
-    let mut command = site.hoopctl(user);
-    command.args(["audit", "search", "--pan", "--reason", "fraud case 7"]).stdin(input);
-    let asked = Finished::of(&mut command);
-    fs::remove_file(file).unwrap();
-    asked
+    let mut asking = Program::start(site.hoopctl(user).args(["audit", "search", "--pan", "--reason", "fraud case 7"]));
+    asking.write_line(card);
+    asking.close_stdin();
+    asking.finish()
 }
 
 #[test]

@@ -34,7 +34,7 @@ async fn what_comes_back_is_the_trail_and_verifies() {
     assert_eq!(verified.code, Some(0), "{}{}", verified.stdout, verified.stderr);
     let report = &verified.json()["report"];
     assert_eq!(report["records"], fetched["records"]);
-    assert!(report["payloads"].as_u64().unwrap() > 0, "{report}");
+    assert!(report["sealed_payloads"].as_u64().unwrap() > 0, "{report}");
 
     // A folder that holds something is not mixed with.
     let again = scene.fetch(&dir.path().join("out"), &[]);
