@@ -5,7 +5,7 @@ use hoop_model::Subject;
 
 pub(crate) struct Facts {
     /// Who: the subject that was verified; where none was, who is known to have acted.
-    user: String,
+    pub(crate) user: String,
     kind: String,
     time: String,
     outcome: String,

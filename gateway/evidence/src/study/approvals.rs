@@ -10,7 +10,7 @@ use super::{Out, detail, ip, or_none, text, who};
 use crate::{
     Table,
     check::Id,
-    facts::{event, shown},
+    facts::{Facts, event, shown},
 };
 
 /// Details that say until when a request waits, or its approval may be used, and how many have to agree.
@@ -255,8 +255,11 @@ fn votes(record: &Record) -> String {
 /// An admin's action, in the same columns.
 pub(super) fn of_admin(record: &Record, out: &mut Out) {
     let mut cells = common(record, "administration");
+    if let Some(sub) = cells.get_mut(4).filter(|sub| sub.is_empty()) {
+        *sub = Facts::of(record).user;
+    }
     if let Some(reasons) = cells.get_mut(10) {
-        *reasons = super::details(record, &["client_ip"]);
+        *reasons = format!("{}: {}", event(&record.draft), super::details(record, &["client_ip", "event"]));
     }
     cells.extend(std::iter::repeat_n(String::new(), 10));
     cells.push(or_none(record.draft.outcome.as_ref()));
