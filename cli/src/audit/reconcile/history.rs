@@ -96,7 +96,7 @@ impl Row<'_> {
     fn time(&self, column: &str) -> Result<Timestamp, Failure> {
         let text = self.must(column)?;
         let read = |format: &&str| strtime::parse(*format, &text).and_then(|time| time.to_timestamp()).ok();
-        let time = text.parse().ok().or_else(|| TIMES.iter().find_map(|format| read(&format)));
+        let time = text.parse().ok().or_else(|| TIMES.iter().find_map(read));
         // Without a zone there are many times that it may be.
         time.ok_or_else(|| {
             self.wrong(&format!("has a {column} without a time zone, or one that cannot be read: {text}"))
