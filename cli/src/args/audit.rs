@@ -55,10 +55,13 @@ pub struct VerifyTrail {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
   hoopctl audit search --pan --reason 'fraud case 7' < card.txt    ask; the number is read from standard input
   hoopctl audit search approve search-0192… --reason 'case 7'      somebody else lets it happen, within a day
-  hoopctl audit search show search-0192…                           what it finds")]
+  hoopctl audit search show search-0192…                           what it finds"
+)]
 pub struct SearchTrail {
     /// Search for the card number on standard input.
     #[arg(long, required = true, requires = "reason")]

@@ -95,6 +95,10 @@ fn text(document: &Value, at: &str) -> String {
 /// The id goes into a path.
 fn checked(id: &str) -> Result<SearchId, Failure> {
     id.parse().map_err(|_| {
-        Failure::new(Exit::Usage, "bad_search_id", format!("\"{id}\" is no search; `hoopctl audit search list` names them"))
+        Failure::new(
+            Exit::Usage,
+            "bad_search_id",
+            format!("\"{id}\" is no search; `hoopctl audit search list` names them"),
+        )
     })
 }

@@ -140,7 +140,7 @@ mod tests {
         Frame::Opening(b"{}").write(&mut bytes).unwrap();
         for (seq, payload) in (first..).zip(payloads) {
             if let Some(stored) = payload {
-                let payload = Payload { seq, codec: Codec::Plain, salt: &[7; SALT], stored };
+                let payload = Payload { seq, codec: Codec::Plain, sealed_by: None, salt: &[7; SALT], stored };
                 Frame::Payload(payload).write(&mut bytes).unwrap();
             }
             let record = format!("{{\"v\":2,\"seq\":{seq},\"ts\":\"2026-01-02T03:04:{:02}Z\"}}", seq % 60);

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use hoop_audit::{
-    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Hash, Origin, PayloadFacts, PayloadOf, PurgeFacts, Record, RecordType,
-    RevealFacts, RevealedAt, VoteFacts,
+    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Hash, Origin, PayloadFacts, PayloadOf, PurgeFacts, Record,
+    RecordType, RevealFacts, RevealedAt, VoteFacts,
 };
 use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp};
 

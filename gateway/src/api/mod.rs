@@ -118,11 +118,9 @@ impl Refusal {
         match (fault.side, fault.code.as_ref()) {
             (
                 _,
-                "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_alert" | "unknown_tool" | "unknown_hold"
-                | "unknown_search",
-            ) => {
-                StatusCode::NOT_FOUND
-            }
+                "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_alert" | "unknown_tool"
+                | "unknown_hold" | "unknown_search",
+            ) => StatusCode::NOT_FOUND,
             (_, "login_ended") => StatusCode::UNAUTHORIZED,
             (_, "session_ended" | "session_cut") => StatusCode::GONE,
             (Side::Client, _) => StatusCode::BAD_REQUEST,

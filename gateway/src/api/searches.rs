@@ -117,11 +117,14 @@ pub(super) async fn show(State(caller): State<Caller>, Path(id): Path<SearchId>)
     let gateway = &caller.gateway;
     let search = live(&caller, id).await?;
     let Some(approved) = &search.approved else {
-        let text = format!("nobody has let this search happen yet; another auditor does by `hoopctl audit search approve {id}`");
+        let text = format!(
+            "nobody has let this search happen yet; another auditor does by `hoopctl audit search approve {id}`"
+        );
         return Err(Fault::new(Side::Policy, "approval_pending", Retry::Safe, text).into());
     };
     let subject = &caller.principal().subject;
-    caller.must(search.by.subject == *subject || approved.by.subject == *subject, "looking at somebody else's search")?;
+    caller
+        .must(search.by.subject == *subject || approved.by.subject == *subject, "looking at somebody else's search")?;
     trail::card_search(gateway, &caller, &search, "read", &search.reason).await?;
     let (dir, digest) = (gateway.recorder.dir().to_owned(), search.digest.clone());
     let read = tokio::task::spawn_blocking(move || hits(&dir, &digest)).await.map_err(fault::internal)?;

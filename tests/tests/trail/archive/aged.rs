@@ -51,7 +51,8 @@ fn what_is_purged_here_goes_there_and_what_is_held_stays() {
     site.stop_gateway();
     site.more = archive;
     site.start_gateway();
-    let gone = |first: u64| runtime.block_on(payloads(&client)).iter().all(|(one, held)| *one != first || held.is_none());
+    let gone =
+        |first: u64| runtime.block_on(payloads(&client)).iter().all(|(one, held)| *one != first || held.is_none());
     site.wait_for("the purge, and the hold", |_| gone(warehouse) && there(&[(tools, Some(true))]));
     site.run("carol", &["admin", "holds", "release", &hold, "--reason", "closed"]).ok();
     site.stop_gateway();
