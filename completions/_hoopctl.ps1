@@ -436,6 +436,8 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no record was changed, removed or added')
+            [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Hold Snowflake''s own history against the trail, to find what went round the gateway')
+            [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Find the exchanges that hid or showed a given card, by its keyed digest. It takes two people')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder that third-party tools can check too')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -445,6 +447,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('--trust', '--trust', [CompletionResultType]::ParameterName, 'Only these keys may have signed, one verifier key a line, as `hoopctl admin keys show` prints it')
             [CompletionResult]::new('--head', '--head', [CompletionResultType]::ParameterName, 'A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times')
             [CompletionResult]::new('--siem', '--siem', [CompletionResultType]::ParameterName, 'The copy in a SIEM: its events one JSON document a line; each record in it has to be in the trail')
+            [CompletionResult]::new('--payload-key', '--payload-key', [CompletionResultType]::ParameterName, 'Opens sealed payloads: a key as the gateway''s payload_keys lead to, for its own `trail` folder or a copy of it in object storage; may be given several times. What the gateway sends has no seals')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
@@ -452,6 +455,87 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;audit;reconcile' {
+            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'The connection whose upstream the history is of')
+            [CompletionResult]::new('--history', '--history', [CompletionResultType]::ParameterName, 'QUERY_HISTORY, CSV with a header or JSON')
+            [CompletionResult]::new('--logins', '--logins', [CompletionResultType]::ParameterName, 'LOGIN_HISTORY, likewise')
+            [CompletionResult]::new('--user', '--user', [CompletionResultType]::ParameterName, 'A user that the agent logs in as; without any, all that the files hold. May be given several times')
+            [CompletionResult]::new('--agent-ip', '--agent-ip', [CompletionResultType]::ParameterName, 'An address that Snowflake sees the agent under: logins from elsewhere went round it. May be given several times')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;audit;search' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Goes into the trail')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--pan', '--pan', [CompletionResultType]::ParameterName, 'Search for the card number on standard input')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the searches that have not ended')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Let somebody else''s search happen')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say which exchanges it finds; for who asked and who approved')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;audit;search;list' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;audit;search;approve' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Goes into the trail')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;audit;search;show' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;audit;search;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the searches that have not ended')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Let somebody else''s search happen')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say which exchanges it finds; for who asked and who approved')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;audit;search;help;list' {
+            break
+        }
+        'hoopctl;audit;search;help;approve' {
+            break
+        }
+        'hoopctl;audit;search;help;show' {
+            break
+        }
+        'hoopctl;audit;search;help;help' {
             break
         }
         'hoopctl;audit;export' {
@@ -467,11 +551,31 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;audit;help' {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no record was changed, removed or added')
+            [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Hold Snowflake''s own history against the trail, to find what went round the gateway')
+            [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Find the exchanges that hid or showed a given card, by its keyed digest. It takes two people')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder that third-party tools can check too')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'hoopctl;audit;help;verify' {
+            break
+        }
+        'hoopctl;audit;help;reconcile' {
+            break
+        }
+        'hoopctl;audit;help;search' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the searches that have not ended')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Let somebody else''s search happen')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say which exchanges it finds; for who asked and who approved')
+            break
+        }
+        'hoopctl;audit;help;search;list' {
+            break
+        }
+        'hoopctl;audit;help;search;approve' {
+            break
+        }
+        'hoopctl;audit;help;search;show' {
             break
         }
         'hoopctl;audit;help;export' {
@@ -532,6 +636,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The key that signs the trail')
+            [CompletionResult]::new('holds', 'holds', [CompletionResultType]::ParameterValue, 'Legal holds: recordings that are kept whatever their age')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
             [CompletionResult]::new('alerts', 'alerts', [CompletionResultType]::ParameterValue, 'What the automatic review of the trail found, and what was said of it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -646,6 +751,73 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;admin;keys;help;help' {
+            break
+        }
+        'hoopctl;admin;holds' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the holds in force')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep the recordings of a session, or of a whole connection, whatever their age')
+            [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'End a hold: what it kept goes once its time is over')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;holds;list' {
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;holds;add' {
+            [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'session')
+            [CompletionResult]::new('--connection', '--connection', [CompletionResultType]::ParameterName, 'connection')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Goes into the trail')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;holds;release' {
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Goes into the trail')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'hoopctl;admin;holds;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the holds in force')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep the recordings of a session, or of a whole connection, whatever their age')
+            [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'End a hold: what it kept goes once its time is over')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'hoopctl;admin;holds;help;list' {
+            break
+        }
+        'hoopctl;admin;holds;help;add' {
+            break
+        }
+        'hoopctl;admin;holds;help;release' {
+            break
+        }
+        'hoopctl;admin;holds;help;help' {
             break
         }
         'hoopctl;admin;tools' {
@@ -767,6 +939,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         'hoopctl;admin;help' {
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The key that signs the trail')
+            [CompletionResult]::new('holds', 'holds', [CompletionResultType]::ParameterValue, 'Legal holds: recordings that are kept whatever their age')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
             [CompletionResult]::new('alerts', 'alerts', [CompletionResultType]::ParameterValue, 'What the automatic review of the trail found, and what was said of it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -796,6 +969,21 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;admin;help;keys;rotate' {
+            break
+        }
+        'hoopctl;admin;help;holds' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the holds in force')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep the recordings of a session, or of a whole connection, whatever their age')
+            [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'End a hold: what it kept goes once its time is over')
+            break
+        }
+        'hoopctl;admin;help;holds;list' {
+            break
+        }
+        'hoopctl;admin;help;holds;add' {
+            break
+        }
+        'hoopctl;admin;help;holds;release' {
             break
         }
         'hoopctl;admin;help;tools' {
@@ -974,10 +1162,30 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         }
         'hoopctl;help;audit' {
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check that no record was changed, removed or added')
+            [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Hold Snowflake''s own history against the trail, to find what went round the gateway')
+            [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Find the exchanges that hid or showed a given card, by its keyed digest. It takes two people')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Fetch the trail into a folder that third-party tools can check too')
             break
         }
         'hoopctl;help;audit;verify' {
+            break
+        }
+        'hoopctl;help;audit;reconcile' {
+            break
+        }
+        'hoopctl;help;audit;search' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the searches that have not ended')
+            [CompletionResult]::new('approve', 'approve', [CompletionResultType]::ParameterValue, 'Let somebody else''s search happen')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Say which exchanges it finds; for who asked and who approved')
+            break
+        }
+        'hoopctl;help;audit;search;list' {
+            break
+        }
+        'hoopctl;help;audit;search;approve' {
+            break
+        }
+        'hoopctl;help;audit;search;show' {
             break
         }
         'hoopctl;help;audit;export' {
@@ -993,6 +1201,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
         'hoopctl;help;admin' {
             [CompletionResult]::new('agents', 'agents', [CompletionResultType]::ParameterValue, 'Agents: the programs inside the private networks')
             [CompletionResult]::new('keys', 'keys', [CompletionResultType]::ParameterValue, 'The key that signs the trail')
+            [CompletionResult]::new('holds', 'holds', [CompletionResultType]::ParameterValue, 'Legal holds: recordings that are kept whatever their age')
             [CompletionResult]::new('tools', 'tools', [CompletionResultType]::ParameterValue, 'Tools of MCP servers: what they say, and whether it was reviewed')
             [CompletionResult]::new('alerts', 'alerts', [CompletionResultType]::ParameterValue, 'What the automatic review of the trail found, and what was said of it')
             break
@@ -1021,6 +1230,21 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;help;admin;keys;rotate' {
+            break
+        }
+        'hoopctl;help;admin;holds' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List the holds in force')
+            [CompletionResult]::new('add', 'add', [CompletionResultType]::ParameterValue, 'Keep the recordings of a session, or of a whole connection, whatever their age')
+            [CompletionResult]::new('release', 'release', [CompletionResultType]::ParameterValue, 'End a hold: what it kept goes once its time is over')
+            break
+        }
+        'hoopctl;help;admin;holds;list' {
+            break
+        }
+        'hoopctl;help;admin;holds;add' {
+            break
+        }
+        'hoopctl;help;admin;holds;release' {
             break
         }
         'hoopctl;help;admin;tools' {

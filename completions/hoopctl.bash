@@ -82,6 +82,9 @@ _hoopctl() {
             hoopctl__subcmd__admin,help)
                 cmd="hoopctl__subcmd__admin__subcmd__help"
                 ;;
+            hoopctl__subcmd__admin,holds)
+                cmd="hoopctl__subcmd__admin__subcmd__holds"
+                ;;
             hoopctl__subcmd__admin,keys)
                 cmd="hoopctl__subcmd__admin__subcmd__keys"
                 ;;
@@ -145,6 +148,9 @@ _hoopctl() {
             hoopctl__subcmd__admin__subcmd__help,help)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__help"
                 ;;
+            hoopctl__subcmd__admin__subcmd__help,holds)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__holds"
+                ;;
             hoopctl__subcmd__admin__subcmd__help,keys)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__keys"
                 ;;
@@ -169,6 +175,15 @@ _hoopctl() {
             hoopctl__subcmd__admin__subcmd__help__subcmd__alerts,show)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__alerts__subcmd__show"
                 ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__holds,add)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__holds__subcmd__add"
+                ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__holds,list)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__holds__subcmd__list"
+                ;;
+            hoopctl__subcmd__admin__subcmd__help__subcmd__holds,release)
+                cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__holds__subcmd__release"
+                ;;
             hoopctl__subcmd__admin__subcmd__help__subcmd__keys,rotate)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__keys__subcmd__rotate"
                 ;;
@@ -180,6 +195,30 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__admin__subcmd__help__subcmd__tools,review)
                 cmd="hoopctl__subcmd__admin__subcmd__help__subcmd__tools__subcmd__review"
+                ;;
+            hoopctl__subcmd__admin__subcmd__holds,add)
+                cmd="hoopctl__subcmd__admin__subcmd__holds__subcmd__add"
+                ;;
+            hoopctl__subcmd__admin__subcmd__holds,help)
+                cmd="hoopctl__subcmd__admin__subcmd__holds__subcmd__help"
+                ;;
+            hoopctl__subcmd__admin__subcmd__holds,list)
+                cmd="hoopctl__subcmd__admin__subcmd__holds__subcmd__list"
+                ;;
+            hoopctl__subcmd__admin__subcmd__holds,release)
+                cmd="hoopctl__subcmd__admin__subcmd__holds__subcmd__release"
+                ;;
+            hoopctl__subcmd__admin__subcmd__holds__subcmd__help,add)
+                cmd="hoopctl__subcmd__admin__subcmd__holds__subcmd__help__subcmd__add"
+                ;;
+            hoopctl__subcmd__admin__subcmd__holds__subcmd__help,help)
+                cmd="hoopctl__subcmd__admin__subcmd__holds__subcmd__help__subcmd__help"
+                ;;
+            hoopctl__subcmd__admin__subcmd__holds__subcmd__help,list)
+                cmd="hoopctl__subcmd__admin__subcmd__holds__subcmd__help__subcmd__list"
+                ;;
+            hoopctl__subcmd__admin__subcmd__holds__subcmd__help,release)
+                cmd="hoopctl__subcmd__admin__subcmd__holds__subcmd__help__subcmd__release"
                 ;;
             hoopctl__subcmd__admin__subcmd__keys,help)
                 cmd="hoopctl__subcmd__admin__subcmd__keys__subcmd__help"
@@ -223,6 +262,12 @@ _hoopctl() {
             hoopctl__subcmd__audit,help)
                 cmd="hoopctl__subcmd__audit__subcmd__help"
                 ;;
+            hoopctl__subcmd__audit,reconcile)
+                cmd="hoopctl__subcmd__audit__subcmd__reconcile"
+                ;;
+            hoopctl__subcmd__audit,search)
+                cmd="hoopctl__subcmd__audit__subcmd__search"
+                ;;
             hoopctl__subcmd__audit,verify)
                 cmd="hoopctl__subcmd__audit__subcmd__verify"
                 ;;
@@ -232,8 +277,47 @@ _hoopctl() {
             hoopctl__subcmd__audit__subcmd__help,help)
                 cmd="hoopctl__subcmd__audit__subcmd__help__subcmd__help"
                 ;;
+            hoopctl__subcmd__audit__subcmd__help,reconcile)
+                cmd="hoopctl__subcmd__audit__subcmd__help__subcmd__reconcile"
+                ;;
+            hoopctl__subcmd__audit__subcmd__help,search)
+                cmd="hoopctl__subcmd__audit__subcmd__help__subcmd__search"
+                ;;
             hoopctl__subcmd__audit__subcmd__help,verify)
                 cmd="hoopctl__subcmd__audit__subcmd__help__subcmd__verify"
+                ;;
+            hoopctl__subcmd__audit__subcmd__help__subcmd__search,approve)
+                cmd="hoopctl__subcmd__audit__subcmd__help__subcmd__search__subcmd__approve"
+                ;;
+            hoopctl__subcmd__audit__subcmd__help__subcmd__search,list)
+                cmd="hoopctl__subcmd__audit__subcmd__help__subcmd__search__subcmd__list"
+                ;;
+            hoopctl__subcmd__audit__subcmd__help__subcmd__search,show)
+                cmd="hoopctl__subcmd__audit__subcmd__help__subcmd__search__subcmd__show"
+                ;;
+            hoopctl__subcmd__audit__subcmd__search,approve)
+                cmd="hoopctl__subcmd__audit__subcmd__search__subcmd__approve"
+                ;;
+            hoopctl__subcmd__audit__subcmd__search,help)
+                cmd="hoopctl__subcmd__audit__subcmd__search__subcmd__help"
+                ;;
+            hoopctl__subcmd__audit__subcmd__search,list)
+                cmd="hoopctl__subcmd__audit__subcmd__search__subcmd__list"
+                ;;
+            hoopctl__subcmd__audit__subcmd__search,show)
+                cmd="hoopctl__subcmd__audit__subcmd__search__subcmd__show"
+                ;;
+            hoopctl__subcmd__audit__subcmd__search__subcmd__help,approve)
+                cmd="hoopctl__subcmd__audit__subcmd__search__subcmd__help__subcmd__approve"
+                ;;
+            hoopctl__subcmd__audit__subcmd__search__subcmd__help,help)
+                cmd="hoopctl__subcmd__audit__subcmd__search__subcmd__help__subcmd__help"
+                ;;
+            hoopctl__subcmd__audit__subcmd__search__subcmd__help,list)
+                cmd="hoopctl__subcmd__audit__subcmd__search__subcmd__help__subcmd__list"
+                ;;
+            hoopctl__subcmd__audit__subcmd__search__subcmd__help,show)
+                cmd="hoopctl__subcmd__audit__subcmd__search__subcmd__help__subcmd__show"
                 ;;
             hoopctl__subcmd__context,add)
                 cmd="hoopctl__subcmd__context__subcmd__add"
@@ -340,6 +424,9 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__admin,alerts)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__alerts"
                 ;;
+            hoopctl__subcmd__help__subcmd__admin,holds)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__holds"
+                ;;
             hoopctl__subcmd__help__subcmd__admin,keys)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__keys"
                 ;;
@@ -364,6 +451,15 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__admin__subcmd__alerts,show)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__alerts__subcmd__show"
                 ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__holds,add)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__holds__subcmd__add"
+                ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__holds,list)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__holds__subcmd__list"
+                ;;
+            hoopctl__subcmd__help__subcmd__admin__subcmd__holds,release)
+                cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__holds__subcmd__release"
+                ;;
             hoopctl__subcmd__help__subcmd__admin__subcmd__keys,rotate)
                 cmd="hoopctl__subcmd__help__subcmd__admin__subcmd__keys__subcmd__rotate"
                 ;;
@@ -379,8 +475,23 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__audit,export)
                 cmd="hoopctl__subcmd__help__subcmd__audit__subcmd__export"
                 ;;
+            hoopctl__subcmd__help__subcmd__audit,reconcile)
+                cmd="hoopctl__subcmd__help__subcmd__audit__subcmd__reconcile"
+                ;;
+            hoopctl__subcmd__help__subcmd__audit,search)
+                cmd="hoopctl__subcmd__help__subcmd__audit__subcmd__search"
+                ;;
             hoopctl__subcmd__help__subcmd__audit,verify)
                 cmd="hoopctl__subcmd__help__subcmd__audit__subcmd__verify"
+                ;;
+            hoopctl__subcmd__help__subcmd__audit__subcmd__search,approve)
+                cmd="hoopctl__subcmd__help__subcmd__audit__subcmd__search__subcmd__approve"
+                ;;
+            hoopctl__subcmd__help__subcmd__audit__subcmd__search,list)
+                cmd="hoopctl__subcmd__help__subcmd__audit__subcmd__search__subcmd__list"
+                ;;
+            hoopctl__subcmd__help__subcmd__audit__subcmd__search,show)
+                cmd="hoopctl__subcmd__help__subcmd__audit__subcmd__search__subcmd__show"
                 ;;
             hoopctl__subcmd__help__subcmd__context,add)
                 cmd="hoopctl__subcmd__help__subcmd__context__subcmd__add"
@@ -529,7 +640,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__admin)
-            opts="-o -h -V --context --output --help --version agents keys tools alerts help"
+            opts="-o -h -V --context --output --help --version agents keys holds tools alerts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -911,7 +1022,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__admin__subcmd__help)
-            opts="agents keys tools alerts help"
+            opts="agents keys holds tools alerts help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1050,6 +1161,62 @@ _hoopctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__holds)
+            opts="list add release"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__holds__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__holds__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__help__subcmd__holds__subcmd__release)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hoopctl__subcmd__admin__subcmd__help__subcmd__keys)
             opts="show rotate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1127,6 +1294,196 @@ _hoopctl() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__holds)
+            opts="-o -h -V --context --output --help --version list add release help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__holds__subcmd__add)
+            opts="-o -h -V --session --connection --reason --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connection)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__holds__subcmd__help)
+            opts="list add release help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__holds__subcmd__help__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__holds__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__holds__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__holds__subcmd__help__subcmd__release)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__holds__subcmd__list)
+            opts="-o -h -V --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__admin__subcmd__holds__subcmd__release)
+            opts="-o -h -V --reason --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1433,7 +1790,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__audit)
-            opts="-o -h -V --context --output --help --version verify export help"
+            opts="-o -h -V --context --output --help --version verify reconcile search export help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1489,7 +1846,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__audit__subcmd__help)
-            opts="verify export help"
+            opts="verify reconcile search export help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1530,6 +1887,76 @@ _hoopctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hoopctl__subcmd__audit__subcmd__help__subcmd__reconcile)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__help__subcmd__search)
+            opts="list approve show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__help__subcmd__search__subcmd__approve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__help__subcmd__search__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__help__subcmd__search__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hoopctl__subcmd__audit__subcmd__help__subcmd__verify)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1544,8 +1971,236 @@ _hoopctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hoopctl__subcmd__audit__subcmd__reconcile)
+            opts="-o -h -V --connection --history --logins --user --agent-ip --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --connection)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --history)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --logins)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --agent-ip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__search)
+            opts="-o -h -V --pan --reason --context --output --help --version list approve show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__search__subcmd__approve)
+            opts="-o -h -V --reason --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__search__subcmd__help)
+            opts="list approve show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__search__subcmd__help__subcmd__approve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__search__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__search__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__search__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__search__subcmd__list)
+            opts="-o -h -V --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__audit__subcmd__search__subcmd__show)
+            opts="-o -h -V --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hoopctl__subcmd__audit__subcmd__verify)
-            opts="-o -h -V --state --trust --head --siem --context --output --help --version"
+            opts="-o -h -V --state --trust --head --siem --payload-key --context --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1564,6 +2219,10 @@ _hoopctl() {
                     return 0
                     ;;
                 --siem)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --payload-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2119,7 +2778,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__admin)
-            opts="agents keys tools alerts"
+            opts="agents keys holds tools alerts"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2244,6 +2903,62 @@ _hoopctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__holds)
+            opts="list add release"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__holds__subcmd__add)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__holds__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__admin__subcmd__holds__subcmd__release)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         hoopctl__subcmd__help__subcmd__admin__subcmd__keys)
             opts="show rotate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2343,7 +3058,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__audit)
-            opts="verify export"
+            opts="verify reconcile search export"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2359,6 +3074,76 @@ _hoopctl() {
         hoopctl__subcmd__help__subcmd__audit__subcmd__export)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__audit__subcmd__reconcile)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__audit__subcmd__search)
+            opts="list approve show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__audit__subcmd__search__subcmd__approve)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__audit__subcmd__search__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__audit__subcmd__search__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 5 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

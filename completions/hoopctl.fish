@@ -281,25 +281,51 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_see
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Show a live session as it goes on, from its beginning, until it ends'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "kill" -d 'End a live session'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "verify" -d 'Check that no record was changed, removed or added'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "export" -d 'Fetch the trail into a folder that third-party tools can check too'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -f -a "verify" -d 'Check that no record was changed, removed or added'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -f -a "reconcile" -d 'Hold Snowflake\'s own history against the trail, to find what went round the gateway'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -f -a "search" -d 'Find the exchanges that hid or showed a given card, by its keyed digest. It takes two people'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -f -a "export" -d 'Fetch the trail into a folder that third-party tools can check too'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l state -d 'Remembers the newest verified head and the keys here; a later run finds a rolled-back trail by it' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l trust -d 'Only these keys may have signed, one verifier key a line, as `hoopctl admin keys show` prints it' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l head -d 'A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l siem -d 'The copy in a SIEM: its events one JSON document a line; each record in it has to be in the trail' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l payload-key -d 'Opens sealed payloads: a key as the gateway\'s payload_keys lead to, for its own `trail` folder or a copy of it in object storage; may be given several times. What the gateway sends has no seals' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from reconcile" -l connection -d 'The connection whose upstream the history is of' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from reconcile" -l history -d 'QUERY_HISTORY, CSV with a header or JSON' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from reconcile" -l logins -d 'LOGIN_HISTORY, likewise' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from reconcile" -l user -d 'A user that the agent logs in as; without any, all that the files hold. May be given several times' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from reconcile" -l agent-ip -d 'An address that Snowflake sees the agent under: logins from elsewhere went round it. May be given several times' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from reconcile" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from reconcile" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from reconcile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from reconcile" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -l reason -d 'Goes into the trail' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -l pan -d 'Search for the card number on standard input'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -f -a "list" -d 'List the searches that have not ended'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -f -a "approve" -d 'Let somebody else\'s search happen'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -f -a "show" -d 'Say which exchanges it finds; for who asked and who approved'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from search" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -l out -d 'A new folder, or an empty one' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
@@ -308,6 +334,8 @@ jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that no record was changed, removed or added'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "reconcile" -d 'Hold Snowflake\'s own history against the trail, to find what went round the gateway'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "search" -d 'Find the exchanges that hid or showed a given card, by its keyed digest. It takes two people'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "export" -d 'Fetch the trail into a folder that third-party tools can check too'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish_seen_subcommand_from verify help" -l from -d 'From when on: a date (its beginning, UTC), or a time as RFC 3339 has it' -r
@@ -335,16 +363,18 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_see
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check a pack, without network: files, rows, records and the ten machine checks'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "agents" -d 'Agents: the programs inside the private networks'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "keys" -d 'The key that signs the trail'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys tools help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -f -a "agents" -d 'Agents: the programs inside the private networks'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -f -a "keys" -d 'The key that signs the trail'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -f -a "holds" -d 'Legal holds: recordings that are kept whatever their age'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -f -a "alerts" -d 'What the automatic review of the trail found, and what was said of it'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and not __fish_seen_subcommand_from agents keys holds tools alerts help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from agents" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
@@ -364,6 +394,16 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_s
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -f -a "show" -d 'Print the verifier key that signs the trail, for `hoopctl audit verify --trust` and other programs'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -f -a "rotate" -d 'Have a new key sign the trail from now on, after a record of the change that both sign'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from keys" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from holds" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from holds" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from holds" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from holds" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from holds" -f -a "list" -d 'List the holds in force'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from holds" -f -a "add" -d 'Keep the recordings of a session, or of a whole connection, whatever their age'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from holds" -f -a "release" -d 'End a hold: what it kept goes once its time is over'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from holds" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
@@ -373,9 +413,22 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_s
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -f -a "list" -d 'List tools: those that are pinned, and those that are new or changed and therefore hidden'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -f -a "review" -d 'Show what a hidden tool says now and what it said before, and let it in or not'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from tools" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -l all -d 'Closed ones as well'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -f -a "show" -d 'Show one alert: what was found, in which records, and what was said of it'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -f -a "ack" -d 'Say that you know of it'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -f -a "close" -d 'Say that it is dealt with; without an acknowledgement before, a reason is needed'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from alerts" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "agents" -d 'Agents: the programs inside the private networks'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "keys" -d 'The key that signs the trail'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "holds" -d 'Legal holds: recordings that are kept whatever their age'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "alerts" -d 'What the automatic review of the trail found, and what was said of it'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand admin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l snowflake -d 'A real Snowflake in the demo one\'s place; credentials from SNOWFLAKE_USER and SNOWFLAKE_PASSWORD' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand dev" -l mcp -d 'A real streamable-HTTP MCP server in the demo one\'s place; a bearer token for it from MCP_TOKEN' -r
@@ -433,8 +486,12 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_su
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "follow" -d 'Show a live session as it goes on, from its beginning, until it ends'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "kill" -d 'End a live session'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Check that no record was changed, removed or added'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "reconcile" -d 'Hold Snowflake\'s own history against the trail, to find what went round the gateway'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "search" -d 'Find the exchanges that hid or showed a given card, by its keyed digest. It takes two people'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "export" -d 'Fetch the trail into a folder that third-party tools can check too'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from evidence" -f -a "verify" -d 'Check a pack, without network: files, rows, records and the ten machine checks'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "agents" -d 'Agents: the programs inside the private networks'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "keys" -d 'The key that signs the trail'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "holds" -d 'Legal holds: recordings that are kept whatever their age'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "tools" -d 'Tools of MCP servers: what they say, and whether it was reviewed'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from admin" -f -a "alerts" -d 'What the automatic review of the trail found, and what was said of it'
