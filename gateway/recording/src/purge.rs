@@ -77,9 +77,11 @@ struct Kept {
 pub struct Due {
     path: PathBuf,
     records: HashSet<u64>,
-    /// By the days they were kept.
-    facts: BTreeMap<u16, PurgeFacts>,
+    facts: Vec<PurgeFacts>,
 }
+
+/// Connections that one record of a purge names: they have to fit into it.
+const CONNECTIONS: usize = 500;
 
 impl Purge {
     /// Of the trail in `dir`.
@@ -123,7 +125,7 @@ impl Purge {
         let read = |stored| -> Result<Kept, ReadError> {
             serde_json::from_slice(stored).map_err(|source| ReadError::Record { path: path.to_owned(), source })
         };
-        let mut due = Due { path: path.to_owned(), records: HashSet::new(), facts: BTreeMap::new() };
+        let mut due = Due { path: path.to_owned(), records: HashSet::new(), facts: Vec::new() };
         let mut old = Old { first, due: None, held: false, rest: false };
         let (mut payload, mut last) = (None, None);
         for frame in Frames::new(&bytes) {
@@ -172,15 +174,23 @@ impl Purge {
 impl Due {
     fn add(&mut self, seq: u64, connection: Option<ConnectionName>, days: u16, bytes: u64) {
         self.records.insert(seq);
-        let facts = self.facts.entry(days).or_insert_with(|| PurgeFacts {
-            first: seq,
-            last: seq,
-            connections: Vec::new(),
-            unconnected: false,
-            days,
-            payloads: 0,
-            bytes: 0,
-        });
+        let has_place = |facts: &PurgeFacts| {
+            facts.days == days && (facts.connections.len() < CONNECTIONS || facts.is_of(connection.as_ref()))
+        };
+        let index = self.facts.iter().position(has_place).unwrap_or(self.facts.len());
+        if index == self.facts.len() {
+            let (connections, unconnected) = (Vec::new(), false);
+            self.facts.push(PurgeFacts {
+                first: seq,
+                last: seq,
+                connections,
+                unconnected,
+                days,
+                payloads: 0,
+                bytes: 0,
+            });
+        }
+        let Some(facts) = self.facts.get_mut(index) else { return };
         facts.last = seq;
         facts.payloads += 1;
         facts.bytes += bytes;
@@ -203,7 +213,7 @@ impl Due {
             draft.outcome = Some("success".to_owned());
             draft
         };
-        self.facts.values().map(draft).collect()
+        self.facts.iter().map(draft).collect()
     }
 
     /// Takes the payloads out of the segment, whose records stay as they are. After a crash it is as it was, or as it

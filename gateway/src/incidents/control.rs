@@ -13,14 +13,16 @@ pub(crate) enum Control {
     Policy,
     Clock,
     Siem,
+    /// The trail's copy in S3.
+    Archive,
     Store,
     /// The automatic review of the trail.
     Review,
 }
 
 impl Control {
-    const ALL: [Control; 7] =
-        [Self::Audit, Self::Masking, Self::Policy, Self::Clock, Self::Siem, Self::Store, Self::Review];
+    const ALL: [Control; 8] =
+        [Self::Audit, Self::Masking, Self::Policy, Self::Clock, Self::Siem, Self::Archive, Self::Store, Self::Review];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -29,6 +31,7 @@ impl Control {
             Self::Policy => "policy",
             Self::Clock => "clock",
             Self::Siem => "siem",
+            Self::Archive => "archive",
             Self::Store => "store",
             Self::Review => "review",
         }
@@ -41,7 +44,7 @@ impl Control {
             Self::Masking => "the answer was blocked",
             Self::Policy => "the request was denied",
             Self::Clock => "times in the trail may be off; its order is not",
-            Self::Siem => "no new session began",
+            Self::Siem | Self::Archive => "no new session began",
             Self::Store => "no new work was let in",
             Self::Review => "alerts came late",
         }

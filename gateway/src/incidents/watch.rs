@@ -24,6 +24,7 @@ pub(crate) async fn follow(gateway: Arc<Gateway>) {
         }
         clock(&gateway, &mut jumps);
         siem(&gateway);
+        archive(&gateway);
         // The trail knows of incidents that the store has not heard of before it was read to its end.
         if !gateway.review.has_caught_up() {
             continue;
@@ -53,6 +54,14 @@ fn siem(gateway: &Gateway) {
             Some(cause) => gateway.incidents.fails(Control::Siem, name, &cause),
             None => gateway.incidents.works(Control::Siem, name, "the receiver has caught up"),
         }
+    }
+}
+
+fn archive(gateway: &Gateway) {
+    match gateway.archive.admits() {
+        // What S3 said of it stands in the status and the log.
+        Err(_) => gateway.incidents.fails(Control::Archive, "", "too much waits for S3, or archiving has stopped"),
+        Ok(()) => gateway.incidents.works(Control::Archive, "", "the archive has caught up"),
     }
 }
 

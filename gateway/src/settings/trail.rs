@@ -74,3 +74,61 @@ impl Trail {
 fn wrong(path: &Path) -> impl Fn(TrailError) -> SettingsError {
     move |source| SettingsError::Trail { path: path.to_owned(), source }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::Settings;
+
+    fn set(trail: &str, connection: &str) -> Result<Settings, SettingsError> {
+        let text = format!(
+            r#"
+data_dir = "/var/lib/hoop"
+[listen]
+quic = "127.0.0.1:7443"
+names = ["gateway.test"]
+[identity.oidc]
+issuer = "https://idp.test"
+client_id = "hoopctl"
+[policy]
+file = "payments.cedar"
+[trail]
+{trail}
+[[connection]]
+name = "warehouse"
+type = "snowflake"
+agent = "dc1"
+{connection}
+"#
+        );
+        Settings::parse(&text, String::new())
+    }
+
+    #[test]
+    fn a_connection_may_keep_its_recordings_longer_and_nothing_less_than_a_year() {
+        let (warehouse, tools) = ("warehouse".parse().unwrap(), "tools".parse().unwrap());
+        let kept = set("", "recording_days = 2555").unwrap().retention;
+        assert_eq!((kept.of(Some(&warehouse)), kept.of(Some(&tools)), kept.of(None)), (2555, DAYS, DAYS));
+        assert_eq!(kept.longest(), 2555);
+        for (trail, connection, who) in
+            [("days = 364", "", "[trail] days keeps"), ("", "recording_days = 30", "connection \"warehouse\" keeps")]
+        {
+            let why = set(trail, connection).unwrap_err().to_string();
+            assert!(why.contains(who) && why.contains("365 or more"), "{why}");
+        }
+        assert!(set("days = 70000", "").is_err() && set("mode = \"x\"", "").is_err());
+    }
+
+    #[test]
+    fn a_key_is_given_by_reference_and_is_long_enough() {
+        let keys = |key: &str| {
+            let settings = set(&format!("payload_keys = [\"{key}\"]"), "").map_err(|error| error.to_string())?;
+            settings.payload_keys().map(|keys| keys.is_empty()).map_err(|error| error.to_string())
+        };
+        assert_eq!(keys(&format!("command:/bin/echo {}", "5e".repeat(16))), Ok(false));
+        assert!(keys("command:/bin/echo short").unwrap_err().contains("openssl rand -hex 32"));
+        let why = keys("hunter2").unwrap_err();
+        assert!(why.contains("env:NAME") && !why.contains("hunter2"), "{why}");
+    }
+}

@@ -3,6 +3,8 @@
 
 #[path = "contract/alerts.rs"]
 mod alerts;
+#[path = "contract/recordings.rs"]
+mod recordings;
 
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
@@ -17,6 +19,7 @@ use hoop_model::{
     SessionId, Subject, Timestamp, later,
 };
 use hoop_store::{Login, Reviewer, SessionFilter, Store, StoreError, ToolChanges, ToolDefinition, ToolDigests};
+use recordings::{a_hold_is_in_force_until_it_is_released_once, a_search_is_approved_once_and_ends};
 
 fn at(seconds: u64) -> Timestamp {
     later("2026-03-01T09:00:00.5Z".parse().unwrap(), Duration::from_secs(seconds))
@@ -57,6 +60,8 @@ contract!(
     a_tool_is_pinned_changes_and_is_reviewed,
     a_review_is_of_the_definition_that_was_seen,
     tools_of_one_connection_are_not_anothers,
+    a_hold_is_in_force_until_it_is_released_once,
+    a_search_is_approved_once_and_ends,
     the_trail_index_adds_up_and_can_be_made_again,
     the_trail_index_takes_records_in_order_only,
     what_is_found_twice_is_one_alert,

@@ -1,5 +1,6 @@
 //! S3 that is not there: traffic goes on, everything stays here, and is there once when it is back.
 
+use hoop_audit::RecordType;
 use hoop_tests::S3;
 use hoopctl::connect::Open;
 
@@ -52,12 +53,24 @@ async fn more_than_may_wait_refuses_new_sessions_until_it_is_gone() {
     let listen = || "127.0.0.1:0".parse().unwrap();
     let refused = Open::new(&scene.alice, "snowflake", listen(), None).await.err().unwrap();
     assert_eq!(refused.code, "archive_behind", "{}", refused.text);
-    // What is open goes on.
+    // What is open goes on, and the failure is an incident.
     scene.query(&mut client, 1).await;
+    scene.until(|_| told(&scene.trail())).await;
 
     s3.restart().await;
     scene.until(|status| status["waiting_bytes"] == 0 && status["condition"] == "up").await;
     Open::new(&scene.alice, "snowflake", listen(), None).await.unwrap();
     let end = scene.caught_up().await;
     none_missing(&s3, &scene.trail(), end).await;
+}
+
+/// Whether the trail tells that the archive failed.
+fn told(trail: &std::path::Path) -> bool {
+    let mut told = false;
+    hoop_recording::records(trail, |record, _| {
+        let detail = &record.draft.detail;
+        told |= record.draft.kind == RecordType::Incident && detail.get("control").is_some_and(|of| of == "archive");
+    })
+    .unwrap();
+    told
 }
