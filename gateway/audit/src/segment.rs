@@ -98,12 +98,19 @@ impl Frame<'_> {
 pub struct Frames<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// The header is behind.
+    begun: bool,
     failed: bool,
 }
 
 impl<'a> Frames<'a> {
     pub fn new(segment: &'a [u8]) -> Self {
-        Self { bytes: segment, at: 0, failed: false }
+        Self { bytes: segment, at: 0, begun: false, failed: false }
+    }
+
+    /// Those of a part of a segment that begins with a frame.
+    pub fn onward(part: &'a [u8]) -> Self {
+        Self { bytes: part, at: 0, begun: true, failed: false }
     }
 
     /// Where the next frame begins: after the last good one.
@@ -124,19 +131,18 @@ impl<'a> Frames<'a> {
                     _ => false,
                 },
             );
-            plausible && matches!(Frames { bytes: self.bytes, at: *at, failed: false }.read(), Ok(Some(_)))
+            plausible && matches!(Frames { bytes: self.bytes, at: *at, begun: true, failed: false }.read(), Ok(Some(_)))
         })?;
-        self.at = next;
-        self.failed = false;
+        (self.at, self.begun, self.failed) = (next, true, false);
         Some(next)
     }
 
     fn read(&mut self) -> Result<Option<(usize, Frame<'a>)>, FrameError> {
-        if self.at == 0 {
+        if !self.begun {
             if !self.bytes.starts_with(MAGIC) {
                 return Err(FrameError::NoSegment);
             }
-            self.at = MAGIC.len();
+            (self.at, self.begun) = (MAGIC.len(), true);
         }
         self.frame()
     }
@@ -210,8 +216,7 @@ impl Stream {
         if length <= FRAME_LIMIT + 1 && self.bytes.len() < end {
             return Ok(None);
         }
-        // A frame is never at the very beginning of a segment.
-        let mut frames = Frames { bytes: &self.bytes, at: self.at, failed: false };
+        let mut frames = Frames { bytes: &self.bytes, at: self.at, begun: true, failed: false };
         let frame = frames.frame()?;
         self.at = frames.at;
         Ok(frame.map(|(_, frame)| frame))

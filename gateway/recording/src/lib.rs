@@ -15,6 +15,7 @@ mod recorder;
 mod recover;
 mod sealed;
 mod stats;
+mod tail;
 mod unsealed;
 mod writer;
 
@@ -28,4 +29,5 @@ pub use read::{ReadError, containing, entries_from, later, records, records_from
 pub use recorder::{Receipt, Recorder};
 pub use sealed::{SegmentFile, newest_checkpoint, segment_files};
 pub use stats::SyncStats;
+pub use tail::Tail;
 pub use unsealed::unsealed;

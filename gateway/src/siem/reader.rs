@@ -1,17 +1,16 @@
 //! The trail as a source of events.
 //!
-//! Segments are read whole, so a pass goes on from one to the next and to the trail's end, and is kept between batches:
-//! a receiver that is behind has each segment read once. One that is not has the newest read again for each batch, at
-//! most a tenth of the time.
+//! A pass goes on from one segment to the next and to the trail's end, and is kept between batches. The next one goes on
+//! from there, at most a tenth of the time.
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
 };
 
 use hoop_audit::Hash;
-use hoop_recording::{Recorder, records_from};
+use hoop_recording::{Recorder, Tail};
 use hoop_siem::{Entry, Reading, Source, SourceError, Waiting};
 use tokio::{
     sync::mpsc,
@@ -29,14 +28,16 @@ const LONGEST_REST: Duration = Duration::from_secs(5);
 pub(crate) struct TrailReader {
     recorder: Recorder,
     pass: Option<Pass>,
+    /// Where the last pass ended.
+    tail: Option<Tail>,
     rested: Instant,
 }
 
 /// A reading of the trail that is under way.
 struct Pass {
     next: u64,
-    /// Without the waiting for the receiver; there once it is over.
-    took: Arc<OnceLock<Duration>>,
+    /// How long it took, without the waiting for the receiver, and where it ended; there once it is over.
+    over: Arc<Mutex<Option<(Duration, Tail)>>>,
     records: mpsc::Receiver<Result<Entry, SourceError>>,
 }
 
@@ -47,32 +48,36 @@ pub(crate) fn end(recorder: &Recorder) -> u64 {
 
 impl TrailReader {
     pub(crate) fn new(recorder: Recorder) -> Self {
-        Self { recorder, pass: None, rested: Instant::now() }
+        Self { recorder, pass: None, tail: None, rested: Instant::now() }
     }
 
-    fn begin(&self, from: u64) -> Result<Pass, SourceError> {
+    fn begin(&mut self, from: u64) -> Result<Pass, SourceError> {
         let (tell, records) = mpsc::channel(AHEAD);
-        let dir = self.recorder.dir().to_owned();
-        let took = Arc::new(OnceLock::new());
-        let done = took.clone();
+        let kept = self.tail.take().filter(|tail| tail.next() == from);
+        let mut tail = kept.unwrap_or_else(|| Tail::new(self.recorder.dir(), from));
+        let over = Arc::new(Mutex::new(None));
+        let done = over.clone();
         // Not of the runtime's: a pass that waits for a receiver must not keep the gateway from ending.
         let read = move || {
             let (began, mut waited) = (Instant::now(), Duration::ZERO);
-            let read = records_from(&dir, from, |record, bytes| {
+            let read = tail.read(|record, bytes| {
                 let hash = Hash::leaf(bytes);
                 let full = Instant::now();
                 // Nobody asks any more once this fails.
                 let _ = tell.blocking_send(Ok(Entry { record, hash }));
                 waited += full.elapsed();
             });
-            let _ = done.set(began.elapsed().saturating_sub(waited));
-            if let Err(error) = read {
-                let _ = tell.blocking_send(Err(SourceError(error.to_string())));
+            match read {
+                Ok(()) => {
+                    let took = began.elapsed().saturating_sub(waited);
+                    *done.lock().unwrap_or_else(PoisonError::into_inner) = Some((took, tail));
+                }
+                Err(error) => drop(tell.blocking_send(Err(SourceError(error.to_string())))),
             }
         };
         let started = thread::Builder::new().name("siem".to_owned()).spawn(read);
         started.map_err(|error| SourceError(error.to_string()))?;
-        Ok(Pass { next: from, took, records })
+        Ok(Pass { next: from, over, records })
     }
 
     async fn next_of(&mut self, from: u64, most: usize) -> Result<Vec<Entry>, SourceError> {
@@ -91,7 +96,10 @@ impl TrailReader {
                 }
                 Some(Err(error)) => return Err(error),
                 None => {
-                    let rest = pass.took.get().copied().unwrap_or_default().saturating_mul(REST).min(LONGEST_REST);
+                    let over = pass.over.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    let (took, tail) = over.unzip();
+                    self.tail = tail;
+                    let rest = took.unwrap_or_default().saturating_mul(REST).min(LONGEST_REST);
                     self.rested = Instant::now() + rest;
                     if fresh || !entries.is_empty() {
                         return Ok(entries);
