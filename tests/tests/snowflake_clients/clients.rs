@@ -10,7 +10,7 @@ use crate::{
 pub const TYPES: &str = "SELECT /*hoop: table=types rows=40 chunks=3 */ * FROM products";
 const TYPES_JSON: &str = "SELECT /*hoop: table=types rows=40 chunks=3 format=json */ * FROM products";
 const LARGE: &str = "SELECT /*hoop: rows=1000000 chunks=40 */ * FROM products";
-const ENDLESS: &str = "SELECT /*hoop: hold=10s */ 7";
+const ENDLESS: &str = "SELECT /*hoop: hold=20s */ 7";
 const ARRAY: &str = "INSERT INTO refunds (id, payment_id, amount, reason) VALUES (?, ?, ?, ?)";
 const UPDATE: &str = "UPDATE payments SET status = 'refunded' WHERE id = 7";
 const NEVER: &str = "UPDATE payments SET status = 'refunded' WHERE id = 9";
