@@ -35,7 +35,8 @@ impl Purging {
         archive: Option<Archive>,
     ) -> Self {
         let rounds = async move {
-            let mut purge = Purge::new(recorder.dir(), retention);
+            let afresh = || Purge::new(recorder.dir(), retention.clone());
+            let mut purge = afresh();
             let mut copies = archive.map(Copies::of);
             loop {
                 match round(&recorder, &store, &holds, purge, clock.as_ref(), &mut copies).await {
@@ -46,8 +47,8 @@ impl Purging {
                         }
                     }
                     Err(error) => {
-                        tracing::error!(%error, "recordings could not be purged; the next start tries again");
-                        return;
+                        tracing::error!(%error, "recordings could not be purged; the next round tries again");
+                        purge = afresh();
                     }
                 }
                 tokio::time::sleep(ROUND).await;
