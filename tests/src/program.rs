@@ -21,7 +21,11 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 pub fn path(name: &str) -> PathBuf {
     let exe = std::env::current_exe().expect("own path");
     let path = exe.parent().and_then(|deps| deps.parent()).expect("target folder").join(name);
-    assert!(path.exists(), "{} is not built: run tests/run, or cargo build --release --workspace", path.display());
+    assert!(
+        path.exists(),
+        "{} is not built: run tests/run, or cargo build with the profile of this test, --workspace --bins",
+        path.display()
+    );
     path
 }
 
