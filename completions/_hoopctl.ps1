@@ -447,6 +447,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('--trust', '--trust', [CompletionResultType]::ParameterName, 'Only these keys may have signed, one verifier key a line, as `hoopctl admin keys show` prints it')
             [CompletionResult]::new('--head', '--head', [CompletionResultType]::ParameterName, 'A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times')
             [CompletionResult]::new('--siem', '--siem', [CompletionResultType]::ParameterName, 'The copy in a SIEM: its events one JSON document a line; each record in it has to be in the trail')
+            [CompletionResult]::new('--agent', '--agent', [CompletionResultType]::ParameterName, 'What an agent signed for, as `hoop-agent receipts` prints it on its machine; may be given several times. All of it has to be in the trail')
             [CompletionResult]::new('--payload-key', '--payload-key', [CompletionResultType]::ParameterName, 'Opens sealed payloads: a key as the gateway''s payload_keys lead to, for its own `trail` folder or a copy of it in object storage; may be given several times. What the gateway sends has no seals')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')

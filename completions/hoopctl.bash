@@ -2200,7 +2200,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__audit__subcmd__verify)
-            opts="-o -h -V --state --trust --head --siem --payload-key --context --output --help --version"
+            opts="-o -h -V --state --trust --head --siem --agent --payload-key --context --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2219,6 +2219,10 @@ _hoopctl() {
                     return 0
                     ;;
                 --siem)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --agent)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

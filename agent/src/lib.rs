@@ -5,6 +5,7 @@ mod credential;
 mod enroll;
 mod join_token;
 mod link;
+mod receipts;
 mod settings;
 mod state;
 mod upstream;
@@ -25,7 +26,11 @@ pub use settings::{
 pub use state::StateError;
 pub use upstream::UpstreamError;
 
-use crate::{state::StoredIdentity, upstream::Upstreams};
+use crate::{
+    receipts::{Limits, Receipts},
+    state::StoredIdentity,
+    upstream::Upstreams,
+};
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -55,12 +60,24 @@ pub enum RunError {
 /// and no valid certificate. Returns early only where trying again is pointless.
 pub async fn run(settings: AgentSettings, shutdown: CancellationToken) -> Result<(), RunError> {
     let clock = Arc::new(SystemClock);
+    state::prepare(&settings.state_dir)?;
+    let receipts = Receipts::open(&settings.state_dir, Limits::default(), clock.clone())?;
     let upstreams = Arc::new(Upstreams::build(&settings, clock.clone()).await?);
     let identity = tokio::select! {
         identity = identity(&settings, clock.as_ref()) => identity?,
         () = shutdown.cancelled() => return Ok(()),
     };
-    link::keep(&settings, identity, upstreams, clock, shutdown).await
+    tokio::select! {
+        kept = link::keep(&settings, identity, upstreams, receipts.clone(), clock, shutdown) => kept?,
+        () = receipts.clone().keep() => {}
+    }
+    receipts.close().await;
+    Ok(())
+}
+
+/// What `hoopctl audit verify --agent` needs to hold a gateway's trail against what this agent did.
+pub fn receipts(settings: &AgentSettings) -> Result<String, StateError> {
+    receipts::head(&settings.state_dir)
 }
 
 /// Enrols with `token`, whether or not the agent has an identity already; says the name it was given.

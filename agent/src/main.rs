@@ -1,4 +1,4 @@
-//! `hoop-agent run | enroll | check`.
+//! `hoop-agent run | enroll | receipts | check`.
 
 use std::{
     io::Write,
@@ -31,6 +31,10 @@ enum Command {
     /// Trade a one-time join token for this agent's certificate.
     #[command(visible_alias = "enrol")]
     Enroll(Enroll),
+    /// Print the key that this agent signs for its work with, and its newest head that the gateway has.
+    ///
+    /// `hoopctl audit verify --agent FILE` holds a gateway's trail against it: a gateway that hid something is found out.
+    Receipts(Config),
     /// Look at the settings, the secrets they refer to and the certificate, without dialling.
     Check(Config),
 }
@@ -64,9 +68,11 @@ struct Enroll {
 #[tokio::main]
 async fn main() -> ExitCode {
     hoop_telemetry::init("hoop-agent");
+    hoop_telemetry::keep_in_memory();
     let result = match Arguments::parse().command {
         Command::Run(config) => run(&config.config).await,
         Command::Enroll(enroll) => self::enroll(enroll).await,
+        Command::Receipts(config) => receipts(&config.config),
         Command::Check(config) => check(&config.config).await,
     };
     match result {
@@ -110,6 +116,12 @@ async fn enroll(arguments: Enroll) -> anyhow::Result<()> {
     let token: JoinToken = reference.resolve().await.context("--token")?.expose().parse()?;
     let name = hoop_agent::enroll(&settings, &token).await?;
     writeln!(std::io::stdout(), "enrolled as {name}").context("stdout")
+}
+
+fn receipts(config: &Path) -> anyhow::Result<()> {
+    let settings = AgentSettings::load(config)?;
+    let head = hoop_agent::receipts(&settings)?;
+    write!(std::io::stdout(), "{head}").context("stdout")
 }
 
 async fn check(config: &Path) -> anyhow::Result<()> {

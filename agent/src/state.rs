@@ -34,6 +34,11 @@ pub enum StateError {
     Io { path: PathBuf, source: io::Error },
     #[error("{} is damaged; remove it and enrol this agent again", path.display())]
     Damaged { path: PathBuf },
+    #[error(
+        "{} is damaged; put it back, or remove receipts.key and receipts.json: the agent then signs for what it does under \
+         another name, and verification says so", path.display()
+    )]
+    Unreadable { path: PathBuf },
 }
 
 impl StoredIdentity {
@@ -60,17 +65,8 @@ impl StoredIdentity {
 
     /// Durable when it returns: a join token is used up by then.
     pub(crate) fn store(&self, folder: &Path) -> Result<(), StateError> {
-        let path = folder.join(FILE);
-        let write = || -> io::Result<()> {
-            let new = folder.join("identity.json.new");
-            let _ = fs::remove_file(&new);
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-            file.write_all(&serde_json::to_vec(self)?)?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            fs::File::open(folder)?.sync_all()
-        };
-        write().map_err(|source| StateError::Io { path: path.clone(), source })
+        let text = serde_json::to_vec(self).map_err(io::Error::from);
+        replace(folder, FILE, &text.map_err(|source| StateError::Io { path: folder.join(FILE), source })?)
     }
 
     pub(crate) fn tunnel_identity(&self) -> Result<Identity, PemError> {
@@ -82,6 +78,21 @@ impl StoredIdentity {
         let life = self.expires_at.duration_since(self.issued_at);
         self.issued_at.saturating_add(life * 2 / 3).unwrap_or(self.expires_at)
     }
+}
+
+/// Puts a file in the place of another, whole or not at all, readable by nobody else. Durable when it returns.
+pub(crate) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StateError> {
+    let path = folder.join(name);
+    let write = || -> io::Result<()> {
+        let new = folder.join(format!("{name}.new"));
+        let _ = fs::remove_file(&new);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, &path)?;
+        fs::File::open(folder)?.sync_all()
+    };
+    write().map_err(|source| StateError::Io { path: path.clone(), source })
 }
 
 /// Makes the state folder, readable by nobody else.

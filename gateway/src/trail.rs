@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use hoop_approval::Approval;
 use hoop_audit::{
-    ApprovalFacts, Counts, DecisionFacts, Draft, EVIDENCE, Hash, MANIFEST, MaskedAt, Origin, RecordType, RevealFacts,
-    RevealedAt, VerifyingKey, VoteFacts,
+    ApprovalFacts, Counts, DecisionFacts, Draft, EVIDENCE, Hash, MANIFEST, MaskedAt, Origin, ReceiptFacts, RecordType,
+    RevealFacts, RevealedAt, VerifyingKey, VoteFacts,
 };
 use hoop_masking::{Finding, Findings, Rule};
 use hoop_mcp::pin::{self, Change};
@@ -100,6 +100,13 @@ pub(crate) async fn configured(gateway: &Gateway) -> Result<(), Fault> {
     let draft = Draft::new(RecordType::Config)
         .detail("settings_digest", &gateway.settings.digest)
         .detail("connections", gateway.settings.connections.len().to_string());
+    write(gateway, draft).await
+}
+
+/// What an agent signed for.
+pub(crate) async fn receipts(gateway: &Gateway, agent: &str, facts: &ReceiptFacts) -> Result<(), Fault> {
+    let mut draft = Draft::new(RecordType::Receipts).detail("agent", agent);
+    draft.receipts = Some(facts.clone());
     write(gateway, draft).await
 }
 

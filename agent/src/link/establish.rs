@@ -69,8 +69,8 @@ pub(crate) async fn establish(
                 Ok(control)
             }
             FromGateway::Refused(fault) => Err(LinkError::Refused(fault)),
-            FromGateway::Renewed(_) => {
-                let unexpected = std::io::Error::other("a certificate where a welcome was due");
+            FromGateway::Renewed(_) | FromGateway::Receipted { .. } => {
+                let unexpected = std::io::Error::other("something else where a welcome was due");
                 Err(LinkError::Stream(StreamError::Lost(unexpected)))
             }
         }

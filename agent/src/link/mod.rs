@@ -12,7 +12,7 @@ use tokio::{sync::oneshot, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use self::{backoff::Backoff, serve::Live};
-use crate::{AgentSettings, RunError, state::StoredIdentity, upstream::Upstreams};
+use crate::{AgentSettings, RunError, receipts::Receipts, state::StoredIdentity, upstream::Upstreams};
 
 pub use establish::LinkError;
 
@@ -21,6 +21,7 @@ pub(crate) async fn keep(
     settings: &AgentSettings,
     mut identity: StoredIdentity,
     upstreams: Arc<Upstreams>,
+    receipts: Arc<Receipts>,
     clock: Arc<dyn Clock>,
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
@@ -55,6 +56,7 @@ pub(crate) async fn keep(
             connection: connection.clone(),
             control,
             upstreams: upstreams.clone(),
+            receipts: receipts.clone(),
             clock: clock.clone(),
             renew_at: identity.renew_at(),
             renewed,

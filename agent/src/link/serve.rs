@@ -10,17 +10,26 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{enroll, state::StoredIdentity, upstream::Upstreams};
+use crate::{
+    enroll,
+    receipts::{Receipts, message},
+    state::StoredIdentity,
+    upstream::Upstreams,
+};
 
 /// How often the wall clock is asked whether the certificate is due (a machine that slept wakes with its timers late);
 /// also the pause before asking the gateway again.
 const RENEWAL_CHECK: Duration = Duration::from_secs(60);
+
+/// What the gateway gets to take the last receipts in, once nothing else is under way.
+const LAST_RECEIPTS: Duration = Duration::from_secs(2);
 
 /// One link while it lives.
 pub(crate) struct Live {
     pub(crate) connection: Connection,
     pub(crate) control: Stream,
     pub(crate) upstreams: Arc<Upstreams>,
+    pub(crate) receipts: Arc<Receipts>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Of the identity it was opened with.
     pub(crate) renew_at: hoop_model::Timestamp,
@@ -33,30 +42,42 @@ pub(crate) struct Live {
 impl Live {
     /// Serves the gateway's streams until the tunnel is lost, or drained and done.
     pub(crate) async fn serve(self) -> Closed {
-        let Self { connection, control, upstreams, clock, renew_at, renewed, drain, drain_limit } = self;
+        let Self { connection, control, upstreams, receipts, clock, renew_at, renewed, drain, drain_limit } = self;
         let (mut say, mut hear) = control.split();
         let mut renewal = Renewal { due: renew_at, key: None, tell: Some(renewed), clock };
         let mut streams: JoinSet<()> = JoinSet::new();
         let mut draining: Option<Instant> = None;
+        let mut heard_all = false;
+        // Of the receipts, those that went over this link, as far as the gateway has not taken them already.
+        let mut sent = 0;
+        let mut settled_by: Option<Instant> = None;
         let mut check = Instant::now();
         loop {
             let end = draining.unwrap_or_else(Instant::now);
             tokio::select! {
                 stream = connection.accept() => match stream {
                     Some(stream) => {
-                        let upstreams = upstreams.clone();
+                        let (upstreams, receipts) = (upstreams.clone(), receipts.clone());
                         let refuse = draining.is_some();
-                        streams.spawn(async move { upstreams.answer(stream, refuse).await });
+                        streams.spawn(async move { upstreams.answer(stream, refuse, &receipts).await });
                     }
                     None => return connection.closed().await,
                 },
                 Some(_) = streams.join_next() => {}
-                // Once draining there is nothing left to hear: the gateway may let go of the control stream.
-                heard = hear.next_frame::<FromGateway>(), if draining.is_none() => match heard {
+                heard = hear.next_frame::<FromGateway>(), if !heard_all => match heard {
+                    Ok(Some(FromGateway::Receipted { size })) => receipts.taken(size),
                     Ok(Some(message)) => renewal.hear(message),
+                    // Once draining the gateway may let go of the control stream.
+                    Ok(None) | Err(_) if draining.is_some() => heard_all = true,
                     Ok(None) => return lost(&connection, "the gateway ended the control stream").await,
                     Err(error) => return lost(&connection, &error.to_string()).await,
                 },
+                facts = receipts.next(sent) => {
+                    sent = facts.end();
+                    if let Err(error) = say.write_frame(&message(facts)).await {
+                        return lost(&connection, &error.to_string()).await;
+                    }
+                }
                 () = sleep_until(check), if renewal.tell.is_some() => {
                     check = Instant::now() + RENEWAL_CHECK;
                     if let Err(error) = renewal.ask(&mut say).await {
@@ -76,7 +97,12 @@ impl Live {
                 }
             }
             if draining.is_some() && streams.is_empty() {
-                return goodbye(&connection, streams, say, hear).await;
+                receipts.hurry();
+                let end = *settled_by.get_or_insert_with(|| Instant::now() + LAST_RECEIPTS);
+                if heard_all || Instant::now() >= end || receipts.is_settled() {
+                    return goodbye(&connection, streams, say, hear).await;
+                }
+                draining = draining.map(|limit| limit.min(end));
             }
         }
     }
@@ -132,7 +158,7 @@ impl Renewal {
             FromGateway::Refused(fault) => {
                 tracing::warn!(code = %fault.code, text = fault.text, "the gateway refused");
             }
-            FromGateway::Welcome { .. } => {}
+            FromGateway::Welcome { .. } | FromGateway::Receipted { .. } => {}
         }
     }
 }

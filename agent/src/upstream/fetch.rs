@@ -3,11 +3,10 @@
 use ::http::{HeaderMap, Method, Request, Response};
 use hoop_model::{Fault, Retry, Side};
 use hoop_wire::headers::FETCH_URL;
-use hyper::body::Incoming;
 use reqwest::{Body, Client};
 use url::{Host, Url};
 
-use super::{address::Reach, client, forward};
+use super::{Incoming, address::Reach, client, forward};
 use crate::{SnowflakeTarget, settings::is_loopback_http};
 
 /// Where the clouds keep result chunks: a dot first means any host below.

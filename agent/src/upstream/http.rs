@@ -1,11 +1,11 @@
 use ::http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use hoop_model::{Fault, Retry, Side};
 use hoop_wire::headers::MCP_ENDPOINT;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use reqwest::{Body, Client};
 use url::Url;
 
-use super::{address::Reach, client, forward};
+use super::{Incoming, address::Reach, client, forward};
 use crate::HttpTarget;
 
 /// An MCP server over HTTP.

@@ -17,12 +17,18 @@ use hoop_wire::{
     link,
     open::{UpstreamAnswer, UpstreamOpen},
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::time::timeout;
 
 use self::{http::HttpUpstream, snowflake::SnowflakeUpstream, stdio::StdioUpstream};
-use crate::{AgentSettings, SecretError, Target};
+use crate::{
+    AgentSettings, SecretError, Target,
+    receipts::{Counted, Of, Passing, Receipts},
+};
+
+/// A request from the gateway, counted as it is read.
+type Incoming = Counted<hyper::body::Incoming>;
 
 /// The gateway opens a stream with its first frame: one without is a mistake.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);
@@ -84,13 +90,13 @@ impl Upstreams {
     }
 
     /// Serves one stream to its end. With `refuse`, only says that this agent takes no more work.
-    pub(crate) async fn answer(&self, mut stream: Stream, refuse: bool) {
+    pub(crate) async fn answer(&self, mut stream: Stream, refuse: bool, receipts: &Arc<Receipts>) {
         let open = match timeout(OPEN_LIMIT, stream.read_frame::<UpstreamOpen>()).await {
             Ok(Ok(open)) => open,
             Ok(Err(error)) => return tracing::warn!(%error, "a stream without a readable opening"),
             Err(_) => return tracing::warn!("a stream without an opening"),
         };
-        let result = if refuse { Err(draining()) } else { self.serve(open, &mut stream).await };
+        let result = if refuse { Err(draining()) } else { self.serve(open, &mut stream, receipts).await };
         let Err(fault) = result else { return };
         tracing::warn!(code = %fault.code, detail = fault.detail, "a stream was refused");
         if stream.write_frame(&UpstreamAnswer::Refused(fault)).await.is_ok() {
@@ -99,15 +105,16 @@ impl Upstreams {
     }
 
     /// `Err` only before the answer frame was sent.
-    async fn serve(&self, open: UpstreamOpen, stream: &mut Stream) -> Result<(), Fault> {
+    async fn serve(&self, open: UpstreamOpen, stream: &mut Stream, receipts: &Arc<Receipts>) -> Result<(), Fault> {
         match &open {
             UpstreamOpen::Http { connection, session, exchange } => {
                 let upstream = self.find(connection)?;
                 tracing::debug!(%connection, %session, %exchange, "exchange");
+                let passing = receipts.begin(connection, Of::Exchange(*exchange))?;
                 match upstream {
-                    Upstream::Http(http) => exchange_on(stream, |request| http.exchange(request)).await,
+                    Upstream::Http(http) => exchange_on(stream, passing, |request| http.exchange(request)).await,
                     Upstream::Snowflake(snowflake) => {
-                        exchange_on(stream, |request| snowflake.exchange(*session, request)).await;
+                        exchange_on(stream, passing, |request| snowflake.exchange(*session, request)).await;
                     }
                     Upstream::Stdio(_) => return Err(mismatch(connection)),
                 }
@@ -116,20 +123,28 @@ impl Upstreams {
             UpstreamOpen::Fetch { connection, session, exchange } => {
                 let Upstream::Snowflake(snowflake) = self.find(connection)? else { return Err(mismatch(connection)) };
                 tracing::debug!(%connection, %session, %exchange, "fetch");
-                exchange_on(stream, |request| snowflake.fetch(request)).await;
+                let passing = receipts.begin(connection, Of::Exchange(*exchange))?;
+                exchange_on(stream, passing, |request| snowflake.fetch(request)).await;
                 Ok(())
             }
             UpstreamOpen::Stdio { connection, session } => {
                 let Upstream::Stdio(stdio) = self.find(connection)? else { return Err(mismatch(connection)) };
-                self.run_child(stdio, *session, stream).await
+                let passing = receipts.begin(connection, Of::Session(*session))?;
+                self.run_child(stdio, *session, stream, &passing).await
             }
         }
     }
 
-    async fn run_child(&self, stdio: &StdioUpstream, session: SessionId, stream: &mut Stream) -> Result<(), Fault> {
+    async fn run_child(
+        &self,
+        stdio: &StdioUpstream,
+        session: SessionId,
+        stream: &mut Stream,
+        passing: &Passing,
+    ) -> Result<(), Fault> {
         let child = stdio.start().await?;
         if stream.write_frame(&UpstreamAnswer::Ready).await.is_ok() {
-            child.join(session, stream).await;
+            child.join(session, stream, passing).await;
         }
         Ok(())
     }
@@ -145,7 +160,7 @@ impl Upstreams {
 }
 
 /// One HTTP exchange on the rest of the stream. A stream that the gateway resets ends the exchange upstream as well.
-async fn exchange_on<Handle, Answer>(stream: &mut Stream, handle: Handle)
+async fn exchange_on<Handle, Answer>(stream: &mut Stream, passing: Arc<Passing>, handle: Handle)
 where
     Handle: Fn(Request<Incoming>) -> Answer,
     Answer: Future<Output = Result<Response<reqwest::Body>, Fault>>,
@@ -154,13 +169,14 @@ where
     if stream.begin_with(&UpstreamAnswer::Ready).is_err() {
         return;
     }
-    let handle = &handle;
-    let service = service_fn(async move |request| {
+    let (handle, passing) = (&handle, &passing);
+    let service = service_fn(async move |request: Request<hyper::body::Incoming>| {
+        let request = request.map(|body| Counted::sent(passing, body));
         let answer = handle(request).await.unwrap_or_else(|fault| {
             tracing::warn!(code = %fault.code, detail = fault.detail, "an exchange failed");
             forward::fault_answer(&fault)
         });
-        Ok::<_, std::convert::Infallible>(answer)
+        Ok::<_, std::convert::Infallible>(answer.map(|body| Counted::received(passing, body)))
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -170,6 +186,7 @@ where
         .await;
     match served {
         Ok(parts) => {
+            passing.whole();
             // Until the gateway has it all, draining must not close the tunnel.
             let _ = parts.io.into_inner().conclude().await;
         }

@@ -15,8 +15,9 @@ use tokio::{
     process::{self, ChildStderr, Command},
     time::timeout,
 };
+use tokio_util::io::InspectReader;
 
-use crate::{ChildValue, StdioTarget};
+use crate::{ChildValue, StdioTarget, receipts::Passing};
 
 /// After its stdin is closed a server ends by itself (MCP, stdio transport, "shutdown"); then it is asked, then made to.
 const LEAVE_LIMIT: Duration = Duration::from_secs(5);
@@ -90,15 +91,17 @@ impl Drop for Group {
 
 impl RunningChild {
     /// Joins the child's stdin and stdout to the stream until either side ends, then ends the other.
-    pub(super) async fn join(mut self, session: SessionId, stream: &mut Stream) {
-        let (Some(mut stdin), Some(mut stdout)) = (self.child.stdin.take(), self.child.stdout.take()) else { return };
+    pub(super) async fn join(mut self, session: SessionId, stream: &mut Stream, passing: &Passing) {
+        let (Some(mut stdin), Some(stdout)) = (self.child.stdin.take(), self.child.stdout.take()) else { return };
         let lines = AtomicU64::new(0);
         let stderr = self.child.stderr.take();
         let noise = async {
             count_lines(stderr, &lines).await;
             std::future::pending::<()>().await;
         };
-        let (mut from_gateway, mut to_gateway) = tokio::io::split(&mut *stream);
+        let (from_gateway, mut to_gateway) = tokio::io::split(&mut *stream);
+        let mut from_gateway = InspectReader::new(from_gateway, |bytes| passing.sent().pass(bytes));
+        let mut stdout = InspectReader::new(stdout, |bytes| passing.received().pass(bytes));
         let up = async {
             let ended = copy(&mut from_gateway, &mut stdin).await;
             let _ = stdin.shutdown().await;
@@ -119,6 +122,7 @@ impl RunningChild {
         tracing::debug!(%session, stderr_lines = lines.load(Ordering::Relaxed), "a child has ended");
         // Otherwise the stream is dropped unfinished: the gateway must not take it for the server's own end.
         if whole {
+            passing.whole();
             let _ = stream.finish().await;
         }
     }

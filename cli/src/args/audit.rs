@@ -48,6 +48,10 @@ pub struct VerifyTrail {
     /// The copy in a SIEM: its events one JSON document a line; each record in it has to be in the trail.
     #[arg(long, value_name = "FILE")]
     pub siem: Option<PathBuf>,
+    /// What an agent signed for, as `hoop-agent receipts` prints it on its machine; may be given several times. All of it
+    /// has to be in the trail.
+    #[arg(long, value_name = "FILE")]
+    pub agent: Vec<PathBuf>,
     /// Opens sealed payloads: a key as the gateway's payload_keys lead to, for its own `trail` folder or a copy of it in
     /// object storage; may be given several times. What the gateway sends has no seals.
     #[arg(long, value_name = "FILE")]

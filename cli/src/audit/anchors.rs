@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hoop_audit::{Anchor, Checkpoint, Hash, Note, Report, VerifyingKey, payload::PayloadKeys};
+use hoop_audit::{AgentHead, Anchor, Checkpoint, Hash, Note, Report, VerifyingKey, payload::PayloadKeys};
 use serde_json::Value;
 
 use super::state::State;
@@ -17,6 +17,7 @@ pub(crate) struct Anchors {
     pub trust: Option<PathBuf>,
     pub head: Vec<PathBuf>,
     pub siem: Option<PathBuf>,
+    pub agent: Vec<PathBuf>,
     pub payload_key: Vec<PathBuf>,
 }
 
@@ -44,6 +45,15 @@ impl Anchors {
             anchors.extend(events(path)?);
         }
         Ok((trusted, anchors))
+    }
+
+    /// What agents signed for, as their own machines have it.
+    pub(super) fn agents(&self) -> Result<Vec<AgentHead>, Failure> {
+        let read = |path: &PathBuf| {
+            let text = fs::read_to_string(path).map_err(|error| bad(path, "an agent's head", &error))?;
+            AgentHead::read(&path.display().to_string(), &text).map_err(|error| bad(path, "an agent's head", &error))
+        };
+        self.agent.iter().map(read).collect()
     }
 
     /// The keys that open sealed payloads.

@@ -47,15 +47,15 @@ pub(crate) async fn run(
             });
             Ok(Exit::Ok as u8)
         }
-        Audit::Verify(VerifyTrail { dir: Some(dir), state, trust, head, siem, payload_key }) => {
-            let anchors = Anchors { state: State::at(state), trust, head, siem, payload_key };
+        Audit::Verify(VerifyTrail { dir: Some(dir), state, trust, head, siem, agent, payload_key }) => {
+            let anchors = Anchors { state: State::at(state), trust, head, siem, agent, payload_key };
             report::print(blocking("verifying the trail", move || verify(&dir, &anchors)).await?, printer)
         }
-        Audit::Verify(VerifyTrail { dir: None, state, trust, head, siem, payload_key }) => {
+        Audit::Verify(VerifyTrail { dir: None, state, trust, head, siem, agent, payload_key }) => {
             let fetched = fetch(&gateway().await?).await?;
             let remembered =
                 state.or_else(|| context.map(|context| context.folder.state(&context.name, "trail-head.json")));
-            let anchors = Anchors { state: State::at(remembered), trust, head, siem, payload_key };
+            let anchors = Anchors { state: State::at(remembered), trust, head, siem, agent, payload_key };
             let verified = blocking("verifying the trail", move || verify(fetched.path(), &anchors));
             report::print(verified.await?, printer)
         }
@@ -101,7 +101,8 @@ pub(crate) async fn blocking<T: Send + 'static>(
 /// Verifies a folder against all that is known of it elsewhere, and remembers its head where it holds.
 pub(crate) fn verify(dir: &Path, anchors: &Anchors) -> Result<Report, Failure> {
     let (trusted, known) = anchors.read()?;
-    let mut verifier = Verifier::new(trusted, known).with_payload_keys(anchors.payload_keys()?);
+    let mut verifier =
+        Verifier::new(trusted, known).with_payload_keys(anchors.payload_keys()?).with_agents(anchors.agents()?);
     Source::at(dir)?.verify(&mut verifier)?;
     let report = verifier.finish();
     anchors.vouch(&report)?;

@@ -47,6 +47,9 @@ fn words(report: &Report, exit: Exit) -> String {
             "  only the trail itself names this key; compare it with what `hoopctl admin keys show` prints\n",
         );
     }
+    for agent in &report.agents {
+        text.push_str(&format!("{} receipts of agent {}\n", agent.receipts, agent.key));
+    }
     if report.unsigned_records > 0 {
         text.push_str(&format!("the last {} records are not signed yet\n", report.unsigned_records));
     }

@@ -29,6 +29,7 @@ fn verify(args: &VerifyEvidence) -> Result<Verified, Failure> {
         trust: args.trust.clone(),
         head: args.head.clone(),
         siem: None,
+        agent: Vec::new(),
         payload_key: Vec::new(),
     };
     let (keys, heads) = anchors.read()?;

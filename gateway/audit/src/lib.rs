@@ -9,6 +9,7 @@ mod later;
 mod note;
 mod opening;
 pub mod payload;
+mod receipt;
 mod record;
 mod replay;
 pub mod retention;
@@ -24,10 +25,11 @@ pub use digest::{Hash, Hashing};
 pub use later::{EVIDENCE, Later, LaterError, MANIFEST, Subtree, signed_head};
 pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};
 pub use opening::Opening;
+pub use receipt::{AgentHead, Passed, Receipt, ReceiptError, ReceiptFacts};
 pub use record::{
     ApprovalFacts, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, PurgeFacts, Record,
     RecordType, RevealFacts, RevealedAt, UNSIGNED_RECORDS, VoteFacts,
 };
 pub use replay::{Replay, ReplayError, Replayed};
 pub use tree::Tree;
-pub use verify::{Anchor, Finding, FindingKind, Report, UNSIGNED, Verifier};
+pub use verify::{AgentReport, Anchor, Finding, FindingKind, Report, UNSIGNED, Verifier};

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use hoop_model::{Action, ConnectionKind, ConnectionName, ExchangeId, Group, Principal, SessionId, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Hash;
+use crate::{digest::Hash, receipt::ReceiptFacts};
 
 /// Version of the record's shape.
 pub(crate) const VERSION: u32 = 2;
@@ -45,6 +45,8 @@ pub enum RecordType {
     ResponseChunk,
     /// The exchange's outcome and totals.
     End,
+    /// What an agent says it did: it signs for every stream.
+    Receipts,
     /// Agents, keys, somebody else's session.
     Admin,
     /// Somebody read the trail.
@@ -233,6 +235,8 @@ pub struct Draft {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purge: Option<PurgeFacts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipts: Option<ReceiptFacts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_id: Option<String>,
@@ -260,6 +264,7 @@ impl Draft {
             counts: None,
             payload: None,
             purge: None,
+            receipts: None,
             outcome: None,
             upstream_id: None,
             detail: BTreeMap::new(),

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use hoop_audit::{
-    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Hash, Origin, PayloadFacts, PayloadOf, PurgeFacts, Record,
-    RecordType, RevealFacts, RevealedAt, VoteFacts,
+    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Hash, Origin, Passed, PayloadFacts, PayloadOf, PurgeFacts,
+    Receipt, ReceiptFacts, Record, RecordType, RevealFacts, RevealedAt, SigningKey, Tree, VoteFacts,
 };
 use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp};
 
@@ -78,11 +78,27 @@ fn log() -> Vec<Vec<u8>> {
         payloads: 1,
         bytes: 9,
     });
+    let agent = SigningKey::from_seed("hoop-agent/1", &[1; 32]).unwrap();
+    let passed = |bytes| Passed { bytes, digest: "ab".repeat(32) };
+    let receipt = Receipt {
+        connection: "snowflake".parse().unwrap(),
+        exchange: full.exchange_id,
+        session: None,
+        began: at("2026-03-01T09:00:00Z"),
+        ended: at("2026-03-01T09:00:01Z"),
+        sent: passed(50),
+        received: passed(60),
+        whole: true,
+    };
+    let receipts = vec![serde_json::to_string(&receipt).unwrap()];
+    let mut signed = Draft::new(RecordType::Receipts).detail("agent", "dc-1");
+    signed.receipts = Some(ReceiptFacts::sign(receipts, &mut Tree::default(), &agent));
     let drafts = [
         (Draft::new(RecordType::WriterStart), "2026-03-01T09:00:00Z"),
         (full, "2026-03-01T09:00:02.000000001Z"),
         (shown, "2026-03-01T09:00:03Z"),
         (purged, "2027-04-06T09:00:00Z"),
+        (signed, "2027-04-06T09:00:01Z"),
     ];
     drafts
         .into_iter()

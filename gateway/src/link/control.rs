@@ -1,15 +1,19 @@
 //! An agent's tunnel, and the control stream on it: hello, renewal, drain.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+use hoop_audit::ReceiptFacts;
 use hoop_model::{AgentId, Fault, Retry, Side, Timestamp};
 use hoop_store::StoreError;
-use hoop_tunnel::{CloseCode, Connection, Stream, StreamError};
+use hoop_tunnel::{CloseCode, Connection, SendHalf, Stream, StreamError};
 use hoop_wire::{
     enrol::AgentCertificate,
     link::{FromAgent, FromGateway, Upstream},
 };
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
 
 use super::{Agent, Seat};
 use crate::{
@@ -17,10 +21,13 @@ use crate::{
     authority::{self, Holder, Request},
     expiry, fault,
     listener::AGENT_CERTIFICATE_LIFE,
+    trail,
 };
 
 /// How long an agent may take to say hello.
 const HELLO: Duration = Duration::from_secs(10);
+/// Before receipts that the trail did not take are written again.
+const AGAIN: Duration = Duration::from_secs(1);
 const REMOVED: &str = "this agent was removed; enrol it again with a new join token";
 
 /// Serves one agent's tunnel until it ends, or the agent is revoked, or its certificate's time is over. All of that holds
@@ -77,14 +84,68 @@ async fn talk(
     }
     let seat = Seat::take(&gateway.links, agent.clone());
     tracing::info!(agent = agent.name, %version, upstreams = agent.upstreams.len(), "agent connected");
-    while let Ok(message) = control.read_frame::<FromAgent>().await {
-        if let Err(error) = heard(gateway, &seat, ends, message, &mut control).await {
+    let (mut say, mut hear) = control.split();
+    let mut receipts = VecDeque::new();
+    let mut again = Instant::now();
+    loop {
+        let done = tokio::select! {
+            message = hear.next_frame::<FromAgent>() => match message {
+                Ok(Some(FromAgent::Receipts(more))) => match facts(more) {
+                    Ok(facts) => {
+                        receipts.push_back(facts);
+                        Ok(())
+                    }
+                    Err(why) => {
+                        tracing::error!(agent = agent.name, why, "an agent's receipts are none");
+                        return Err((CloseCode::Protocol, "receipts that are none"));
+                    }
+                },
+                Ok(Some(message)) => heard(gateway, &seat, ends, message, &mut say).await,
+                Ok(None) | Err(_) => break,
+            },
+            () = sleep_until(again), if !receipts.is_empty() => Ok(()),
+        };
+        let done = match done {
+            Ok(()) if Instant::now() >= again => keep(gateway, &agent, &mut receipts, &mut say, &mut again).await,
+            done => done,
+        };
+        if let Err(error) = done {
             tracing::warn!(agent = agent.name, %error, "agent's control stream failed");
             break;
         }
     }
     drop(seat);
     tracing::info!(agent = agent.name, "agent disconnected");
+    Ok(())
+}
+
+/// An agent's receipts, as far as they can be checked without those before.
+fn facts(receipts: hoop_wire::link::Receipts) -> Result<ReceiptFacts, String> {
+    let hoop_wire::link::Receipts { key, first, receipts, checkpoint } = receipts;
+    let key = key.parse().map_err(|error: hoop_audit::NoteError| error.to_string())?;
+    let facts = ReceiptFacts { key, first, receipts, checkpoint };
+    facts.head().map_err(|error| error.to_string())?;
+    Ok(facts)
+}
+
+/// Records them in order, and says so. What the trail does not take waits: the agent sends it once only.
+async fn keep(
+    gateway: &Gateway,
+    agent: &Agent,
+    receipts: &mut VecDeque<ReceiptFacts>,
+    say: &mut SendHalf,
+    again: &mut Instant,
+) -> Result<(), StreamError> {
+    while let Some(facts) = receipts.front() {
+        if let Err(fault) = trail::receipts(gateway, &agent.name, facts).await {
+            tracing::warn!(agent = agent.name, %fault, "an agent's receipts could not be recorded; trying again");
+            *again = Instant::now() + AGAIN;
+            return Ok(());
+        }
+        let size = facts.end();
+        receipts.pop_front();
+        say.write_frame(&FromGateway::Receipted { size }).await?;
+    }
     Ok(())
 }
 
@@ -107,10 +168,10 @@ async fn heard(
     seat: &Seat<'_>,
     ends: &watch::Sender<Timestamp>,
     message: FromAgent,
-    control: &mut Stream,
+    control: &mut SendHalf,
 ) -> Result<(), StreamError> {
     match message {
-        FromAgent::Hello { .. } => Ok(()),
+        FromAgent::Hello { .. } | FromAgent::Receipts(_) => Ok(()),
         FromAgent::Draining => {
             seat.leave();
             Ok(())

@@ -12,6 +12,8 @@ pub enum FromAgent {
     Hello { version: String, upstreams: Vec<Upstream> },
     /// A new certificate request for the same name, before the old certificate ends.
     Renew { certificate_request: String },
+    /// What this agent signed for, in order, until the gateway says that it has it.
+    Receipts(Receipts),
     /// No new streams please; those under way will be finished.
     Draining,
 }
@@ -19,9 +21,26 @@ pub enum FromAgent {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "say", rename_all = "snake_case")]
 pub enum FromGateway {
-    Welcome { version: String },
+    Welcome {
+        version: String,
+    },
     Renewed(AgentCertificate),
     Refused(Fault),
+    /// The first `size` receipts of the agent are in the trail, durably.
+    Receipted {
+        size: u64,
+    },
+}
+
+/// A stretch of the agent's log of receipts, as the trail keeps it (`hoop_audit::ReceiptFacts`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipts {
+    /// C2SP verifier key.
+    pub key: String,
+    pub first: u64,
+    pub receipts: Vec<String>,
+    /// A C2SP checkpoint.
+    pub checkpoint: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

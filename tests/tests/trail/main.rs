@@ -9,6 +9,7 @@ mod failpoints;
 mod keys;
 mod payloads;
 mod read;
+mod receipts;
 mod reconcile;
 mod replay;
 mod retention;

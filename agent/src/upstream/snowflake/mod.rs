@@ -11,7 +11,6 @@ use std::{sync::Arc, time::Duration};
 use ::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use hoop_model::{Clock, Fault, Retry, SessionId, Side};
 use hoop_wire::headers::{SNOWFLAKE_LOGIN, SnowflakeLogin};
-use hyper::body::Incoming;
 use reqwest::{Body, Client};
 use url::Url;
 
@@ -21,7 +20,7 @@ use self::{
     replay::RequestBody,
     session::{Pool, Session, Tokens},
 };
-use super::{address::Reach, client, fetch::Fetcher, forward};
+use super::{Incoming, address::Reach, client, fetch::Fetcher, forward};
 use crate::SnowflakeTarget;
 
 /// Ours: log in (again, if the session upstream has ended) and tell the gateway what the login said.

@@ -2,8 +2,10 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
 use hoop_model::{Fault, Retry, Side};
 use http_body_util::{BodyDataStream, BodyExt};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use reqwest::Body;
+
+use super::super::Incoming;
 
 /// Statements up to this size can be sent again after their session was renewed.
 const KEPT: usize = 8 * 1024 * 1024;

@@ -8,6 +8,7 @@ use crate::{
     digest::Hash,
     note::VerifyingKey,
     payload::{Payload, PayloadError, PayloadKeys, SealError},
+    receipt::ReceiptFacts,
     record::{PayloadFacts, PurgeFacts, RecordType},
 };
 
@@ -34,6 +35,7 @@ struct Detailed {
     #[serde(default)]
     detail: Detail,
     purge: Option<PurgeFacts>,
+    receipts: Option<ReceiptFacts>,
 }
 
 /// [`crate::KEY`] and [`crate::UNSIGNED_RECORDS`].
@@ -52,6 +54,7 @@ pub(super) struct Leaf {
     pub place: Place,
     pub payload: Option<Committed>,
     pub purge: Option<PurgeFacts>,
+    pub receipts: Option<ReceiptFacts>,
     /// The key that a rotation brings in.
     pub key: Option<VerifyingKey>,
     /// A writer's start that says that a crash left records unsigned.
@@ -81,9 +84,11 @@ const WORTH_IT_BYTES: usize = 1024 * 1024;
 impl Leaf {
     pub fn read(bytes: &[u8], payload: Option<Payload<'_>>, keys: &PayloadKeys) -> Result<Self, serde_json::Error> {
         let linked: Linked<'_> = serde_json::from_slice(bytes)?;
-        let Detailed { detail, purge } = match linked.kind {
-            RecordType::KeyRotation | RecordType::WriterStart | RecordType::Purge => serde_json::from_slice(bytes)?,
-            _ => Detailed { detail: Detail::default(), purge: None },
+        let Detailed { detail, purge, receipts } = match linked.kind {
+            RecordType::KeyRotation | RecordType::WriterStart | RecordType::Purge | RecordType::Receipts => {
+                serde_json::from_slice(bytes)?
+            }
+            _ => Detailed { detail: Detail::default(), purge: None, receipts: None },
         };
         let own = payload.filter(|payload| payload.seq == linked.seq);
         let payload = linked.payload.map(|facts| Committed {
@@ -105,6 +110,7 @@ impl Leaf {
             },
             payload,
             purge,
+            receipts,
             key: detail.key.filter(|_| linked.kind == RecordType::KeyRotation),
             admits_unsigned: detail.unsigned_records.is_some(),
         })

@@ -3,6 +3,7 @@
 mod anchor;
 mod kept;
 mod leaf;
+mod receipts;
 mod report;
 
 use std::{collections::HashSet, fmt::Display, sync::Arc};
@@ -12,7 +13,8 @@ use anchor::Anchors;
 use hoop_model::{ExchangeId, SessionId};
 use kept::Kept;
 use leaf::{Committed, Found, Leaf};
-pub use report::{Finding, FindingKind, Report};
+use receipts::Receipts;
+pub use report::{AgentReport, Finding, FindingKind, Report};
 
 use crate::{
     chain::{Chain, Place},
@@ -20,6 +22,7 @@ use crate::{
     note::{Note, VerifyingKey},
     opening::Opening,
     payload::{Payload, PayloadKeys},
+    receipt::{AgentHead, Receipt},
     record::{RecordType, VERSION},
     segment::{Frame, FrameError, Frames},
 };
@@ -37,6 +40,7 @@ pub struct Verifier {
     anchors: Anchors,
     payload_keys: Arc<PayloadKeys>,
     kept: Kept,
+    receipts: Receipts,
     report: Report,
     chain: Chain,
     /// The key that signs now, and the one that a rotation brings in.
@@ -71,6 +75,13 @@ impl Verifier {
     #[must_use]
     pub fn with_payload_keys(mut self, keys: PayloadKeys) -> Self {
         self.payload_keys = Arc::new(keys);
+        self
+    }
+
+    /// Holds the log against what agents signed for, as their own machines have it: all of it has to be there.
+    #[must_use]
+    pub fn with_agents(mut self, heads: impl IntoIterator<Item = AgentHead>) -> Self {
+        self.receipts.expect(heads);
         self
     }
 
@@ -238,6 +249,7 @@ impl Verifier {
             self.report.find(FindingKind::Signature, 0, &"keys", text);
         }
         self.kept.finish(&mut self.report);
+        self.receipts.finish(&mut self.report);
         self.anchors.finish(&mut self.report);
         self.report.open_exchanges = self.chain.open_exchanges();
         self.report.sessions = self.seen_sessions.len() as u64;
@@ -259,6 +271,13 @@ impl Verifier {
         }
         if let Some(purge) = &leaf.purge {
             self.kept.purged(purge, seq, leaf.place.ts, place, &mut self.report);
+        }
+        if let Some(facts) = &leaf.receipts {
+            let recorded = |receipt: &Receipt| match (receipt.exchange, receipt.session) {
+                (Some(exchange), _) => self.known.contains(&exchange),
+                (None, session) => session.is_some_and(|session| self.seen_sessions.contains(&session)),
+            };
+            self.receipts.take(facts, recorded, seq, place, &mut self.report);
         }
         if leaf.place.kind == RecordType::Gap {
             self.report.gaps += 1;

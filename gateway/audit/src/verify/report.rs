@@ -33,6 +33,10 @@ pub enum FindingKind {
     Payload,
     /// A purge before its time, or of more than it says.
     Purge,
+    /// An agent did something that the log has no request of.
+    Unrecorded,
+    /// An agent's receipts are not all there, or not as it signed them.
+    Receipts,
     /// The log ends before what an anchor remembers.
     RolledBack,
     /// The log is another one than an anchor remembers.
@@ -47,6 +51,14 @@ pub struct Finding {
     /// File and byte, or whatever the caller named the place.
     pub place: String,
     pub text: String,
+}
+
+/// What an agent signed for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AgentReport {
+    /// As the log names it; compare it with what `hoop-agent receipts` prints.
+    pub key: VerifyingKey,
+    pub receipts: u64,
 }
 
 /// What verification found. Without findings the log is consistent; with an anchor it was also not rolled back.
@@ -78,6 +90,7 @@ pub struct Report {
     pub keys: Vec<VerifyingKey>,
     /// Whether one of them was vouched for by the caller. Otherwise the log itself named its first.
     pub key_known: bool,
+    pub agents: Vec<AgentReport>,
     /// Which anchors were found in the log.
     pub anchors: Vec<String>,
     /// The first thousand.

@@ -93,6 +93,9 @@ pub(super) fn of(draft: &Draft) -> Class {
         RecordType::ApprovalDecided => managed("approval", (3, "Update"), Severity::Low, "An approval was decided"),
         RecordType::ResponseChunk => chunk(draft),
         RecordType::End => Class { activity: (OTHER, "End"), ..activity(draft, None, "A command ended") },
+        RecordType::Receipts => {
+            class(ApplicationLifecycle, (OTHER, "Receipts"), Severity::Informational, "An agent signed for what it did")
+        }
         RecordType::Admin => admin(draft),
         RecordType::AuditRead => class(ApiActivity, (2, "Read"), Severity::Low, "Somebody read the trail"),
         RecordType::Purge => managed("recording", (4, "Delete"), Severity::Low, "Recordings were purged"),

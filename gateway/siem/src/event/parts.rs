@@ -18,6 +18,10 @@ impl Parts {
             Some(Value::String(kind)) => kind,
             _ => String::new(),
         };
+        // How many an agent signed for: each of them is longer than what it is about.
+        if let Some(receipts) = fields.get_mut("receipts").and_then(|facts| facts.get_mut("receipts")) {
+            *receipts = receipts.as_array().map_or(0, Vec::len).into();
+        }
         Ok(Self { kind, fields })
     }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::*;
 
-const TYPES: [RecordType; 21] = [
+const TYPES: [RecordType; 22] = [
     RecordType::WriterStart,
     RecordType::WriterStop,
     RecordType::Heartbeat,
@@ -34,6 +34,7 @@ const TYPES: [RecordType; 21] = [
     RecordType::Hold,
     RecordType::Alert,
     RecordType::Incident,
+    RecordType::Receipts,
 ];
 
 fn mapper(format: Format) -> Mapper {
