@@ -30,6 +30,7 @@ use clap::Parser;
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     hoop_telemetry::init("hoopctl");
+    hoop_telemetry::keep_in_memory();
     let cli = args::Cli::parse();
     let printer = output::Printer::new(cli.output);
     let runtime = match runtime(&cli.command).enable_all().build() {

@@ -52,6 +52,7 @@ Examples:
 
 fn main() -> ExitCode {
     hoop_telemetry::init("hoop-gateway");
+    hoop_telemetry::keep_in_memory();
     let outcome = match Cli::parse().command {
         Command::Run { config } => run(config).map(done),
         Command::Check { config } => check(&config).map(done),

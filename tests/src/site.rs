@@ -104,14 +104,20 @@ impl Site {
     }
 
     pub fn start_gateway(&mut self) {
-        std::fs::write(self.path("gateway.toml"), self.gateway_toml()).expect("gateway.toml");
-        let mut program =
-            Program::start(Command::new(path("hoop-gateway")).args(["run", "--config"]).arg(self.path("gateway.toml")));
+        let mut program = Program::start(&mut self.gateway_command());
         let ready = program.json_line();
         assert_eq!((&ready["kind"], &ready["version"]), (&"gateway".into(), &1.into()));
         self.address = ready["address"].as_str().expect("an address").to_owned();
         self.mcp_endpoint = ready["mcp_endpoint"].as_str().map(str::to_owned);
         self.gateway = Some(program);
+    }
+
+    /// `hoop-gateway run` with this site's settings.
+    pub fn gateway_command(&self) -> Command {
+        std::fs::write(self.path("gateway.toml"), self.gateway_toml()).expect("gateway.toml");
+        let mut gateway = Command::new(path("hoop-gateway"));
+        gateway.args(["run", "--config"]).arg(self.path("gateway.toml"));
+        gateway
     }
 
     #[track_caller]

@@ -54,7 +54,13 @@ async fn stay(
 ) -> Result<u8, Failure> {
     let mut signals = Signals::listen()?;
     announce(stack, users, data_dir, printer);
-    Ok(signals.asked_to_end().await as u8)
+    tokio::select! {
+        asked = signals.asked_to_end() => Ok(asked as u8),
+        why = stack.trail_failed() => {
+            let text = format!("the trail cannot be written any more ({why}); nothing was passed since");
+            Err(Failure::new(Exit::Failed, "trail_failed", text))
+        }
+    }
 }
 
 /// The folder asked for, or a temporary one that goes when the second value does.

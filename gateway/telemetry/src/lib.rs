@@ -3,7 +3,11 @@
 //! `HOOP_LOG` is a filter (`debug`, `hoop_agent=trace,info`, …), `HOOP_LOG_FORMAT=json` writes one object per line.
 //! What is logged never holds exchange data: that is the callers' duty.
 
+mod memory;
+
 use std::{env, io};
+
+pub use memory::keep_in_memory;
 
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 

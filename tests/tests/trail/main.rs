@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod archive;
+mod core_files;
 mod disk_full;
 mod evidence;
 mod export;
+mod failing_disk;
 mod failpoints;
 mod keys;
 mod payloads;

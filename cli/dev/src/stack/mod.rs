@@ -139,6 +139,11 @@ impl Stack {
         Some(statements.iter().filter(|executed| executed.sql == sql).count())
     }
 
+    /// As [`Running::trail_failed`].
+    pub async fn trail_failed(&self) -> String {
+        self.running.trail_failed().await
+    }
+
     /// Ends agent and gateway, in that order; exchanges under way get to finish.
     pub async fn stop(self) {
         self.shutdown.cancel();
