@@ -5,6 +5,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc};
 use clap::{Parser, Subcommand};
 use hoop_gateway::{ArchiveCommand, MaskOptions, Settings};
 use hoop_model::SystemClock;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// An answer is many small allocations: with glibc's allocator 64 queries in flight took 40 % longer
 /// (`gateway/docs/performance.md`).
@@ -102,9 +103,12 @@ fn run(config: PathBuf) -> anyhow::Result<()> {
         if let Some(endpoint) = running.mcp_endpoint {
             eprintln!("remote MCP clients reach it on {endpoint} (HTTPS)");
         }
+        // Listened for before anybody is told that it is up: who asks it to stop at once gets a trail that is closed.
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         announce(&running, &authority)?;
         tokio::select! {
-            signal = stop_signal() => signal?,
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
             why = running.trail_failed() => anyhow::bail!("the trail cannot be written any more ({why}); nothing was passed since"),
         }
         tracing::info!("stopping");
@@ -126,12 +130,4 @@ fn announce(running: &hoop_gateway::Running, authority: &std::path::Path) -> std
         fields.insert("mcp_endpoint".to_owned(), endpoint.to_string().into());
     }
     writeln!(std::io::stdout(), "{line}")
-}
-
-async fn stop_signal() -> std::io::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
 }
