@@ -4045,7 +4045,7 @@ _hoopctl() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "table ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table ndjson json html" -- "${cur}"))
                     return 0
                     ;;
                 --rows)
@@ -4201,7 +4201,7 @@ _hoopctl() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "table ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "table ndjson json html" -- "${cur}"))
                     return 0
                     ;;
                 --rows)

@@ -251,7 +251,9 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_see
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -l at -d 'Begin so many seconds after the session\'s start' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -l speed -d 'How many times as fast as it was; `max` without waiting' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -l format -d 'How to show what came back' -r -f -a "table\t'For people: commands, decisions, and results as tables'
-ndjson\t'One JSON document a line: each record, and what was delivered with it'"
+ndjson\t'One JSON document a line: each record, and what was delivered with it'
+json\t'The same as one JSON document'
+html\t'A page for a browser, to be read or printed without hoopctl; it runs no script and loads nothing'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -l rows -d 'Rows shown of a result' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -l reason -d 'Why you look; goes into the trail' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
@@ -261,7 +263,9 @@ jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from replay" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -l format -d 'How to show what came back' -r -f -a "table\t'For people: commands, decisions, and results as tables'
-ndjson\t'One JSON document a line: each record, and what was delivered with it'"
+ndjson\t'One JSON document a line: each record, and what was delivered with it'
+json\t'The same as one JSON document'
+html\t'A page for a browser, to be read or printed without hoopctl; it runs no script and loads nothing'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -l rows -d 'Rows shown of a result' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -l reason -d 'Why you look; goes into the trail' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r

@@ -27,7 +27,8 @@ pub enum SessionsCommand {
 #[command(after_help = "Examples:
   hoopctl sessions replay s-0190f3a1000070008000000000000001
   hoopctl sessions replay s-0190f3a1000070008000000000000001 --speed 10 --reason 'incident 42'
-  hoopctl sessions replay s-0190f3a1000070008000000000000001 --format ndjson > session.ndjson")]
+  hoopctl sessions replay s-0190f3a1000070008000000000000001 --format ndjson > session.ndjson
+  hoopctl sessions replay s-0190f3a1000070008000000000000001 --format html > session.html")]
 pub struct Replay {
     pub id: String,
     /// Begin so many seconds after the session's start.
@@ -85,4 +86,8 @@ pub enum Format {
     Table,
     /// One JSON document a line: each record, and what was delivered with it.
     Ndjson,
+    /// The same as one JSON document.
+    Json,
+    /// A page for a browser, to be read or printed without hoopctl; it runs no script and loads nothing.
+    Html,
 }

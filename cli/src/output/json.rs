@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Version of the documents' shapes; raised when a field changes meaning or goes.
-const VERSION: u64 = 1;
+pub(crate) const VERSION: u64 = 1;
 
 /// `value` as one line of JSON. Anything but an object is put under `value`.
 pub fn document<T: Serialize>(kind: &str, value: &T) -> String {

@@ -1,6 +1,8 @@
 //! `hoopctl sessions`: who did what, from the trail.
 
 mod delivered;
+mod document;
+mod page;
 mod replay;
 
 use serde_json::Value;

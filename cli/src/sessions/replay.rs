@@ -1,6 +1,9 @@
 //! `hoopctl sessions replay`: what happened, in its own time or faster, each record verified as it comes.
 
-use std::{io::Read, time::Duration};
+use std::{
+    io::{BufWriter, Read, Stdout},
+    time::Duration,
+};
 
 use hoop_audit::{
     PayloadOf, Record, RecordType, Replay as Chain, Replayed,
@@ -10,12 +13,12 @@ use hoop_audit::{
 use hoop_model::{Clock, SessionId, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
-use super::{checked, delivered};
+use super::{checked, delivered, document::Document, page::Page};
 use crate::{
     args::{Follow, Format, Look, Replay, Speed},
     exit::{Exit, Failure},
     gateway::Gateway,
-    output::{Printer, human},
+    output::{Printer, human, stdout_is_terminal},
 };
 
 /// Longest payload that is unpacked to be shown, in bytes.
@@ -25,13 +28,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(gateway: &Gateway, args: Replay, printer: Printer) -> Result<u8, Failure> {
     let Replay { id, at, speed, look } = args;
-    show(gateway, &id, false, Screen::new(checked(&id)?, at, speed, look, printer)).await
+    show(gateway, &id, false, Screen::new(checked(&id)?, at, speed, look, printer)?).await
 }
 
 /// The same of a session that goes on, until it ends.
 pub(crate) async fn follow(gateway: &Gateway, args: Follow, printer: Printer) -> Result<u8, Failure> {
     let Follow { id, look } = args;
-    show(gateway, &id, true, Screen::new(checked(&id)?, 0.0, Speed::Max, look, printer)).await
+    show(gateway, &id, true, Screen::new(checked(&id)?, 0.0, Speed::Max, look, printer)?).await
 }
 
 async fn show(gateway: &Gateway, id: &str, follow: bool, mut screen: Screen) -> Result<u8, Failure> {
@@ -51,6 +54,9 @@ struct Screen {
     speed: Speed,
     look: Look,
     printer: Printer,
+    /// Of the formats that have a beginning and an end, the one that is written.
+    page: Option<Page<BufWriter<Stdout>>>,
+    whole: Document,
     stream: segment::Stream,
     chain: Chain,
     payload: Option<Kept>,
@@ -78,8 +84,15 @@ impl Kept {
 }
 
 impl Screen {
-    fn new(id: SessionId, at: f64, speed: Speed, look: Look, printer: Printer) -> Self {
-        Self {
+    fn new(id: SessionId, at: f64, speed: Speed, look: Look, printer: Printer) -> Result<Self, Failure> {
+        let html = look.format == Format::Html;
+        if html && stdout_is_terminal() {
+            let text = format!("a page is for a browser, not for a terminal: add > {id}.html");
+            return Err(Failure::new(Exit::Usage, "not_a_file", text));
+        }
+        Ok(Self {
+            page: html.then(|| Page::to_stdout(id, look.rows)),
+            whole: Document::of(id),
             at,
             speed,
             look,
@@ -92,7 +105,7 @@ impl Screen {
             exchanges: 0,
             records: 0,
             broken: 0,
-        }
+        })
     }
 
     async fn take(&mut self, piece: &[u8]) -> Result<(), Failure> {
@@ -117,16 +130,19 @@ impl Screen {
             if replayed.record.draft.kind == RecordType::Request {
                 self.exchanges += 1;
             }
-            self.show(&replayed, payload.as_ref()).await;
+            if let Some(page) = &mut self.page {
+                page.count(&replayed)?;
+            }
+            self.show(&replayed, payload.as_ref()).await?;
         }
     }
 
-    async fn show(&mut self, replayed: &Replayed, payload: Option<&Payload<'_>>) {
+    async fn show(&mut self, replayed: &Replayed, payload: Option<&Payload<'_>>) -> Result<(), Failure> {
         let record = &replayed.record;
         let began = *self.began.get_or_insert(record.ts);
         let since = Duration::try_from(record.ts.duration_since(began)).unwrap_or_default();
         if since.as_secs_f64() < self.at {
-            return;
+            return Ok(());
         }
         if let (Speed::Times(times), Some(latest)) = (self.speed, self.latest) {
             let pause = Duration::try_from(record.ts.duration_since(latest)).unwrap_or_default();
@@ -135,19 +151,16 @@ impl Screen {
         self.latest = Some(record.ts);
         let delivered = payload.and_then(|payload| unpacked(record, payload));
         match self.look.format {
-            Format::Ndjson => self.document(replayed, delivered.as_deref()),
+            Format::Ndjson => self.printer.line("session_record", &document(replayed, delivered.as_deref())),
+            Format::Json => self.whole.record(&document(replayed, delivered.as_deref()))?,
+            Format::Html => {
+                if let Some(page) = &mut self.page {
+                    page.show(replayed, since, delivered.as_deref())?;
+                }
+            }
             Format::Table => self.words(replayed, since, delivered.as_deref()),
         }
-    }
-
-    fn document(&self, replayed: &Replayed, delivered: Option<&[u8]>) {
-        let body = delivered.map(|bytes| match serde_json::from_slice::<Value>(bytes) {
-            Ok(document) => document,
-            Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
-        });
-        let problem = replayed.problem.as_ref().map(ToString::to_string);
-        let document = json!({ "record": replayed.record, "delivered": body, "problem": problem, "may_be_purged": replayed.may_be_purged });
-        self.printer.line("session_record", &document);
+        Ok(())
     }
 
     fn words(&self, replayed: &Replayed, since: Duration, delivered: Option<&[u8]>) {
@@ -179,6 +192,12 @@ impl Screen {
             return Err(garbled(&"it broke off"));
         }
         let Self { records, exchanges, broken, .. } = self;
+        if let Some(page) = self.page {
+            page.end(broken)?;
+        }
+        if self.look.format == Format::Json {
+            self.whole.end(records, broken)?;
+        }
         if broken > 0 {
             let text = format!("{broken} of {records} records do not hold; see `hoopctl audit verify`");
             return Err(Failure::new(Exit::Tampered, "bad_recording", text));
@@ -189,6 +208,15 @@ impl Screen {
         ));
         Ok(Exit::Ok as u8)
     }
+}
+
+fn document(replayed: &Replayed, delivered: Option<&[u8]>) -> Value {
+    let body = delivered.map(|bytes| match serde_json::from_slice::<Value>(bytes) {
+        Ok(document) => document,
+        Err(_) => Value::String(String::from_utf8_lossy(bytes).into_owned()),
+    });
+    let problem = replayed.problem.as_ref().map(ToString::to_string);
+    json!({ "record": replayed.record, "delivered": body, "problem": problem, "may_be_purged": replayed.may_be_purged })
 }
 
 fn garbled(error: &dyn std::fmt::Display) -> Failure {
@@ -207,7 +235,7 @@ fn unpacked(record: &Record, payload: &Payload<'_>) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn clock(since: Duration) -> String {
+pub(super) fn clock(since: Duration) -> String {
     let seconds = since.as_secs();
     format!("+{:02}:{:02}.{:03}", seconds / 60, seconds % 60, since.subsec_millis())
 }

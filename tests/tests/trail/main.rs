@@ -9,6 +9,7 @@ mod export;
 mod failing_disk;
 mod failpoints;
 mod keys;
+mod page;
 mod payloads;
 mod read;
 mod receipts;

@@ -18,7 +18,7 @@ use crate::read::Trail;
 const SQL: &str = "SELECT id, card_number, amount FROM payments WHERE id < 4";
 
 /// A stack in which alice asked something, and the session's id.
-fn recorded() -> (Stack, String) {
+pub(crate) fn recorded() -> (Stack, String) {
     let stack = Stack::start();
     let listener = Listener::open(&stack, "alice", "snowflake");
     Runtime::new().unwrap().block_on(async {
@@ -99,11 +99,11 @@ fn what_is_not_as_it_was_written_is_said_and_shown() {
     }
 }
 
-fn segment(stack: &Stack) -> PathBuf {
+pub(crate) fn segment(stack: &Stack) -> PathBuf {
     stack.ready.data_dir.join("gateway/trail/segment-00000000000000000000.log")
 }
 
-fn edit_answer(path: &Path) {
+pub(crate) fn edit_answer(path: &Path) {
     reframed(path, |frame| match frame {
         Frame::Payload(payload) if String::from_utf8_lossy(payload.stored).contains("411111******1111") => {
             let other = String::from_utf8_lossy(payload.stored).replace("411111******1111", "550000******0004");
