@@ -4,6 +4,8 @@
 
 mod chain;
 mod checkpoint;
+mod consistency;
+mod cosignature;
 mod digest;
 mod later;
 mod note;
@@ -21,6 +23,8 @@ mod verify;
 
 pub use chain::{Chain, Head, Stored};
 pub use checkpoint::Checkpoint;
+pub use consistency::Consistency;
+pub use cosignature::{Cosigner, WitnessKey};
 pub use digest::{Hash, Hashing};
 pub use later::{EVIDENCE, Later, LaterError, MANIFEST, Subtree, signed_head};
 pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};

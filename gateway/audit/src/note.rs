@@ -11,6 +11,8 @@ use crate::digest::Hash;
 
 /// Signature type of a plain Ed25519 signature.
 const ED25519_NOTE: u8 = 1;
+/// Bytes of an Ed25519 public key.
+pub(crate) const PUBLIC: usize = 32;
 /// Longest note that is read, in bytes: a checkpoint has a few hundred.
 const LIMIT: usize = 64 * 1024;
 
@@ -36,12 +38,7 @@ pub struct VerifyingKey {
 
 impl VerifyingKey {
     fn new(name: &str, public: [u8; 32]) -> Result<Self, NoteError> {
-        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c == '+') {
-            return Err(NoteError::Key("its name is empty or has a space or + in it"));
-        }
-        let hashed = Hash::of(&[name.as_bytes(), b"\n", &[ED25519_NOTE], &public].concat());
-        let [a, b, c, d, ..] = *hashed.as_bytes();
-        Ok(Self { name: name.to_owned(), public, id: [a, b, c, d] })
+        Ok(Self { name: name.to_owned(), public, id: key_id(name, ED25519_NOTE, &public)? })
     }
 
     pub fn name(&self) -> &str {
@@ -60,8 +57,7 @@ impl VerifyingKey {
 
 impl fmt::Display for VerifyingKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let key = [&[ED25519_NOTE], self.public.as_slice()].concat();
-        write!(f, "{}+{:08x}+{}", self.name, u32::from_be_bytes(self.id), BASE64_STANDARD.encode(key))
+        f.write_str(&encoded(&self.name, ED25519_NOTE, self.id, &self.public))
     }
 }
 
@@ -75,20 +71,46 @@ impl FromStr for VerifyingKey {
     type Err = NoteError;
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
-        let mut parts = text.splitn(3, '+');
-        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(NoteError::Key("it is not name+id+key"));
-        };
-        let key = BASE64_STANDARD.decode(key).map_err(|_| NoteError::Key("its key is not base64"))?;
-        let Some((&ED25519_NOTE, public)) = key.split_first() else {
-            return Err(NoteError::Key("it is not an Ed25519 key"));
-        };
-        let key = Self::new(name, public.try_into().map_err(|_| NoteError::Key("it has not 32 bytes"))?)?;
-        if format!("{:08x}", u32::from_be_bytes(key.id)) == id {
-            Ok(key)
-        } else {
-            Err(NoteError::Key("its id is not that of its name and key"))
-        }
+        let (name, public, id) = decoded(text, ED25519_NOTE)?;
+        Ok(Self { name: name.to_owned(), public, id })
+    }
+}
+
+/// What a signature line names a key by.
+pub(crate) fn key_id(name: &str, kind: u8, public: &[u8; PUBLIC]) -> Result<[u8; 4], NoteError> {
+    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
+        return Err(NoteError::Key("its name is empty or has a space or + in it"));
+    }
+    let hashed = Hash::of(&[name.as_bytes(), b"\n", &[kind], public].concat());
+    let [a, b, c, d, ..] = *hashed.as_bytes();
+    Ok([a, b, c, d])
+}
+
+/// A key of this signature type as it is written in files: `<name>+<id>+<key>`.
+pub(crate) fn encoded(name: &str, kind: u8, id: [u8; 4], public: &[u8; PUBLIC]) -> String {
+    let key = [&[kind], public.as_slice()].concat();
+    format!("{name}+{:08x}+{}", u32::from_be_bytes(id), BASE64_STANDARD.encode(key))
+}
+
+/// The name, public key and id of a key of this signature type.
+pub(crate) fn decoded(text: &str, kind: u8) -> Result<(&str, [u8; PUBLIC], [u8; 4]), NoteError> {
+    let mut parts = text.splitn(3, '+');
+    let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(NoteError::Key("it is not name+id+key"));
+    };
+    let key = BASE64_STANDARD.decode(key).map_err(|_| NoteError::Key("its key is not base64"))?;
+    let public = match key.split_first() {
+        Some((found, public)) if *found == kind => public,
+        Some((4, _)) => return Err(NoteError::Key("it is a witness's key, not one that signs")),
+        Some((1, _)) => return Err(NoteError::Key("it is a key that signs, not a witness's")),
+        _ => return Err(NoteError::Key("it is not an Ed25519 key")),
+    };
+    let public = public.try_into().map_err(|_| NoteError::Key("it has not 32 bytes"))?;
+    let made = key_id(name, kind, &public)?;
+    if format!("{:08x}", u32::from_be_bytes(made)) == id {
+        Ok((name, public, made))
+    } else {
+        Err(NoteError::Key("its id is not that of its name and key"))
     }
 }
 
@@ -177,10 +199,14 @@ impl<'a> Note<'a> {
 
     /// Whether this key signed it. A signature under its name and id that does not verify is none.
     pub fn is_signed_by(&self, key: &VerifyingKey) -> bool {
-        self.signatures.iter().any(|(name, signature)| {
-            signature
-                .split_first_chunk::<4>()
-                .is_some_and(|(id, signature)| *name == key.name && *id == key.id && key.verifies(self.text, signature))
+        self.signed_as(&key.name, key.id).any(|signature| key.verifies(self.text, signature))
+    }
+
+    /// What stands under a name and key id; none of it is verified.
+    pub(crate) fn signed_as(&self, name: &str, id: [u8; 4]) -> impl Iterator<Item = &[u8]> {
+        self.signatures.iter().filter_map(move |(by, signature)| {
+            let (of, signature) = signature.split_first_chunk::<4>()?;
+            (*by == name && *of == id).then_some(signature)
         })
     }
 }

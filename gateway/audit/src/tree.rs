@@ -44,6 +44,18 @@ impl Tree {
         self.size
     }
 
+    /// The root of the largest whole subtree that begins with this leaf, if one does.
+    pub(crate) fn subtree(&self, leaf: u64) -> Option<Hash> {
+        let mut begin = 0;
+        for (level, root) in (0..u64::BITS).rev().filter(|level| self.size >> level & 1 == 1).zip(&self.roots) {
+            if begin == leaf {
+                return Some(*root);
+            }
+            begin += 1 << level;
+        }
+        None
+    }
+
     pub fn push(&mut self, leaf: Hash) {
         let mut hash = leaf;
         let mut below = self.size;

@@ -169,7 +169,7 @@ fn walk(
 }
 
 /// The segments that hold `from` and what follows; the newest may end in a torn frame.
-fn segments_from(dir: &Path, from: u64) -> Result<Vec<(PathBuf, bool)>, ReadError> {
+pub(crate) fn segments_from(dir: &Path, from: u64) -> Result<Vec<(PathBuf, bool)>, ReadError> {
     let segments = durable::segments(dir).map_err(|source| ReadError::Io { path: dir.to_owned(), source })?;
     let skipped = segments.iter().skip(1).take_while(|(first, _)| *first <= from).count();
     let count = segments.len();
