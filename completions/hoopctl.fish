@@ -302,6 +302,9 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_s
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l siem -d 'The copy in a SIEM: its events one JSON document a line; each record in it has to be in the trail' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l agent -d 'What an agent signed for, as `hoop-agent receipts` prints it on its machine; may be given several times. All of it has to be in the trail' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l payload-key -d 'Opens sealed payloads: a key as the gateway\'s payload_keys lead to, for its own `trail` folder or a copy of it in object storage; may be given several times. What the gateway sends has no seals' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l witness -d 'A witness\'s key, NAME+ID+KEY: the trail has to hold every head that it cosigned, of those that come with the trail and of those given with --head. May be given several times' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l quorum -d 'So many of the witnesses have to vouch for the trail; all of them when left out' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l since -d 'They have to have done so on this day or later: a trail that was cut back has only older heads' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
@@ -360,6 +363,9 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and not __fish
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l state -d 'Remembers the newest verified head and the keys here; shared with `hoopctl audit verify --state`' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l trust -d 'Only these keys may have signed, one verifier key a line, as `hoopctl admin keys show` prints it' -r -F
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l head -d 'A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l witness -d 'A witness\'s key, NAME+ID+KEY: the trail has to hold every head that it cosigned, of those that come with the trail and of those given with --head. May be given several times' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l quorum -d 'So many of the witnesses have to vouch for the trail; all of them when left out' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l since -d 'They have to have done so on this day or later: a trail that was cut back has only older heads' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand evidence; and __fish_seen_subcommand_from verify" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'

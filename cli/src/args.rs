@@ -10,7 +10,7 @@ mod tools;
 use std::{net::SocketAddr, path::PathBuf};
 
 pub use alerts::{Alerts, AlertsCommand, AnswerAlert};
-pub use audit::{AddHold, Audit, Holds, Keys, ReconcileTrail, SearchCommand, SearchTrail, VerifyTrail};
+pub use audit::{AddHold, Audit, Holds, Keys, ReconcileTrail, SearchCommand, SearchTrail, VerifyTrail, Witnessed};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use evidence::{Evidence, EvidenceCommand, MakeEvidence, VerifyEvidence};
 pub use mcp::{Mcp, McpClient, McpConfig};

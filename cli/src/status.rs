@@ -59,6 +59,7 @@ fn words(status: &Value) -> String {
     }
     lines.extend(status.get("siem").and_then(Value::as_array).into_iter().flatten().map(receiver));
     lines.extend(status.get("archive").map(archive));
+    lines.extend(status.get("witnesses").and_then(Value::as_array).into_iter().flatten().map(witness));
     lines.iter().map(|line| human::plain(line)).collect::<Vec<_>>().join("\n")
 }
 
@@ -73,6 +74,20 @@ fn archive(archive: &Value) -> String {
         number("waiting_bytes"),
         number("spool_limit")
     );
+    match text("problem") {
+        "" => line,
+        problem => format!("{line}: {problem}"),
+    }
+}
+
+/// Who else signs the trail's heads.
+fn witness(witness: &Value) -> String {
+    let text = |field: &str| witness.get(field).and_then(Value::as_str).unwrap_or_default();
+    let records = witness.get("records").and_then(Value::as_u64).unwrap_or_default();
+    let line = match text("at") {
+        "" => format!("witness  {} {}, has cosigned nothing yet", text("name"), text("condition")),
+        at => format!("witness  {} {}, cosigned {records} records at {at}", text("name"), text("condition")),
+    };
     match text("problem") {
         "" => line,
         problem => format!("{line}: {problem}"),
@@ -120,6 +135,14 @@ mod tests {
         let words = "siem     logs (syslog) retrying, 12 records and 34 s behind, 2 events rejected: \
                      siem.test:6514: connection refused";
         assert_eq!(receiver(&behind), words);
+    }
+
+    #[test]
+    fn a_witness_says_what_it_vouches_for() {
+        let up = json!({ "name": "w/1", "condition": "up", "records": 7, "at": "2026-03-01T09:00:00Z" });
+        assert_eq!(witness(&up), "witness  w/1 up, cosigned 7 records at 2026-03-01T09:00:00Z");
+        let down = json!({ "name": "w/1", "condition": "retrying", "records": 0, "problem": "no answer" });
+        assert_eq!(witness(&down), "witness  w/1 retrying, has cosigned nothing yet: no answer");
     }
 
     #[test]

@@ -50,6 +50,18 @@ pub(crate) fn archive(detail: impl std::fmt::Display) -> Fault {
     .detail(detail)
 }
 
+/// A witness that new sessions depend on does not cosign the trail.
+pub(crate) fn witness(detail: impl std::fmt::Display) -> Fault {
+    Fault::new(
+        Side::Internal,
+        "witness_behind",
+        Retry::Safe,
+        "a witness of the gateway's trail does not cosign it, so no new session begins; those that are open go on. Try \
+         again shortly; if it lasts, tell the gateway's admin.",
+    )
+    .detail(detail)
+}
+
 /// The gateway is on its way down: no new work.
 pub(crate) fn stopping() -> Fault {
     let text = "the gateway is stopping, so nothing was run. Try again once it is back.";

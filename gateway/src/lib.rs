@@ -26,6 +26,7 @@ mod start;
 mod tools;
 mod trail;
 mod trail_key;
+mod witness;
 
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
 pub use settings::{
     ArchiveSettingsError, MaskingError, McpEndpointError, ReviewError, SecretError, Settings, SettingsError, SiemError,
-    TrailError,
+    TrailError, WitnessError,
 };
 pub use start::{Running, StartError, runtime, start, start_with};
 
@@ -70,6 +71,7 @@ pub struct Gateway {
     revocations: revocations::Revocations,
     siem: siem::Forwarding,
     archive: archive::Archiving,
+    witnesses: witness::Witnessing,
     /// Large answers that are read and masked at a time.
     large_work: Arc<tokio::sync::Semaphore>,
     digest_key: aws_lc_rs::hmac::Key,

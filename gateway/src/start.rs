@@ -17,7 +17,7 @@ use crate::{
     listener::{self, remote::Endpoint},
     pipeline, retention, review, revocations,
     server_certificate::{self, ServerCertificate},
-    session, siem, tools, trail, trail_key,
+    session, siem, tools, trail, trail_key, witness,
 };
 
 /// A gateway that is up.
@@ -107,6 +107,7 @@ pub async fn start_with(
     settings.reveals(&policies, &masker, now)?;
     masker.prove()?;
     let receivers = siem::receivers(&settings, &clock)?;
+    let witnesses = witness::clients(&settings)?;
     let target = archive::target(&settings, &clock).await?;
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
     let store = Store::open(&dir.join("gateway.sqlite")).await?;
@@ -128,6 +129,7 @@ pub async fn start_with(
     private_dir(&dir.join("siem")).map_err(data_dir)?;
     let siem = siem::Forwarding::open(&dir.join("siem"), receivers, &settings, &recorder, &clock)?;
     let archive = archive::Archiving::open(&dir, target, &settings, &recorder, &clock)?;
+    let witnesses = witness::Witnessing::open(witnesses, &recorder);
     let legal_holds = retention::Holds::default();
     let purging = retention::Purging::start(
         recorder.clone(),
@@ -161,6 +163,7 @@ pub async fn start_with(
         revocations: revocations::Revocations::new(Instant::now()),
         siem,
         archive,
+        witnesses,
         large_work: Arc::new(tokio::sync::Semaphore::new(cores())),
         legal_holds,
         _purging: purging,
@@ -232,7 +235,7 @@ impl Running {
             tracing::error!(%error, "the trail did not close cleanly");
         }
         self.gateway.archive.stop();
-        self.gateway.siem.stop(&self.gateway).await;
+        tokio::join!(self.gateway.siem.stop(&self.gateway), self.gateway.witnesses.stop());
         // A store that does not answer must not keep the process: what it was told is durable.
         let _ = tokio::time::timeout(Duration::from_secs(2), self.gateway.store.close()).await;
     }

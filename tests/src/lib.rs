@@ -14,6 +14,7 @@ pub mod s3;
 pub mod site;
 pub mod stack;
 pub mod upstream;
+pub mod witness;
 
 pub use folder::Folder;
 pub use listener::Listener;
@@ -23,3 +24,4 @@ pub use s3::S3;
 pub use site::Site;
 pub use stack::Stack;
 pub use upstream::Upstream;
+pub use witness::Witness;

@@ -3,6 +3,8 @@
 use std::{net::IpAddr, path::PathBuf};
 
 use clap::{Args, Subcommand};
+use hoop_audit::WitnessKey;
+use hoop_model::Timestamp;
 
 #[derive(Debug, Subcommand)]
 pub enum Audit {
@@ -32,7 +34,9 @@ pub enum Audit {
   hoopctl audit verify                                 the gateway's trail, against last time's head
   hoopctl audit verify export --state head.json        a copy, and remember its head
   hoopctl audit verify export --trust gateway.vkey --head note.txt
-                                                       with the key and a head that you have from elsewhere")]
+                                                       with the key and a head that you have from elsewhere
+  hoopctl audit verify export --trust gateway.vkey --witness w.example+9f7c…+BA… --since 2026-03-31
+                                                       against what a witness has seen of it")]
 pub struct VerifyTrail {
     /// An export, or a gateway's own `trail` folder.
     pub dir: Option<PathBuf>,
@@ -56,6 +60,23 @@ pub struct VerifyTrail {
     /// object storage; may be given several times. What the gateway sends has no seals.
     #[arg(long, value_name = "FILE")]
     pub payload_key: Vec<PathBuf>,
+    #[command(flatten)]
+    pub witnessed: Witnessed,
+}
+
+/// Whose cosignatures count.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Witnessed {
+    /// A witness's key, NAME+ID+KEY: the trail has to hold every head that it cosigned, of those that come with the trail
+    /// and of those given with --head. May be given several times.
+    #[arg(long, value_name = "VKEY")]
+    pub witness: Vec<WitnessKey>,
+    /// So many of the witnesses have to vouch for the trail; all of them when left out.
+    #[arg(long, value_name = "K", requires = "witness")]
+    pub quorum: Option<usize>,
+    /// They have to have done so on this day or later: a trail that was cut back has only older heads.
+    #[arg(long, value_name = "DATE", requires = "witness", value_parser = super::evidence::begin)]
+    pub since: Option<Timestamp>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use hoop_model::{ConnectionName, Timestamp, later};
 
+use super::Witnessed;
+
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -74,9 +76,11 @@ pub struct VerifyEvidence {
     /// A signed head (C2SP checkpoint) that was kept elsewhere; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub head: Vec<PathBuf>,
+    #[command(flatten)]
+    pub witnessed: Witnessed,
 }
 
-fn begin(text: &str) -> Result<Timestamp, String> {
+pub(super) fn begin(text: &str) -> Result<Timestamp, String> {
     date(text).or_else(|| text.parse().ok()).ok_or_else(|| bad(text))
 }
 

@@ -2,12 +2,14 @@
 
 mod anchors;
 mod bundle;
+mod head;
 mod pack;
 mod reconcile;
 mod report;
 mod search;
 mod source;
 mod state;
+mod witness;
 
 use std::path::Path;
 
@@ -17,6 +19,7 @@ use reconcile::Reconcile;
 use serde_json::json;
 pub(crate) use source::{Piece, Source};
 pub(crate) use state::State;
+pub(crate) use witness::{Cosigned, Witnesses};
 
 use crate::{
     args::{Audit, VerifyTrail},
@@ -38,7 +41,11 @@ pub(crate) async fn run(
             let fetched = fetch(&gateway().await?).await?;
             let to = out.clone();
             let records = blocking("writing the export", move || match Source::at(fetched.path())? {
-                Source::Segments(segments) => bundle::write(&segments, &to),
+                Source::Segments(segments) => {
+                    let records = bundle::write(&segments, &to)?;
+                    witness::export(fetched.path(), &to)?;
+                    Ok(records)
+                }
                 Source::Bundle(_) => Err(Failure::new(Exit::Failed, "bad_trail", "the gateway sent no segments")),
             })
             .await?;
@@ -47,17 +54,19 @@ pub(crate) async fn run(
             });
             Ok(Exit::Ok as u8)
         }
-        Audit::Verify(VerifyTrail { dir: Some(dir), state, trust, head, siem, agent, payload_key }) => {
-            let anchors = Anchors { state: State::at(state), trust, head, siem, agent, payload_key };
+        Audit::Verify(args) => {
+            let VerifyTrail { dir, state, trust, head, siem, agent, payload_key, witnessed } = args;
+            let witnesses = Witnesses::new(witnessed)?;
+            let (dir, remembered, _fetched) = match dir {
+                Some(dir) => (dir, state, None),
+                None => {
+                    let fetched = fetch(&gateway().await?).await?;
+                    let own = || context.map(|context| context.folder.state(&context.name, "trail-head.json"));
+                    (fetched.path().to_owned(), state.or_else(own), Some(fetched))
+                }
+            };
+            let anchors = Anchors { state: State::at(remembered), trust, head, siem, agent, payload_key, witnesses };
             report::print(blocking("verifying the trail", move || verify(&dir, &anchors)).await?, printer)
-        }
-        Audit::Verify(VerifyTrail { dir: None, state, trust, head, siem, agent, payload_key }) => {
-            let fetched = fetch(&gateway().await?).await?;
-            let remembered =
-                state.or_else(|| context.map(|context| context.folder.state(&context.name, "trail-head.json")));
-            let anchors = Anchors { state: State::at(remembered), trust, head, siem, agent, payload_key };
-            let verified = blocking("verifying the trail", move || verify(fetched.path(), &anchors));
-            report::print(verified.await?, printer)
         }
         Audit::Search(args) => search::run(&gateway().await?, args, printer).await,
         Audit::Reconcile(args) => {
@@ -87,6 +96,7 @@ pub(crate) async fn fetch(gateway: &Gateway) -> Result<tempfile::TempDir, Failur
     let mut unpack = pack::Unpack::into(dir.path());
     waiting("fetching the trail", gateway.trail(|piece| unpack.take(piece))).await?;
     unpack.finish()?;
+    witness::fetch(gateway, dir.path()).await?;
     Ok(dir)
 }
 
@@ -100,12 +110,15 @@ pub(crate) async fn blocking<T: Send + 'static>(
 
 /// Verifies a folder against all that is known of it elsewhere, and remembers its head where it holds.
 pub(crate) fn verify(dir: &Path, anchors: &Anchors) -> Result<Report, Failure> {
-    let (trusted, known) = anchors.read()?;
+    let (trusted, mut known) = anchors.read()?;
+    let cosigned = anchors.witnesses.read(Some(dir), &anchors.head)?;
+    known.extend(cosigned.iter().map(Cosigned::anchor));
     let mut verifier =
         Verifier::new(trusted, known).with_payload_keys(anchors.payload_keys()?).with_agents(anchors.agents()?);
     Source::at(dir)?.verify(&mut verifier)?;
-    let report = verifier.finish();
+    let mut report = verifier.finish();
     anchors.vouch(&report)?;
+    report.notes.extend(anchors.witnesses.settle(&cosigned, &report.keys, &mut report.anchors));
     if report.is_consistent() {
         anchors.state.remember(&report)?;
     }

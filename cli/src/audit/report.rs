@@ -56,6 +56,9 @@ fn words(report: &Report, exit: Exit) -> String {
     if report.torn_bytes > 0 {
         text.push_str(&format!("{} bytes at the end are no whole record: a write cut short\n", report.torn_bytes));
     }
+    for note in &report.notes {
+        text.push_str(&format!("{note}\n"));
+    }
     for finding in report.findings.iter().take(TOLD) {
         text.push_str(&format!("record {} ({}): {}\n", finding.seq, finding.place, finding.text));
     }

@@ -4,7 +4,7 @@ use hoop_evidence::{Known, Verified};
 use super::words;
 use crate::{
     args::VerifyEvidence,
-    audit::{Anchors, State, blocking, signed_by},
+    audit::{Anchors, Cosigned, State, Witnesses, blocking, signed_by},
     exit::{Exit, Failure},
     output::Printer,
 };
@@ -31,10 +31,13 @@ fn verify(args: &VerifyEvidence) -> Result<Verified, Failure> {
         siem: None,
         agent: Vec::new(),
         payload_key: Vec::new(),
+        witnesses: Witnesses::new(args.witnessed.clone())?,
     };
-    let (keys, heads) = anchors.read()?;
+    let (keys, mut heads) = anchors.read()?;
+    let cosigned = anchors.witnesses.read(None, &args.head)?;
+    heads.extend(cosigned.iter().map(Cosigned::anchor));
     let known = Known { keys, heads: heads.into_iter().filter_map(head).collect() };
-    let verified = hoop_evidence::verify(&args.dir, &known).map_err(|error| {
+    let mut verified = hoop_evidence::verify(&args.dir, &known).map_err(|error| {
         let text = format!("cannot read {}: {error}", args.dir.display());
         Failure::new(Exit::Failed, "no_evidence", text)
     })?;
@@ -42,6 +45,7 @@ fn verify(args: &VerifyEvidence) -> Result<Verified, Failure> {
         // A head that none of the log's keys signed vouches for nothing.
         signed_by(path, &verified.keys)?;
     }
+    verified.notes.extend(anchors.witnesses.settle(&cosigned, &verified.keys, &mut verified.anchors));
     let goes_on = remembered.is_none_or(|remembered| {
         let name = remembered.anchor();
         let name = head(name).map(|(name, _)| name).unwrap_or_default();

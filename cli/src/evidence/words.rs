@@ -66,6 +66,9 @@ fn words(verified: &Verified, exit: Exit) -> String {
             "the head of {name} lies where the pack shows nothing of the log; one made with --previous does\n"
         ));
     }
+    for note in &verified.notes {
+        text.push_str(&format!("{note}\n"));
+    }
     text.push_str(&match exit {
         Exit::Tampered if verified.is_intact() => {
             "CHECKS FAILED: the pack is as it was made, and what it shows is not as it should be".to_owned()

@@ -44,6 +44,9 @@ pub struct Verified {
     pub anchors: Vec<String>,
     /// Those that lie where the pack shows nothing of the log.
     pub unreached: Vec<String>,
+    /// Why something outside the pack does not count as an anchor.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Verified {
@@ -79,6 +82,7 @@ pub fn verify(dir: &Path, known: &Known) -> io::Result<Verified> {
             key_known: false,
             anchors: Vec::new(),
             unreached: known.heads.iter().map(|(name, _)| name.clone()).collect(),
+            notes: Vec::new(),
         });
     };
     let digest = Hash::of(&text);
@@ -122,6 +126,7 @@ pub fn verify(dir: &Path, known: &Known) -> io::Result<Verified> {
         key_known,
         anchors,
         unreached,
+        notes: Vec::new(),
     })
 }
 

@@ -5,7 +5,7 @@ use hoop_store::OpenAlerts;
 use serde::Serialize;
 
 use super::{Answer, Caller};
-use crate::{archive, siem};
+use crate::{archive, siem, witness};
 
 #[derive(Serialize)]
 pub(super) struct Status {
@@ -22,6 +22,7 @@ struct Inside {
     siem: Vec<siem::Receiver>,
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<archive::Report>,
+    witnesses: Vec<witness::Report>,
     /// Findings of the automatic review that wait for somebody.
     alerts: Option<OpenAlerts>,
     /// Controls that fail now.
@@ -59,5 +60,6 @@ async fn inside(caller: &Caller) -> Inside {
     let alerts = gateway.store.open_alerts().await.ok();
     let (agents, siem) = (gateway.links.names(), gateway.siem.status(gateway));
     let archive = gateway.archive.status();
-    Inside { agents, trail, siem, archive, alerts, incidents: gateway.incidents.open() }
+    let witnesses = gateway.witnesses.status();
+    Inside { agents, trail, siem, archive, witnesses, alerts, incidents: gateway.incidents.open() }
 }

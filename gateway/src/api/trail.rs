@@ -18,7 +18,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::{Answer, Caller, Refusal};
-use crate::{fault, trail, trail_key};
+use crate::{fault, trail, trail_key, witness};
 
 /// Pieces that are read ahead of the stream, and their size in bytes.
 const AHEAD: usize = 4;
@@ -133,6 +133,19 @@ fn signed(segment: &[u8]) -> usize {
         }
     }
     end
+}
+
+#[derive(Serialize)]
+pub(super) struct Heads {
+    cosigned: Vec<witness::Cosigned>,
+}
+
+/// The newest head that each witness cosigned.
+pub(super) async fn cosigned(State(caller): State<Caller>) -> Answer<Heads> {
+    caller.must(caller.is_auditor(), "reading the trail")?;
+    let dir = caller.gateway.recorder.dir().to_owned();
+    let kept = tokio::task::spawn_blocking(move || witness::cosigned(&dir)).await.map_err(fault::internal)?;
+    Ok(Json(Heads { cosigned: kept.map_err(fault::internal)? }))
 }
 
 pub(super) async fn key(State(caller): State<Caller>) -> Answer<Key> {

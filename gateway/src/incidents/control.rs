@@ -15,14 +15,25 @@ pub(crate) enum Control {
     Siem,
     /// The trail's copy in S3.
     Archive,
+    /// Who else signs the trail's heads.
+    Witness,
     Store,
     /// The automatic review of the trail.
     Review,
 }
 
 impl Control {
-    const ALL: [Control; 8] =
-        [Self::Audit, Self::Masking, Self::Policy, Self::Clock, Self::Siem, Self::Archive, Self::Store, Self::Review];
+    const ALL: [Control; 9] = [
+        Self::Audit,
+        Self::Masking,
+        Self::Policy,
+        Self::Clock,
+        Self::Siem,
+        Self::Archive,
+        Self::Witness,
+        Self::Store,
+        Self::Review,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -32,6 +43,7 @@ impl Control {
             Self::Clock => "clock",
             Self::Siem => "siem",
             Self::Archive => "archive",
+            Self::Witness => "witness",
             Self::Store => "store",
             Self::Review => "review",
         }
@@ -45,6 +57,7 @@ impl Control {
             Self::Policy => "the request was denied",
             Self::Clock => "times in the trail may be off; its order is not",
             Self::Siem | Self::Archive => "no new session began",
+            Self::Witness => "nobody else vouched for the newest records; no new session began where it is required",
             Self::Store => "no new work was let in",
             Self::Review => "alerts came late",
         }

@@ -25,6 +25,7 @@ pub(crate) async fn follow(gateway: Arc<Gateway>) {
         clock(&gateway, &mut jumps);
         siem(&gateway);
         archive(&gateway);
+        witnesses(&gateway);
         // The trail knows of incidents that the store has not heard of before it was read to its end.
         if !gateway.review.has_caught_up() {
             continue;
@@ -62,6 +63,15 @@ fn archive(gateway: &Gateway) {
         // What S3 said of it stands in the status and the log.
         Err(_) => gateway.incidents.fails(Control::Archive, "", "too much waits for S3, or archiving has stopped"),
         Ok(()) => gateway.incidents.works(Control::Archive, "", "the archive has caught up"),
+    }
+}
+
+fn witnesses(gateway: &Gateway) {
+    for (name, problem) in gateway.witnesses.failing() {
+        match problem {
+            Some(cause) => gateway.incidents.fails(Control::Witness, name, &cause),
+            None => gateway.incidents.works(Control::Witness, name, "it cosigns again"),
+        }
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) async fn begin(
 ) -> Result<(Arc<Session>, Upstream), Fault> {
     let now = login.borrow().clone();
     let kept_up = gateway.siem.admits(gateway).and_then(|()| gateway.archive.admits());
+    let kept_up = kept_up.and_then(|()| gateway.witnesses.admits());
     let admitted = kept_up.and_then(|()| admit(gateway, &now.principal, &request, client_ip));
     let (connection, upstream) = match admitted {
         Ok(admitted) => admitted,

@@ -9,6 +9,7 @@ mod review;
 mod secret;
 mod siem;
 mod trail;
+mod witness;
 
 use std::{
     collections::BTreeMap,
@@ -40,6 +41,8 @@ pub use siem::SiemError;
 pub(crate) use siem::{Kind as SiemKind, Limit, Siem};
 use trail::Trail;
 pub use trail::TrailError;
+pub(crate) use witness::Witness;
+pub use witness::WitnessError;
 
 /// Longest life of a session certificate (design, "Session credential").
 const LONGEST_CERTIFICATE: Duration = Duration::from_secs(15 * 60);
@@ -153,6 +156,13 @@ pub enum SettingsError {
         #[source]
         source: Box<ArchiveSettingsError>,
     },
+    #[error("{path}: [[trail.witness]] {name}: {source}")]
+    Witness {
+        path: PathBuf,
+        name: String,
+        #[source]
+        source: Box<WitnessError>,
+    },
     #[error("{path}: {problem}; {remedy}")]
     Invalid { path: PathBuf, problem: String, remedy: &'static str },
 }
@@ -177,8 +187,8 @@ impl Settings {
 
 impl Settings {
     /// What [`Settings::load`] cannot see by itself: whether the policy compiles against its schema, whether the masking
-    /// rules and their key can be used, whether the MCP endpoint has its certificate, the trail its keys and each SIEM and
-    /// the archive their secrets, and whether people and workloads could be verified. Asks nobody.
+    /// rules and their key can be used, whether the MCP endpoint has its certificate, the trail its keys and each SIEM,
+    /// the archive and each witness their secrets and certificates, and whether people and workloads could be verified. Asks nobody.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.mcp_endpoint.as_ref().map(|endpoint| endpoint.certified_key(&self.file)).transpose()?;
         self.reveals(&self.policies()?, &self.masker()?, SystemClock.now())?;
@@ -186,6 +196,7 @@ impl Settings {
         let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
         self.siem.iter().try_for_each(|siem| siem.sink(self, &clock).map(drop))?;
         self.archive.as_ref().map(|archive| archive.client(self)).transpose()?;
+        crate::witness::clients(self)?;
         self.verifiers(&clock).map(drop)
     }
 
@@ -321,6 +332,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     let mcp_endpoint = raw.mcp_endpoint.map(|endpoint| endpoint.checked(path, person.is_some())).transpose()?;
     let siem = siem::checked(path, raw.siem)?;
     let archive = archive::checked(path, &raw.trail)?;
+    witness::checked(path, &raw.trail)?;
     let review = raw.review.checked(path, &raw.roles)?;
     Ok(Settings {
         file: path.to_owned(),

@@ -11,7 +11,7 @@ use hoop_recording::Retention;
 use serde::Deserialize;
 
 use super::{
-    Archive, SettingsError,
+    Archive, SettingsError, Witness,
     secret::{SecretError, SecretRef},
 };
 
@@ -31,11 +31,13 @@ pub(crate) struct Trail {
     pub payload_keys: Vec<SecretRef>,
     /// A copy in S3.
     pub archive: Option<Archive>,
+    /// Who else signs its heads.
+    pub witness: Vec<Witness>,
 }
 
 impl Default for Trail {
     fn default() -> Self {
-        Self { delivered: true, days: DAYS, payload_keys: Vec::new(), archive: None }
+        Self { delivered: true, days: DAYS, payload_keys: Vec::new(), archive: None, witness: Vec::new() }
     }
 }
 

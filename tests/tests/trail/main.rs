@@ -20,3 +20,4 @@ mod review;
 mod search;
 mod siem;
 mod sigkill;
+mod witness;

@@ -7,6 +7,7 @@
 //! tile/entries/N          256 records, each behind its length
 //! tile/LEVEL/N            256 hashes
 //! payload/N               what those records commit to
+//! witness/NAME.note       the newest head that a witness cosigned
 //! README.md               how to check it with other programs
 //! ```
 

@@ -93,6 +93,9 @@ pub struct Report {
     pub agents: Vec<AgentReport>,
     /// Which anchors were found in the log.
     pub anchors: Vec<String>,
+    /// Why something outside the log does not count as an anchor.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The first thousand.
     pub findings: Vec<Finding>,
     pub further_findings: u64,

@@ -8,7 +8,7 @@ mod round_trip;
 mod tampered;
 
 #[path = "../../../../cli/tests/live/mod.rs"]
-mod live;
+pub(crate) mod live;
 
 use std::{
     collections::BTreeMap,
