@@ -18,6 +18,7 @@ pub mod retention;
 mod seal;
 pub mod segment;
 pub mod tiles;
+pub mod timestamp;
 mod tree;
 mod verify;
 
