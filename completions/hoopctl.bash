@@ -2200,7 +2200,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__audit__subcmd__verify)
-            opts="-o -h -V --state --trust --head --siem --agent --payload-key --witness --quorum --since --context --output --help --version"
+            opts="-o -h -V --state --trust --head --siem --agent --payload-key --witness --quorum --tsa --since --context --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2235,6 +2235,10 @@ _hoopctl() {
                     return 0
                     ;;
                 --quorum)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tsa)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2742,7 +2746,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__evidence__subcmd__verify)
-            opts="-o -h -V --state --trust --head --witness --quorum --since --context --output --help --version"
+            opts="-o -h -V --state --trust --head --witness --quorum --tsa --since --context --output --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2765,6 +2769,10 @@ _hoopctl() {
                     return 0
                     ;;
                 --quorum)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tsa)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

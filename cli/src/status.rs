@@ -60,6 +60,7 @@ fn words(status: &Value) -> String {
     lines.extend(status.get("siem").and_then(Value::as_array).into_iter().flatten().map(receiver));
     lines.extend(status.get("archive").map(archive));
     lines.extend(status.get("witnesses").and_then(Value::as_array).into_iter().flatten().map(witness));
+    lines.extend(status.get("timestamp").map(timestamp));
     lines.iter().map(|line| human::plain(line)).collect::<Vec<_>>().join("\n")
 }
 
@@ -87,6 +88,20 @@ fn witness(witness: &Value) -> String {
     let line = match text("at") {
         "" => format!("witness  {} {}, has cosigned nothing yet", text("name"), text("condition")),
         at => format!("witness  {} {}, cosigned {records} records at {at}", text("name"), text("condition")),
+    };
+    match text("problem") {
+        "" => line,
+        problem => format!("{line}: {problem}"),
+    }
+}
+
+/// Who says when there were which records.
+fn timestamp(timestamp: &Value) -> String {
+    let text = |field: &str| timestamp.get(field).and_then(Value::as_str).unwrap_or_default();
+    let records = timestamp.get("records").and_then(Value::as_u64).unwrap_or_default();
+    let line = match text("at") {
+        "" => format!("stamps   {}, none yet", text("condition")),
+        at => format!("stamps   {}, the newest of {records} records at {at}", text("condition")),
     };
     match text("problem") {
         "" => line,

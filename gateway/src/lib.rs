@@ -23,6 +23,7 @@ mod siem;
 #[cfg(test)]
 mod site;
 mod start;
+mod timestamp;
 mod tools;
 mod trail;
 mod trail_key;
@@ -40,7 +41,7 @@ use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
 pub use settings::{
     ArchiveSettingsError, MaskingError, McpEndpointError, ReviewError, SecretError, Settings, SettingsError, SiemError,
-    TrailError, WitnessError,
+    TimestampError, TrailError, WitnessError,
 };
 pub use start::{Running, StartError, runtime, start, start_with};
 
@@ -72,6 +73,7 @@ pub struct Gateway {
     siem: siem::Forwarding,
     archive: archive::Archiving,
     witnesses: witness::Witnessing,
+    stamping: timestamp::Stamping,
     /// Large answers that are read and masked at a time.
     large_work: Arc<tokio::sync::Semaphore>,
     digest_key: aws_lc_rs::hmac::Key,

@@ -17,7 +17,7 @@ use crate::{
     listener::{self, remote::Endpoint},
     pipeline, retention, review, revocations,
     server_certificate::{self, ServerCertificate},
-    session, siem, tools, trail, trail_key, witness,
+    session, siem, timestamp, tools, trail, trail_key, witness,
 };
 
 /// A gateway that is up.
@@ -108,6 +108,7 @@ pub async fn start_with(
     masker.prove()?;
     let receivers = siem::receivers(&settings, &clock)?;
     let witnesses = witness::clients(&settings)?;
+    let authority_of_time = timestamp::client(&settings)?;
     let target = archive::target(&settings, &clock).await?;
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
     let store = Store::open(&dir.join("gateway.sqlite")).await?;
@@ -130,6 +131,7 @@ pub async fn start_with(
     let siem = siem::Forwarding::open(&dir.join("siem"), receivers, &settings, &recorder, &clock)?;
     let archive = archive::Archiving::open(&dir, target, &settings, &recorder, &clock)?;
     let witnesses = witness::Witnessing::open(witnesses, &recorder);
+    let stamping = timestamp::Stamping::open(authority_of_time, &recorder);
     let legal_holds = retention::Holds::default();
     let purging = retention::Purging::start(
         recorder.clone(),
@@ -164,6 +166,7 @@ pub async fn start_with(
         siem,
         archive,
         witnesses,
+        stamping,
         large_work: Arc::new(tokio::sync::Semaphore::new(cores())),
         legal_holds,
         _purging: purging,
@@ -235,7 +238,8 @@ impl Running {
             tracing::error!(%error, "the trail did not close cleanly");
         }
         self.gateway.archive.stop();
-        tokio::join!(self.gateway.siem.stop(&self.gateway), self.gateway.witnesses.stop());
+        let gateway = &self.gateway;
+        tokio::join!(gateway.siem.stop(gateway), gateway.witnesses.stop(), gateway.stamping.stop());
         // A store that does not answer must not keep the process: what it was told is durable.
         let _ = tokio::time::timeout(Duration::from_secs(2), self.gateway.store.close()).await;
     }

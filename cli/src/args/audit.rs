@@ -74,8 +74,12 @@ pub struct Witnessed {
     /// So many of the witnesses have to vouch for the trail; all of them when left out.
     #[arg(long, value_name = "K", requires = "witness")]
     pub quorum: Option<usize>,
-    /// They have to have done so on this day or later: a trail that was cut back has only older heads.
-    #[arg(long, value_name = "DATE", requires = "witness", value_parser = super::evidence::begin)]
+    /// The certificates of a time stamp authority (RFC 3161), PEM: the trail has to hold every head that it stamped, of those
+    /// that come with the trail and of those given with --head, beside which their token lies as FILE.tst.
+    #[arg(long, value_name = "FILE")]
+    pub tsa: Option<PathBuf>,
+    /// Whoever vouches has to have done so on this day or later: a trail that was cut back has only older heads.
+    #[arg(long, value_name = "DATE", value_parser = super::evidence::begin)]
     pub since: Option<Timestamp>,
 }
 

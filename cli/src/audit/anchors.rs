@@ -8,7 +8,7 @@ use std::{
 use hoop_audit::{AgentHead, Anchor, Checkpoint, Hash, Note, Report, VerifyingKey, payload::PayloadKeys};
 use serde_json::Value;
 
-use super::{state::State, witness::Witnesses};
+use super::{stamp::Stamps, state::State, witness::Witnesses};
 use crate::exit::{Exit, Failure};
 
 #[derive(Default)]
@@ -20,6 +20,7 @@ pub(crate) struct Anchors {
     pub agent: Vec<PathBuf>,
     pub payload_key: Vec<PathBuf>,
     pub witnesses: Witnesses,
+    pub stamps: Stamps,
 }
 
 impl Anchors {

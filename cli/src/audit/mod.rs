@@ -8,6 +8,7 @@ mod reconcile;
 mod report;
 mod search;
 mod source;
+mod stamp;
 mod state;
 mod witness;
 
@@ -18,6 +19,7 @@ use hoop_audit::{Report, Verifier};
 use reconcile::Reconcile;
 use serde_json::json;
 pub(crate) use source::{Piece, Source};
+pub(crate) use stamp::{Stamped, Stamps};
 pub(crate) use state::State;
 pub(crate) use witness::{Cosigned, Witnesses};
 
@@ -44,6 +46,7 @@ pub(crate) async fn run(
                 Source::Segments(segments) => {
                     let records = bundle::write(&segments, &to)?;
                     witness::export(fetched.path(), &to)?;
+                    stamp::export(fetched.path(), &to)?;
                     Ok(records)
                 }
                 Source::Bundle(_) => Err(Failure::new(Exit::Failed, "bad_trail", "the gateway sent no segments")),
@@ -56,6 +59,7 @@ pub(crate) async fn run(
         }
         Audit::Verify(args) => {
             let VerifyTrail { dir, state, trust, head, siem, agent, payload_key, witnessed } = args;
+            let stamps = Stamps::new(witnessed.tsa.as_deref(), witnessed.since)?;
             let witnesses = Witnesses::new(witnessed)?;
             let (dir, remembered, _fetched) = match dir {
                 Some(dir) => (dir, state, None),
@@ -65,7 +69,8 @@ pub(crate) async fn run(
                     (fetched.path().to_owned(), state.or_else(own), Some(fetched))
                 }
             };
-            let anchors = Anchors { state: State::at(remembered), trust, head, siem, agent, payload_key, witnesses };
+            let anchors =
+                Anchors { state: State::at(remembered), trust, head, siem, agent, payload_key, witnesses, stamps };
             report::print(blocking("verifying the trail", move || verify(&dir, &anchors)).await?, printer)
         }
         Audit::Search(args) => search::run(&gateway().await?, args, printer).await,
@@ -97,6 +102,7 @@ pub(crate) async fn fetch(gateway: &Gateway) -> Result<tempfile::TempDir, Failur
     waiting("fetching the trail", gateway.trail(|piece| unpack.take(piece))).await?;
     unpack.finish()?;
     witness::fetch(gateway, dir.path()).await?;
+    stamp::fetch(gateway, dir.path()).await?;
     Ok(dir)
 }
 
@@ -113,12 +119,16 @@ pub(crate) fn verify(dir: &Path, anchors: &Anchors) -> Result<Report, Failure> {
     let (trusted, mut known) = anchors.read()?;
     let cosigned = anchors.witnesses.read(Some(dir), &anchors.head)?;
     known.extend(cosigned.iter().map(Cosigned::anchor));
+    let (stamped, problems) = anchors.stamps.read(Some(dir), &anchors.head)?;
+    known.extend(stamped.iter().map(Stamped::anchor));
     let mut verifier =
         Verifier::new(trusted, known).with_payload_keys(anchors.payload_keys()?).with_agents(anchors.agents()?);
     Source::at(dir)?.verify(&mut verifier)?;
     let mut report = verifier.finish();
     anchors.vouch(&report)?;
     report.notes.extend(anchors.witnesses.settle(&cosigned, &report.keys, &mut report.anchors));
+    report.notes.extend(problems);
+    report.notes.extend(anchors.stamps.settle(&stamped, &report.keys, &mut report.anchors));
     if report.is_consistent() {
         anchors.state.remember(&report)?;
     }

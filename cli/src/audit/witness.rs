@@ -147,7 +147,7 @@ mod tests {
 
     fn witnesses(seeds: &[u8], quorum: Option<usize>, since: Option<&str>) -> Result<Witnesses, Failure> {
         let witness = seeds.iter().map(|seed| cosigner(*seed).key().clone()).collect();
-        Witnesses::new(Witnessed { witness, quorum, since: since.map(|since| since.parse().unwrap()) })
+        Witnesses::new(Witnessed { witness, quorum, tsa: None, since: since.map(|since| since.parse().unwrap()) })
     }
 
     fn cosigner(seed: u8) -> Cosigner {

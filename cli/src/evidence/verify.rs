@@ -4,7 +4,7 @@ use hoop_evidence::{Known, Verified};
 use super::words;
 use crate::{
     args::VerifyEvidence,
-    audit::{Anchors, Cosigned, State, Witnesses, blocking, signed_by},
+    audit::{Anchors, Cosigned, Stamped, Stamps, State, Witnesses, blocking, signed_by},
     exit::{Exit, Failure},
     output::Printer,
 };
@@ -32,10 +32,13 @@ fn verify(args: &VerifyEvidence) -> Result<Verified, Failure> {
         agent: Vec::new(),
         payload_key: Vec::new(),
         witnesses: Witnesses::new(args.witnessed.clone())?,
+        stamps: Stamps::new(args.witnessed.tsa.as_deref(), args.witnessed.since)?,
     };
     let (keys, mut heads) = anchors.read()?;
     let cosigned = anchors.witnesses.read(None, &args.head)?;
     heads.extend(cosigned.iter().map(Cosigned::anchor));
+    let (stamped, problems) = anchors.stamps.read(None, &args.head)?;
+    heads.extend(stamped.iter().map(Stamped::anchor));
     let known = Known { keys, heads: heads.into_iter().filter_map(head).collect() };
     let mut verified = hoop_evidence::verify(&args.dir, &known).map_err(|error| {
         let text = format!("cannot read {}: {error}", args.dir.display());
@@ -46,6 +49,8 @@ fn verify(args: &VerifyEvidence) -> Result<Verified, Failure> {
         signed_by(path, &verified.keys)?;
     }
     verified.notes.extend(anchors.witnesses.settle(&cosigned, &verified.keys, &mut verified.anchors));
+    verified.notes.extend(problems);
+    verified.notes.extend(anchors.stamps.settle(&stamped, &verified.keys, &mut verified.anchors));
     let goes_on = remembered.is_none_or(|remembered| {
         let name = remembered.anchor();
         let name = head(name).map(|(name, _)| name).unwrap_or_default();

@@ -48,6 +48,7 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/sessions/{id}/recording", get(recording::stream))
         .route("/v1/trail", get(trail::export))
         .route("/v1/trail/cosigned", get(trail::cosigned))
+        .route("/v1/trail/stamped", get(trail::stamped))
         .route("/v1/trail/key", get(trail::key).post(trail::rotate))
         .route("/v1/holds", get(holds::list).post(holds::set))
         .route("/v1/holds/{id}/release", post(holds::release))

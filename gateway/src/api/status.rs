@@ -23,6 +23,8 @@ struct Inside {
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<archive::Report>,
     witnesses: Vec<witness::Report>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<witness::Status>,
     /// Findings of the automatic review that wait for somebody.
     alerts: Option<OpenAlerts>,
     /// Controls that fail now.
@@ -60,6 +62,6 @@ async fn inside(caller: &Caller) -> Inside {
     let alerts = gateway.store.open_alerts().await.ok();
     let (agents, siem) = (gateway.links.names(), gateway.siem.status(gateway));
     let archive = gateway.archive.status();
-    let witnesses = gateway.witnesses.status();
-    Inside { agents, trail, siem, archive, witnesses, alerts, incidents: gateway.incidents.open() }
+    let (witnesses, timestamp) = (gateway.witnesses.status(), gateway.stamping.status());
+    Inside { agents, trail, siem, archive, witnesses, timestamp, alerts, incidents: gateway.incidents.open() }
 }

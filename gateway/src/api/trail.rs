@@ -18,7 +18,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::{Answer, Caller, Refusal};
-use crate::{fault, trail, trail_key, witness};
+use crate::{fault, timestamp, trail, trail_key, witness};
 
 /// Pieces that are read ahead of the stream, and their size in bytes.
 const AHEAD: usize = 4;
@@ -146,6 +146,19 @@ pub(super) async fn cosigned(State(caller): State<Caller>) -> Answer<Heads> {
     let dir = caller.gateway.recorder.dir().to_owned();
     let kept = tokio::task::spawn_blocking(move || witness::cosigned(&dir)).await.map_err(fault::internal)?;
     Ok(Json(Heads { cosigned: kept.map_err(fault::internal)? }))
+}
+
+#[derive(Serialize)]
+pub(super) struct Stamps {
+    stamped: Vec<timestamp::Stamped>,
+}
+
+/// Heads with their time stamps, the newest last.
+pub(super) async fn stamped(State(caller): State<Caller>) -> Answer<Stamps> {
+    caller.must(caller.is_auditor(), "reading the trail")?;
+    let dir = caller.gateway.recorder.dir().to_owned();
+    let kept = tokio::task::spawn_blocking(move || timestamp::stamped(&dir)).await.map_err(fault::internal)?;
+    Ok(Json(Stamps { stamped: kept.map_err(fault::internal)? }))
 }
 
 pub(super) async fn key(State(caller): State<Caller>) -> Answer<Key> {

@@ -17,13 +17,15 @@ pub(crate) enum Control {
     Archive,
     /// Who else signs the trail's heads.
     Witness,
+    /// Who says when there were which.
+    Timestamp,
     Store,
     /// The automatic review of the trail.
     Review,
 }
 
 impl Control {
-    const ALL: [Control; 9] = [
+    const ALL: [Control; 10] = [
         Self::Audit,
         Self::Masking,
         Self::Policy,
@@ -31,6 +33,7 @@ impl Control {
         Self::Siem,
         Self::Archive,
         Self::Witness,
+        Self::Timestamp,
         Self::Store,
         Self::Review,
     ];
@@ -44,6 +47,7 @@ impl Control {
             Self::Siem => "siem",
             Self::Archive => "archive",
             Self::Witness => "witness",
+            Self::Timestamp => "timestamp",
             Self::Store => "store",
             Self::Review => "review",
         }
@@ -58,6 +62,7 @@ impl Control {
             Self::Clock => "times in the trail may be off; its order is not",
             Self::Siem | Self::Archive => "no new session began",
             Self::Witness => "nobody else vouched for the newest records; no new session began where it is required",
+            Self::Timestamp => "nobody else vouched for when the newest records were there",
             Self::Store => "no new work was let in",
             Self::Review => "alerts came late",
         }

@@ -26,6 +26,7 @@ pub(crate) async fn follow(gateway: Arc<Gateway>) {
         siem(&gateway);
         archive(&gateway);
         witnesses(&gateway);
+        stamping(&gateway);
         // The trail knows of incidents that the store has not heard of before it was read to its end.
         if !gateway.review.has_caught_up() {
             continue;
@@ -72,6 +73,14 @@ fn witnesses(gateway: &Gateway) {
             Some(cause) => gateway.incidents.fails(Control::Witness, name, &cause),
             None => gateway.incidents.works(Control::Witness, name, "it cosigns again"),
         }
+    }
+}
+
+fn stamping(gateway: &Gateway) {
+    match gateway.stamping.failing() {
+        Some(Some(cause)) => gateway.incidents.fails(Control::Timestamp, "", &cause),
+        Some(None) => gateway.incidents.works(Control::Timestamp, "", "the authority answers again"),
+        None => {}
     }
 }
 

@@ -8,6 +8,7 @@ mod raw;
 mod review;
 mod secret;
 mod siem;
+mod timestamp;
 mod trail;
 mod witness;
 
@@ -39,6 +40,8 @@ pub use secret::SecretError;
 use serde::de::DeserializeOwned;
 pub use siem::SiemError;
 pub(crate) use siem::{Kind as SiemKind, Limit, Siem};
+pub use timestamp::TimestampError;
+pub(crate) use timestamp::{Timestamping, wrong as wrong_timestamp};
 use trail::Trail;
 pub use trail::TrailError;
 pub(crate) use witness::Witness;
@@ -163,6 +166,12 @@ pub enum SettingsError {
         #[source]
         source: Box<WitnessError>,
     },
+    #[error("{path}: [trail.timestamp] {source}")]
+    Timestamp {
+        path: PathBuf,
+        #[source]
+        source: Box<TimestampError>,
+    },
     #[error("{path}: {problem}; {remedy}")]
     Invalid { path: PathBuf, problem: String, remedy: &'static str },
 }
@@ -197,6 +206,7 @@ impl Settings {
         self.siem.iter().try_for_each(|siem| siem.sink(self, &clock).map(drop))?;
         self.archive.as_ref().map(|archive| archive.client(self)).transpose()?;
         crate::witness::clients(self)?;
+        crate::timestamp::client(self)?;
         self.verifiers(&clock).map(drop)
     }
 
@@ -333,6 +343,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     let siem = siem::checked(path, raw.siem)?;
     let archive = archive::checked(path, &raw.trail)?;
     witness::checked(path, &raw.trail)?;
+    timestamp::checked(path, &raw.trail)?;
     let review = raw.review.checked(path, &raw.roles)?;
     Ok(Settings {
         file: path.to_owned(),

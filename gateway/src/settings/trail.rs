@@ -11,7 +11,7 @@ use hoop_recording::Retention;
 use serde::Deserialize;
 
 use super::{
-    Archive, SettingsError, Witness,
+    Archive, SettingsError, Timestamping, Witness,
     secret::{SecretError, SecretRef},
 };
 
@@ -33,11 +33,20 @@ pub(crate) struct Trail {
     pub archive: Option<Archive>,
     /// Who else signs its heads.
     pub witness: Vec<Witness>,
+    /// Who says when there were which.
+    pub timestamp: Option<Timestamping>,
 }
 
 impl Default for Trail {
     fn default() -> Self {
-        Self { delivered: true, days: DAYS, payload_keys: Vec::new(), archive: None, witness: Vec::new() }
+        Self {
+            delivered: true,
+            days: DAYS,
+            payload_keys: Vec::new(),
+            archive: None,
+            witness: Vec::new(),
+            timestamp: None,
+        }
     }
 }
 

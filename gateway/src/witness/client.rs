@@ -117,7 +117,7 @@ impl Client {
 }
 
 /// With the causes, which say what went wrong.
-fn told(error: &reqwest::Error) -> String {
+pub(crate) fn told(error: &reqwest::Error) -> String {
     let mut text = if error.is_timeout() { "no answer in time".to_owned() } else { "no answer".to_owned() };
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {

@@ -34,18 +34,24 @@ impl Kept {
 
     /// Durable when it returns. Blocks on the disk.
     pub(super) fn replace(&self, note: &str) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        if !folder.exists() {
-            fs::DirBuilder::new().mode(0o700).create(folder)?;
-            folder.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())?;
-        }
-        let new = self.path.with_extension("new");
-        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        file.write_all(note.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, &self.path)?;
-        File::open(folder)?.sync_all()
+        replace(&self.path, note.as_bytes())
     }
+}
+
+/// Puts these bytes into a file in a folder beside the trail's segments, which is made when it is missing; durable when it
+/// returns, and all or nothing of it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    if !folder.exists() {
+        fs::DirBuilder::new().mode(0o700).create(folder)?;
+        folder.parent().map_or(Ok(()), |above| File::open(above)?.sync_all())?;
+    }
+    let new = path.with_extension("new");
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    File::open(folder)?.sync_all()
 }
 
 /// All that are kept beside a trail: the file's name, and what stands in it.

@@ -9,11 +9,13 @@ mod submit;
 use std::{io, path::Path, sync::Arc, time::Duration};
 
 pub(crate) use client::Client;
+pub(crate) use client::told;
 use hoop_model::Fault;
 use hoop_recording::Recorder;
 use kept::Kept;
+pub(crate) use kept::replace;
 use serde::Serialize;
-use state::{State, Status};
+pub(crate) use state::{State, Status};
 use submit::Submitter;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 

@@ -1,4 +1,4 @@
-//! How a witness is doing: what the status shows, and what new sessions may depend on.
+//! How somebody outside is doing who vouches for the trail: what the status shows, and what new sessions may depend on.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,7 +11,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Condition {
-    /// It cosigns, or there was nothing yet.
+    /// It does, or there was nothing yet.
     Up,
     /// It refuses, or does not answer; it is tried again.
     Retrying,
@@ -34,31 +34,31 @@ pub(crate) struct Status {
 
 /// Shared by who sends and those who ask about it. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct State(Arc<Mutex<Status>>);
+pub(crate) struct State(Arc<Mutex<Status>>);
 
 impl State {
     /// `kept`: what was vouched for before the start.
-    pub(super) fn new(kept: Option<(u64, Timestamp)>) -> Self {
+    pub(crate) fn new(kept: Option<(u64, Timestamp)>) -> Self {
         let (records, at) = kept.unzip();
         let records = records.unwrap_or_default();
         let (condition, problem, failing) = (Condition::Up, None, None);
         Self(Arc::new(Mutex::new(Status { condition, records, at, problem, failing })))
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         self.inside().clone()
     }
 
-    pub(super) fn is_good(&self) -> bool {
+    pub(crate) fn is_good(&self) -> bool {
         self.inside().condition == Condition::Up
     }
 
-    pub(super) fn vouched(&self, records: u64, at: Timestamp) {
+    pub(crate) fn vouched(&self, records: u64, at: Timestamp) {
         let (condition, problem, failing) = (Condition::Up, None, None);
         *self.inside() = Status { condition, records, at: Some(at), problem, failing };
     }
 
-    pub(super) fn failed(&self, problem: &str, for_good: bool) {
+    pub(crate) fn failed(&self, problem: &str, for_good: bool) {
         let mut inside = self.inside();
         inside.condition = if for_good { Condition::Stopped } else { Condition::Retrying };
         inside.problem = Some(problem.to_owned());
@@ -66,7 +66,7 @@ impl State {
     }
 
     /// What is wrong, where it has been for longer than this, or for good.
-    pub(super) fn fails(&self, patience: Duration) -> Option<String> {
+    pub(crate) fn fails(&self, patience: Duration) -> Option<String> {
         let inside = self.inside();
         let long = inside.failing.is_some_and(|since| since.elapsed() >= patience);
         (long || inside.condition == Condition::Stopped).then(|| inside.problem.clone()).flatten()

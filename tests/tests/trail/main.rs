@@ -20,4 +20,5 @@ mod review;
 mod search;
 mod siem;
 mod sigkill;
+mod timestamp;
 mod witness;

@@ -8,6 +8,7 @@
 //! tile/LEVEL/N            256 hashes
 //! payload/N               what those records commit to
 //! witness/NAME.note       the newest head that a witness cosigned
+//! timestamp/SIZE.note     a head, and in SIZE.tst its time stamp
 //! README.md               how to check it with other programs
 //! ```
 
