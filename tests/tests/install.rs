@@ -53,10 +53,13 @@ fn a_build_installs_what_cargo_built() {
     fs::write(tools.join("cargo"), format!("#!/bin/sh\necho \"$@\" >'{}'\n", said.display())).unwrap();
     fs::set_permissions(tools.join("cargo"), fs::Permissions::from_mode(0o755)).unwrap();
     let built = hoop_tests::program::path("hoopctl");
-    let target = built.parent().and_then(Path::parent).unwrap();
+    let target = dir.path().join("target");
+    fs::create_dir(&target).unwrap();
+    // Under the name of the profile that the script builds.
+    std::os::unix::fs::symlink(built.parent().unwrap(), target.join("release")).unwrap();
     let prefix = dir.path().join("home");
     let mut command = Command::new("sh");
-    command.arg(script()).arg("--prefix").arg(&prefix).env("CARGO_TARGET_DIR", target);
+    command.arg(script()).arg("--prefix").arg(&prefix).env("CARGO_TARGET_DIR", &target);
     command.env("PATH", format!("{}:{}", tools.display(), std::env::var("PATH").unwrap()));
     Finished::of(&mut command).ok();
     assert_eq!(

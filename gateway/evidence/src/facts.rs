@@ -27,6 +27,7 @@ impl Facts {
         let client_ip = draft.origin.as_ref().map(|origin| origin.client_ip.to_string());
         let may_be_unverified = draft.kind == RecordType::Auth && draft.outcome.as_deref() == Some("refused");
         let user = subject.or_else(|| match draft.kind {
+            RecordType::Receipts => draft.detail.get("agent").map(|agent| format!("agent {agent}")),
             _ if own => Some(GATEWAY.to_owned()),
             _ if may_be_unverified => Some(UNVERIFIED.to_owned()),
             RecordType::Admin => Some(by_event(draft)),
@@ -70,8 +71,23 @@ fn by_event(draft: &Draft) -> String {
 
 /// What the gateway records of itself.
 fn is_own(kind: RecordType) -> bool {
-    use RecordType::{Alert, Config, Gap, Heartbeat, Hold, Incident, KeyRotation, Purge, WriterStart, WriterStop};
-    matches!(kind, WriterStart | WriterStop | Heartbeat | KeyRotation | Gap | Config | Purge | Alert | Incident | Hold)
+    use RecordType::{
+        Alert, Config, Gap, Heartbeat, Hold, Incident, KeyRotation, Purge, Receipts, WriterStart, WriterStop,
+    };
+    matches!(
+        kind,
+        WriterStart
+            | WriterStop
+            | Heartbeat
+            | KeyRotation
+            | Gap
+            | Config
+            | Purge
+            | Alert
+            | Incident
+            | Hold
+            | Receipts
+    )
 }
 
 /// What happened went well, where a record of this type is only made of what did.

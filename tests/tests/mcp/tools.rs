@@ -189,7 +189,7 @@ fn a_tool_that_changes_is_gone_until_an_admin_has_read_the_difference() {
     assert_eq!(pay["pinned"]["findings"][0]["suspicion"], "hidden_characters");
     assert_eq!(scene.shown(), ["look_up", "pay"]);
     scene.call("pay").unwrap();
-    assert_eq!((scene.server.calls(), scene.recorded("tool_approved")), (2, 1));
+    assert_eq!((scene.server.calls(), scene.recorded("\"event\":\"tool_approved\"")), (2, 1));
 }
 
 #[test]
