@@ -1,6 +1,7 @@
 //! The gateway: knows who asks, reads the protocol, decides, holds, masks and records. This crate composes; the
 //! ideas live in the crates beside it. `gateway/docs/path.md` draws the path of an exchange.
 
+mod anew;
 mod api;
 mod approvals;
 mod archive;
@@ -31,6 +32,7 @@ mod witness;
 
 use std::sync::Arc;
 
+pub use anew::{AnewError, SetAside, Trail as TrailCommand, begin_anew};
 pub use archive::{ArchiveCommand, ArchiveError, ArchiveFailure, run_archive};
 use hoop_identity::{PersonVerifier, WorkloadVerifier};
 use hoop_masking::Masker;

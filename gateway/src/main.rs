@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
-use hoop_gateway::{ArchiveCommand, MaskOptions, Settings};
+use hoop_gateway::{ArchiveCommand, MaskOptions, SetAside, Settings, TrailCommand};
 use hoop_model::SystemClock;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -39,6 +39,9 @@ enum Command {
     /// The trail's copy in S3.
     #[command(subcommand)]
     Archive(ArchiveCommand),
+    /// The trail on this machine.
+    #[command(subcommand)]
+    Trail(TrailCommand),
 }
 
 const MASK_EXAMPLES: &str = "\
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         Command::Check { config } => check(&config).map(done),
         Command::Mask(options) => hoop_gateway::mask(&options).map(done).map_err(anyhow::Error::from),
         Command::Archive(command) => archive(command),
+        Command::Trail(command) => trail(command).map(done),
     };
     match outcome {
         Ok(code) => code,
@@ -91,6 +95,18 @@ fn check(config: &std::path::Path) -> anyhow::Result<()> {
 fn archive(command: ArchiveCommand) -> anyhow::Result<ExitCode> {
     let runtime = hoop_gateway::runtime().build()?;
     Ok(runtime.block_on(hoop_gateway::run_archive(command))?)
+}
+
+fn trail(command: TrailCommand) -> anyhow::Result<()> {
+    let SetAside { before, folder } = hoop_gateway::begin_anew(command)?;
+    let signed = before.head.map_or_else(|| "none of its records".to_owned(), |head| format!("{} records", head.size));
+    eprintln!(
+        "{} is set aside in {}, with {signed} signed; the next `hoop-gateway run` begins another trail. Give its key, as \
+         `hoopctl admin keys show` prints it, to whoever verifies.",
+        before.origin,
+        folder.display()
+    );
+    Ok(())
 }
 
 fn run(config: PathBuf) -> anyhow::Result<()> {

@@ -12,6 +12,8 @@ use crate::{authority, fault, start::key};
 
 const KEY: &str = "trail.key";
 const NEXT: &str = "trail.key.next";
+/// Both, as they lie in the data folder.
+pub(crate) const FILES: [&str; 2] = [KEY, NEXT];
 
 /// Both, where there are two.
 pub(crate) fn seeds(dir: &Path) -> io::Result<Seeds> {

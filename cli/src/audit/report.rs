@@ -47,6 +47,9 @@ fn words(report: &Report, exit: Exit) -> String {
             "  only the trail itself names this key; compare it with what `hoopctl admin keys show` prints\n",
         );
     }
+    for before in &report.continues {
+        text.push_str(&format!("it began in the place of {before}, which was set aside: verify that one by itself\n"));
+    }
     for agent in &report.agents {
         text.push_str(&format!("{} receipts of agent {}\n", agent.receipts, agent.key));
     }

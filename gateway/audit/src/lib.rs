@@ -32,8 +32,8 @@ pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};
 pub use opening::Opening;
 pub use receipt::{AgentHead, Passed, Receipt, ReceiptError, ReceiptFacts};
 pub use record::{
-    ApprovalFacts, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, PurgeFacts, Record,
-    RecordType, RevealFacts, RevealedAt, UNSIGNED_RECORDS, VoteFacts,
+    ApprovalFacts, CONTINUES, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, PurgeFacts,
+    Record, RecordType, RevealFacts, RevealedAt, UNSIGNED_RECORDS, VoteFacts,
 };
 pub use replay::{Replay, ReplayError, Replayed};
 pub use tree::Tree;

@@ -15,6 +15,9 @@ pub(crate) const VERSION: u32 = 2;
 
 /// The detail of a [`RecordType::KeyRotation`] that holds the new key, as a C2SP verifier key.
 pub const KEY: &str = "key";
+/// The detail of a log's first [`RecordType::WriterStart`] that names the log in whose place it begins; `continues_size` and
+/// `continues_root` are that one's newest head.
+pub const CONTINUES: &str = "continues";
 /// The detail of a [`RecordType::WriterStart`] that says how many records the writer before left without a checkpoint.
 pub const UNSIGNED_RECORDS: &str = "unsigned_records";
 

@@ -21,7 +21,10 @@ pub enum RecordError {
     #[error("another gateway is writing the trail in {path}; stop it, or give this one its own data directory")]
     InUse { path: PathBuf },
     /// Another key would make another log of it.
-    #[error("the trail is signed by {expected}, and that key is not here; put it back")]
+    #[error(
+        "the trail is signed by {expected}, and that key is not here; put it back, or, if it is lost for good, begin another \
+         trail with `hoop-gateway trail begin-anew`"
+    )]
     Key { expected: VerifyingKey },
     #[error("the trail's signing key: {0}")]
     Sign(#[from] NoteError),

@@ -4,6 +4,7 @@
 //!
 //! Nothing reaches a record that the masker has not seen: commands and payloads come in as [`Masked`].
 
+mod anew;
 mod durable;
 mod entry;
 mod error;
@@ -20,6 +21,7 @@ mod tail;
 mod unsealed;
 mod writer;
 
+pub use anew::Before;
 pub use entry::{Attachment, Entry, text};
 pub use error::RecordError;
 pub use failpoint::{Failpoint, Failpoints};

@@ -11,7 +11,7 @@ use hoop_audit::{
 };
 
 use crate::{
-    RecordError, Seeds,
+    Before, RecordError, Seeds,
     durable::{self, Segment},
     read,
 };
@@ -28,6 +28,8 @@ pub(crate) struct Recovered {
     pub segment: Option<(Segment, u64)>,
     /// To be written before anything else, in one piece with the writer's start.
     pub first: Vec<Draft>,
+    /// A log begins in the place of another.
+    pub before: Option<Before>,
 }
 
 /// Reads the newest segment back. A torn tail is cut off, kept beside and said; damage anywhere else is an error: it is
@@ -59,11 +61,12 @@ pub(crate) fn recover(dir: &Path, seeds: &Seeds) -> Result<Recovered, RecordErro
         let next_key = state.next_key.map(|key| seeds.find(&key)).transpose()?;
         let key = seeds.find(&state.key)?;
         let (chain, unsigned, segment) = (state.chain, state.unsigned, Some((segment, state.good as u64)));
-        return Ok(Recovered { chain, key, next_key, unsigned, segment, first });
+        return Ok(Recovered { chain, key, next_key, unsigned, segment, first, before: None });
     }
     let origin = format!("hoop-gateway/{}", uuid::Uuid::now_v7().as_simple());
     let key = seeds.first(&origin)?;
-    Ok(Recovered { chain: Chain::default(), key, next_key: None, unsigned: 0, segment: None, first })
+    let before = Before::announced(dir)?;
+    Ok(Recovered { chain: Chain::default(), key, next_key: None, unsigned: 0, segment: None, first, before })
 }
 
 /// The newest segment as it was read.

@@ -76,7 +76,7 @@ impl Writer {
         standing: Standing,
     ) -> Result<Self, RecordError> {
         let io = |source| RecordError::Io { path: dir.to_owned(), source };
-        let Recovered { chain, key, next_key, unsigned, segment, first } = recovered;
+        let Recovered { chain, key, next_key, unsigned, segment, first, before } = recovered;
         let (segment, length) = match segment {
             Some(segment) => segment,
             None => {
@@ -105,6 +105,9 @@ impl Writer {
         if unsigned > 0 {
             // Nobody has vouched for them: whoever had the files could have changed them until now.
             start = start.detail(UNSIGNED_RECORDS, unsigned.to_string());
+        }
+        if let Some(before) = before {
+            start = before.tell(start);
         }
         let first = first.into_iter().chain([start]).map(|draft| Entry::from(draft).fit(&PayloadKeys::default()));
         let first = first.collect::<Result<_, _>>()?;

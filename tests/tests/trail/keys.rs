@@ -1,6 +1,6 @@
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
-use hoop_tests::{Finished, Site, hoopctl};
+use hoop_tests::{Finished, Site, hoopctl, program};
 
 fn key(site: &Site, command: &str) -> String {
     Finished::of(site.hoopctl("carol").args(["--output", "json", "admin", "keys", command])).ok().json()["key"]
@@ -45,3 +45,50 @@ fn the_key_can_be_changed_for_another() {
 
 /// The example key of the format's specification.
 const OTHER: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+
+/// Without its key a trail cannot be continued, only another one be begun that says so.
+#[test]
+fn a_trail_whose_key_is_lost_is_set_aside() {
+    let mut site = Site::start();
+    site.login("carol").ok();
+    let old = key(&site, "show");
+    site.stop_gateway();
+    let origin = old.split('+').next().unwrap();
+    fs::remove_file(site.path("gateway/trail.key")).unwrap();
+    let refused = Finished::of(&mut site.gateway_command());
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains(origin) && refused.stderr.contains("begin-anew"), "{}", refused.stderr);
+
+    let mut anew = Command::new(program::path("hoop-gateway"));
+    anew.args(["trail", "begin-anew", "--reason", "the disk is gone", "--config"]).arg(site.path("gateway.toml"));
+    let begun = Finished::of(&mut anew).ok();
+    assert!(begun.stderr.contains(origin), "{}", begun.stderr);
+    site.start_gateway();
+    let new = key(&site, "show");
+    assert_ne!(new.split('+').next(), Some(origin));
+    let report = |dir: &Path| {
+        let verified = Finished::of(hoopctl().args(["--output", "json", "audit", "verify"]).arg(dir));
+        assert_eq!(verified.code, Some(10), "{}", verified.stdout);
+        verified.json()["report"].clone()
+    };
+    assert_eq!(report(&site.trail())["continues"], serde_json::json!([origin]));
+    let frozen = site.path("gateway").join(format!("frozen-{}", origin.rsplit('/').next().unwrap()));
+    let head = report(&frozen.join("trail"))["checkpoint"].clone();
+    let mut first: Option<hoop_audit::Record> = None;
+    let keep = |record: hoop_audit::Record, _: &[u8]| first = first.take().or(Some(record));
+    hoop_recording::records(&site.trail(), keep).unwrap();
+    let said = first.unwrap().draft.detail;
+    assert_eq!(
+        (said["continues_size"].as_str(), said["because"].as_str()),
+        (&*head["size"].to_string(), "the disk is gone")
+    );
+    assert_eq!(said["continues_root"], head["root"].as_str().unwrap());
+
+    // While a gateway runs, its trail is not taken from under it.
+    let refused = Finished::of(&mut anew);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(refused.stderr.contains("another gateway is writing"), "{}", refused.stderr);
+    site.stop_gateway();
+    site.start_gateway();
+    assert_eq!(key(&site, "show"), new, "it goes on as any other");
+}

@@ -38,11 +38,12 @@ struct Detailed {
     receipts: Option<ReceiptFacts>,
 }
 
-/// [`crate::KEY`] and [`crate::UNSIGNED_RECORDS`].
+/// [`crate::KEY`], [`crate::UNSIGNED_RECORDS`] and [`crate::CONTINUES`].
 #[derive(Default, Deserialize)]
 struct Detail {
     key: Option<VerifyingKey>,
     unsigned_records: Option<String>,
+    continues: Option<String>,
 }
 
 /// A record as read by itself, before it is held against its neighbours.
@@ -57,6 +58,8 @@ pub(super) struct Leaf {
     pub receipts: Option<ReceiptFacts>,
     /// The key that a rotation brings in.
     pub key: Option<VerifyingKey>,
+    /// The log in whose place this one begins.
+    pub continues: Option<String>,
     /// A writer's start that says that a crash left records unsigned.
     pub admits_unsigned: bool,
 }
@@ -112,6 +115,7 @@ impl Leaf {
             purge,
             receipts,
             key: detail.key.filter(|_| linked.kind == RecordType::KeyRotation),
+            continues: detail.continues.filter(|_| linked.kind == RecordType::WriterStart),
             admits_unsigned: detail.unsigned_records.is_some(),
         })
     }

@@ -279,6 +279,9 @@ impl Verifier {
             };
             self.receipts.take(facts, recorded, seq, place, &mut self.report);
         }
+        if let Some(before) = leaf.continues {
+            self.report.continues.push(before);
+        }
         if leaf.place.kind == RecordType::Gap {
             self.report.gaps += 1;
         }

@@ -96,6 +96,8 @@ pub struct Report {
     /// Why something outside the log does not count as an anchor.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Logs in whose place this one began, as it says itself: their key was lost or stolen.
+    pub continues: Vec<String>,
     /// The first thousand.
     pub findings: Vec<Finding>,
     pub further_findings: u64,
