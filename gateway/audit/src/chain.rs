@@ -100,6 +100,11 @@ impl Chain {
         self.exchanges.len() + self.sessions.values().filter(|session| session.started.is_some()).count()
     }
 
+    /// A session's newest record by its place within it, where the session's end is not in the log yet.
+    pub fn newest_of(&self, session: SessionId) -> Option<u64> {
+        self.sessions.get(&session).map(|open| open.session_seq)
+    }
+
     /// Requests without an end.
     pub fn open_exchanges(&self) -> u64 {
         self.exchanges.len() as u64

@@ -94,6 +94,43 @@ impl Frame<'_> {
     }
 }
 
+impl FrameError {
+    /// The same of a part that begins so many bytes into its segment.
+    #[must_use]
+    pub fn behind(self, begin: usize) -> Self {
+        match self {
+            Self::NoSegment => Self::NoSegment,
+            Self::Cut { at } => Self::Cut { at: at + begin },
+            Self::Checksum { at } => Self::Checksum { at: at + begin },
+            Self::TooLong { at, length } => Self::TooLong { at: at + begin, length },
+            Self::Empty { at } => Self::Empty { at: at + begin },
+            Self::Unknown { at } => Self::Unknown { at: at + begin },
+        }
+    }
+}
+
+/// What a frame begins with: enough to step over it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lead {
+    /// Bytes of the whole frame.
+    pub length: usize,
+    pub is_payload: bool,
+}
+
+impl Lead {
+    /// Its bytes.
+    pub const LENGTH: usize = PREFIX + 1;
+
+    /// `None`: no frame begins so. That one is whole, only its checksum says.
+    pub fn read(bytes: &[u8; Self::LENGTH]) -> Option<Self> {
+        let [a, b, c, d, .., kind] = *bytes;
+        let length = u32::from_le_bytes([a, b, c, d]) as usize;
+        let is_payload = kind == 2;
+        let fits = (1..=FRAME_LIMIT + 1).contains(&length);
+        fits.then_some(Self { length: PREFIX + length, is_payload })
+    }
+}
+
 /// The frames of a segment's bytes, each with the byte it begins at. Ends after the first error.
 pub struct Frames<'a> {
     bytes: &'a [u8],

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Only the gateway's own user reads the trail.
-const FILE_MODE: u32 = 0o600;
+pub(crate) const FILE_MODE: u32 = 0o600;
 const DIR_MODE: u32 = 0o700;
 
 /// Bytes of room that a segment is given ahead, in zeros: a sync of what lies within it writes no file length, which is

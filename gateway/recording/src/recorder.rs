@@ -12,7 +12,7 @@ use hoop_model::Clock;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
-    Attachment, Entry, Failpoint, Failpoints, RecordError, Seeds, durable, recover,
+    Attachment, Entry, Failpoint, Failpoints, Index, RecordError, Seeds, durable, recover,
     stats::{SyncCounter, SyncStats},
     writer::{Done, Job, Writer},
 };
@@ -62,6 +62,7 @@ pub struct Recorder {
     queue: mpsc::Sender<Job>,
     standing: Standing,
     dir: PathBuf,
+    index: Arc<Index>,
     payload_keys: Arc<PayloadKeys>,
 }
 
@@ -105,7 +106,8 @@ impl Recorder {
                 }
             }
         })?;
-        Ok(Self { queue, standing, dir, payload_keys: Arc::default() })
+        let index = Arc::new(Index::of(&dir));
+        Ok(Self { queue, standing, dir, index, payload_keys: Arc::default() })
     }
 
     /// Seals payloads from now on by the first of these keys.
@@ -212,6 +214,11 @@ impl Recorder {
     /// The trail's folder.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Which sessions the trail holds, and where.
+    pub fn index(&self) -> &Arc<Index> {
+        &self.index
     }
 
     pub fn sync_stats(&self) -> SyncStats {

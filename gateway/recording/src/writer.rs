@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     Entry, Failpoint, Receipt, RecordError,
     durable::{self, Durable, Room},
+    index,
     recorder::Standing,
     recover::Recovered,
 };
@@ -361,6 +362,7 @@ impl Writer {
         self.at(Failpoint::SegmentCreated);
         self.disk.seal().map_err(io)?;
         self.at(Failpoint::SegmentSealed);
+        index::follow_seal(dir, self.chain.next_seq());
         self.disk = Box::new(next);
         self.length = head.len() as u64;
         self.worth_sealing = false;
