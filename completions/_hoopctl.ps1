@@ -342,6 +342,9 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;sessions' {
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'How many, the newest first')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only those that began then or later: a date (its beginning, UTC), or a time as RFC 3339 has it')
+            [CompletionResult]::new('--before', '--before', [CompletionResultType]::ParameterName, 'Only those that began before this one: the next page')
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')

@@ -80,6 +80,7 @@ pub struct VerifyEvidence {
     pub witnessed: Witnessed,
 }
 
+/// The beginning of a date, or a time.
 pub(super) fn begin(text: &str) -> Result<Timestamp, String> {
     date(text).or_else(|| text.parse().ok()).ok_or_else(|| bad(text))
 }

@@ -1,12 +1,37 @@
 //! Sessions, and what happened in them.
 
 use clap::{Args, Subcommand, ValueEnum};
+use hoop_model::Timestamp;
+
+use super::evidence::begin;
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
+  hoopctl sessions --limit 20
+  hoopctl sessions --since 2026-03-01 --output json
+  hoopctl sessions --before s-0190f3a1000070008000000000000001      the next page"
+)]
 pub struct Sessions {
     #[command(subcommand)]
     pub command: Option<SessionsCommand>,
+    #[command(flatten)]
+    pub list: ListSessions,
+}
+
+/// Which sessions are listed.
+#[derive(Debug, Args)]
+pub struct ListSessions {
+    /// How many, the newest first.
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    pub limit: usize,
+    /// Only those that began then or later: a date (its beginning, UTC), or a time as RFC 3339 has it.
+    #[arg(long, value_name = "DATE", value_parser = begin)]
+    pub since: Option<Timestamp>,
+    /// Only those that began before this one: the next page.
+    #[arg(long, value_name = "ID")]
+    pub before: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -44,6 +44,21 @@ impl Printer {
         }
     }
 
+    /// A page of a list: as [`Self::list`], and the JSON document says whether there are `more`.
+    pub fn page<T: Serialize>(
+        self,
+        kind: &str,
+        field: &str,
+        items: &[T],
+        more: bool,
+        human: impl FnOnce(&[T]) -> String,
+    ) {
+        match self.form {
+            Output::Json => data(&json::document(kind, &serde_json::json!({ field: items, "more": more }))),
+            Output::Human | Output::Jsonl => self.list(kind, field, items, human),
+        }
+    }
+
     /// One of many results as it comes, as a line of JSON.
     pub fn line<T: Serialize>(self, kind: &str, value: &T) {
         data(&json::document(kind, value));

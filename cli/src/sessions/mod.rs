@@ -8,7 +8,7 @@ mod replay;
 use serde_json::Value;
 
 use crate::{
-    args::{Sessions, SessionsCommand},
+    args::{ListSessions, Sessions, SessionsCommand},
     exit::{Exit, Failure},
     gateway::Gateway,
     output::{Printer, human},
@@ -16,7 +16,7 @@ use crate::{
 
 pub(crate) async fn run(gateway: &Gateway, args: Sessions, printer: Printer) -> Result<u8, Failure> {
     match args.command {
-        None => list(gateway, printer).await,
+        None => list(gateway, args.list, printer).await,
         Some(SessionsCommand::Show { id }) => {
             let session: Value = gateway.get(&format!("/v1/sessions/{}", checked(&id)?)).await?;
             printer.result("session", &session, show);
@@ -32,10 +32,17 @@ pub(crate) async fn run(gateway: &Gateway, args: Sessions, printer: Printer) -> 
     }
 }
 
-async fn list(gateway: &Gateway, printer: Printer) -> Result<u8, Failure> {
-    let answer: Value = gateway.get("/v1/sessions").await?;
+async fn list(gateway: &Gateway, which: ListSessions, printer: Printer) -> Result<u8, Failure> {
+    let before = which.before.as_deref().map(checked).transpose()?;
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("limit", &which.limit.to_string());
+    query.extend_pairs(which.since.map(|since| ("since", since.to_string())));
+    query.extend_pairs(before.map(|before| ("before", before.to_string())));
+    let answer: Value = gateway.get(&format!("/v1/sessions?{}", query.finish())).await?;
     let sessions = answer.get("sessions").and_then(Value::as_array).cloned().unwrap_or_default();
-    printer.list("sessions", "sessions", &sessions, |sessions| {
+    // An older gateway lists all, and does not say.
+    let more = answer.get("more") == Some(&Value::Bool(true));
+    printer.page("sessions", "sessions", &sessions, more, |sessions| {
         let rows: Vec<Vec<String>> = sessions
             .iter()
             .map(|session| {
@@ -59,6 +66,9 @@ async fn list(gateway: &Gateway, printer: Printer) -> Result<u8, Failure> {
             &rows,
         )
     });
+    if let Some(last) = sessions.last().filter(|_| more) {
+        printer.say(&format!("there are more: `hoopctl sessions --before {}` lists them", text(last, "/id")));
+    }
     Ok(Exit::Ok as u8)
 }
 

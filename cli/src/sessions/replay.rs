@@ -40,6 +40,9 @@ pub(crate) async fn follow(gateway: &Gateway, args: Follow, printer: Printer) ->
 async fn show(gateway: &Gateway, id: &str, follow: bool, mut screen: Screen) -> Result<u8, Failure> {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("follow", if follow { "true" } else { "false" });
+    if screen.at > 0.0 {
+        query.append_pair("at", &screen.at.to_string());
+    }
     if let Some(reason) = &screen.look.reason {
         query.append_pair("reason", reason);
     }
@@ -98,7 +101,7 @@ impl Screen {
             look,
             printer,
             stream: segment::Stream::default(),
-            chain: Chain::of(id, SystemClock.now()),
+            chain: Chain::of(id, SystemClock.now()).from(at),
             payload: None,
             began: None,
             latest: None,
@@ -191,7 +194,7 @@ impl Screen {
         if !self.stream.is_at_end() || self.records == 0 {
             return Err(garbled(&"it broke off"));
         }
-        let Self { records, exchanges, broken, .. } = self;
+        let Self { at, records, exchanges, broken, .. } = self;
         if let Some(page) = self.page {
             page.end(broken)?;
         }
@@ -202,9 +205,10 @@ impl Screen {
             let text = format!("{broken} of {records} records do not hold; see `hoopctl audit verify`");
             return Err(Failure::new(Exit::Tampered, "bad_recording", text));
         }
+        let since = if at > 0.0 { " from there on" } else { "" };
         self.printer.say(&format!(
-            "{records} records, {exchanges} exchanges: each follows the one before it, and what was delivered is what \
-             was recorded"
+            "{records} records, {exchanges} exchanges: each follows the one before it, and what was delivered{since} is \
+             what was recorded"
         ));
         Ok(Exit::Ok as u8)
     }

@@ -35,6 +35,6 @@ pub use record::{
     ApprovalFacts, CONTINUES, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, PurgeFacts,
     Record, RecordType, RevealFacts, RevealedAt, UNSIGNED_RECORDS, VoteFacts,
 };
-pub use replay::{Replay, ReplayError, Replayed};
+pub use replay::{Replay, ReplayError, Replayed, is_before};
 pub use tree::Tree;
 pub use verify::{AgentReport, Anchor, Finding, FindingKind, Report, UNSIGNED, Verifier};

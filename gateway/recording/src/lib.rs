@@ -32,7 +32,7 @@ pub use index::{Beside, Index, IndexedEntry, Page, SessionFacts, Wanted};
 pub use keys::Seeds;
 pub use prove::consistency;
 pub use purge::{Due, Old, Purge, Retention};
-pub use read::{ReadError, containing, entries_from, later, records, records_from, session};
+pub use read::{ReadError, containing, entries_from, later, records, records_from};
 pub use recorder::{Receipt, Recorder};
 pub use sealed::{SegmentFile, newest_checkpoint, segment_files};
 pub use stats::SyncStats;

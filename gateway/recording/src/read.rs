@@ -9,9 +9,7 @@ use hoop_audit::{
     payload::Payload,
     segment::{Frame, FrameError, Frames},
 };
-use hoop_model::SessionId;
 use memchr::memmem;
-use serde::Deserialize;
 
 use crate::durable;
 
@@ -103,30 +101,6 @@ pub fn later(dir: &Path, size: u64, seq: u64) -> Result<Option<Later>, ReadError
         }
     }
     Ok(None)
-}
-
-/// Visits the records of one session, each with its number, as stored and with its payload, until `visit` breaks off.
-/// Begins with the segment that holds `from`; records of other sessions are not parsed.
-pub fn session(
-    dir: &Path,
-    from: u64,
-    id: SessionId,
-    mut visit: impl FnMut(u64, &[u8], Option<Payload<'_>>) -> ControlFlow<()>,
-) -> Result<(), ReadError> {
-    #[derive(Deserialize)]
-    struct Own {
-        seq: u64,
-        session_id: Option<SessionId>,
-    }
-    let named = id.to_string();
-    let name = memmem::Finder::new(&named);
-    walk(dir, from, |stored, payload| {
-        if name.find(stored).is_none() {
-            return Ok(ControlFlow::Continue(()));
-        }
-        let Own { seq, session_id } = serde_json::from_slice(stored)?;
-        Ok(if session_id == Some(id) { visit(seq, stored, payload) } else { ControlFlow::Continue(()) })
-    })
 }
 
 /// Visits every record in which `text` stands anywhere. Others are not parsed.

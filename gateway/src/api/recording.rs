@@ -1,7 +1,7 @@
 //! What happened in one session, whole: each record as stored, and before it what it commits to, as frames of the trail
 //! (`hoop_audit::segment`). The caller verifies them.
 
-use std::{ops::ControlFlow, path::PathBuf, sync::Arc, time::Duration};
+use std::{ops::ControlFlow, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -10,14 +10,14 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::stream;
-use hoop_audit::{Record, RecordType, payload::PayloadKeys, segment::Frame};
-use hoop_model::SessionId;
-use hoop_recording::{ReadError, Recorder};
+use hoop_audit::{RecordType, is_before, payload::PayloadKeys, segment::Frame};
+use hoop_model::{SessionId, Timestamp};
+use hoop_recording::{Beside, Index, ReadError, Recorder};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-use super::{Caller, Refusal, sessions::unknown};
-use crate::{fault, trail};
+use super::{Caller, Refusal, sessions::seen};
+use crate::trail;
 
 /// Frames that are read ahead of the stream.
 const AHEAD: usize = 4;
@@ -31,6 +31,9 @@ pub(super) struct How {
     /// Goes on with what is recorded meanwhile, until the session has ended.
     #[serde(default)]
     follow: bool,
+    /// Without the payloads of records that are older than so many seconds after the session's start.
+    #[serde(default)]
+    at: f64,
 }
 
 /// Of one's own sessions; of everybody's for auditors and admins.
@@ -39,18 +42,19 @@ pub(super) async fn stream(
     Path(id): Path<SessionId>,
     Query(how): Query<How>,
 ) -> Result<Response, Refusal> {
-    let recorder = (*caller.gateway.recorder).clone();
-    let begin = {
-        let dir = recorder.dir().to_owned();
-        tokio::task::spawn_blocking(move || begin(&dir, id)).await.map_err(fault::internal)?.map_err(fault::internal)?
-    };
-    let own =
-        |begin: &Record| begin.draft.origin.as_ref().is_some_and(|origin| origin.subject == caller.principal().subject);
-    let begin = begin.filter(|begin| caller.is_auditor() || own(begin)).ok_or_else(|| unknown(id))?;
+    let facts = seen(&caller, id).await?;
     trail::recording_read(&caller.gateway, &caller, id, how.reason.as_deref()).await?;
+    let recorder = (*caller.gateway.recorder).clone();
     let (frames, ready) = mpsc::channel(AHEAD);
-    let reading = Reading { dir: recorder.dir().to_owned(), id, keys: recorder.payload_keys().clone(), frames };
-    tokio::spawn(reading.run(recorder, begin.seq, how.follow));
+    let reading = Reading {
+        index: Arc::clone(recorder.index()),
+        id,
+        began: facts.started_at,
+        at: how.at,
+        keys: recorder.payload_keys().clone(),
+        frames,
+    };
+    tokio::spawn(reading.run(recorder, facts.first, how.follow));
     let body = stream::unfold(ready, async |mut ready| ready.recv().await.map(|frame| (frame, ready)));
     Ok(Response::new(Body::from_stream(body)))
 }
@@ -58,8 +62,10 @@ pub(super) async fn stream(
 /// A session's records on their way to somebody.
 #[derive(Clone)]
 struct Reading {
-    dir: PathBuf,
+    index: Arc<Index>,
     id: SessionId,
+    began: Timestamp,
+    at: f64,
     keys: Arc<PayloadKeys>,
     frames: mpsc::Sender<Result<Bytes, ReadError>>,
 }
@@ -96,36 +102,32 @@ impl Reading {
     /// What is durable from one record to another; whether that is the last, or nobody listens any more.
     fn read(&self, from: u64, to: u64) -> Result<bool, ReadError> {
         let mut over = false;
-        hoop_recording::session(&self.dir, from, self.id, |seq, record, payload| {
-            if seq < from {
-                return ControlFlow::Continue(());
-            }
-            if seq > to {
+        self.index.read(self.id, from, |entry| {
+            if entry.seq > to {
                 return ControlFlow::Break(());
             }
             let mut bytes = Vec::new();
-            // One that does not open is left out: whoever reads it sees that it is missing.
-            if let Some(payload) = payload
-                && let Err(error) = hoop_recording::unsealed(payload, &self.keys, &mut bytes)
-            {
-                tracing::error!(%error, seq, "what was delivered cannot be read back");
+            if !is_before(entry.ts, self.began, self.at) {
+                self.delivered(entry.seq, &entry.payload, &mut bytes);
             }
-            Frame::Record(record).write(&mut bytes);
-            let ended =
-                serde_json::from_slice(record).is_ok_and(|record: Record| record.draft.kind == RecordType::SessionEnd);
-            over = self.frames.blocking_send(Ok(Bytes::from(bytes))).is_err() || ended;
+            Frame::Record(entry.record).write(&mut bytes);
+            over = self.frames.blocking_send(Ok(Bytes::from(bytes))).is_err() || entry.kind == RecordType::SessionEnd;
             if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         Ok(over)
     }
-}
 
-/// The session's first record.
-fn begin(dir: &std::path::Path, id: SessionId) -> Result<Option<Record>, ReadError> {
-    let mut first = None;
-    hoop_recording::session(dir, 0, id, |_, record, _| {
-        first = serde_json::from_slice(record).ok();
-        ControlFlow::Break(())
-    })?;
-    Ok(first)
+    /// One that is damaged or does not open is left out: whoever reads it sees that it is missing.
+    fn delivered(&self, seq: u64, beside: &Beside<'_>, out: &mut Vec<u8>) {
+        let mut frame = Vec::new();
+        let payload = match beside.read(&mut frame) {
+            Ok(payload) => payload,
+            Err(error) => return tracing::error!(%error, seq, "what was delivered cannot be read back"),
+        };
+        if let Some(payload) = payload
+            && let Err(error) = hoop_recording::unsealed(payload, &self.keys, out)
+        {
+            tracing::error!(%error, seq, "what was delivered cannot be read back");
+        }
+    }
 }

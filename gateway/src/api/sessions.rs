@@ -1,24 +1,39 @@
-//! Sessions and what happened in them, read from the trail.
+//! Sessions and what happened in them, read from the trail by its index.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::{ops::ControlFlow, sync::Arc};
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, Query, State},
 };
-use hoop_audit::{Record, RecordType};
+use hoop_audit::Record;
 use hoop_model::{ConnectionName, Fault, Retry, SessionId, Side, Subject, Timestamp};
-use serde::Serialize;
+use hoop_recording::{Index, ReadError, SessionFacts, Wanted};
+use serde::{Deserialize, Serialize};
 
 use super::{Answer, Caller, Refusal};
 use crate::{fault, trail};
 
+/// Sessions that one answer lists.
+const MOST: usize = 10_000;
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    limit: Option<usize>,
+    /// Those that began then or later.
+    since: Option<Timestamp>,
+    /// Those that began before this one: the next page.
+    before: Option<SessionId>,
+}
+
 #[derive(Serialize)]
 pub(super) struct Sessions {
     sessions: Vec<Summary>,
+    /// Whether there are further ones.
+    more: bool,
 }
 
-#[derive(Serialize, Clone)]
+#[derive(Serialize)]
 pub(super) struct Summary {
     id: SessionId,
     subject: Option<Subject>,
@@ -43,43 +58,41 @@ pub(super) struct Session {
 }
 
 /// One's own sessions; everybody's for auditors and admins. Newest first.
-pub(super) async fn list(State(caller): State<Caller>) -> Answer<Sessions> {
-    let sessions = visit(&caller, BTreeMap::new(), |sessions: &mut BTreeMap<_, Summary>, caller, record| {
-        let Some(id) = record.draft.session_id else { return };
-        match sessions.entry(id) {
-            Entry::Occupied(mut known) => known.get_mut().count(&record),
-            Entry::Vacant(place) => {
-                let begun = Summary::begun(caller, id, &record);
-                // What is not shown is not kept either.
-                if sees(caller, &begun) {
-                    place.insert(begun).count(&record);
-                }
-            }
-        }
-    })
-    .await?;
+pub(super) async fn list(State(caller): State<Caller>, Query(which): Query<Which>) -> Answer<Sessions> {
+    let limit = which.limit.unwrap_or(MOST).min(MOST);
+    let wanted = Wanted { limit, since: which.since, before: which.before };
+    let who = caller.clone();
+    let page = blocking(&caller, move |index| index.list(&wanted, |facts| sees(&who, facts))).await?;
+    let page = match (page, which.before) {
+        (None, Some(before)) => return Err(unknown(before)),
+        (page, _) => page.unwrap_or_default(),
+    };
     if caller.is_auditor() {
         trail::read(&caller.gateway, &caller, "sessions").await?;
     }
-    Ok(Json(Sessions { sessions: sessions.into_values().rev().collect() }))
+    let sessions = page.sessions.into_iter().map(|facts| Summary::of(&caller, facts)).collect();
+    Ok(Json(Sessions { sessions, more: page.more }))
 }
 
 pub(super) async fn show(State(caller): State<Caller>, Path(id): Path<SessionId>) -> Answer<Session> {
-    let found = visit(&caller, None, move |found: &mut Option<Session>, caller, record| {
-        if record.draft.session_id != Some(id) {
-            return;
-        }
-        let session =
-            found.get_or_insert_with(|| Session { summary: Summary::begun(caller, id, &record), records: Vec::new() });
-        session.summary.count(&record);
-        if sees(caller, &session.summary) {
-            session.records.push(record);
-        }
-    })
-    .await?;
-    let session = found.filter(|session| sees(&caller, &session.summary)).ok_or_else(|| unknown(id))?;
+    let facts = seen(&caller, id).await?;
+    let records = blocking(&caller, move |index| {
+        let (mut records, mut failed) = (Vec::new(), None);
+        index.read(id, 0, |entry| match serde_json::from_slice(entry.record) {
+            Ok(record) => {
+                records.push(record);
+                ControlFlow::Continue(())
+            }
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        Ok(failed.map_or(Ok(records), Err))
+    });
+    let records = records.await?.map_err(fault::internal)?;
     trail::read(&caller.gateway, &caller, &format!("session {id}")).await?;
-    Ok(Json(session))
+    Ok(Json(Session { summary: Summary::of(&caller, facts), records }))
 }
 
 /// Ends a live session: one's own, or anybody's for admins.
@@ -95,26 +108,27 @@ pub(super) async fn kill(State(caller): State<Caller>, Path(id): Path<SessionId>
     Ok(Json(()))
 }
 
-/// Reads the whole trail on a blocking thread, one segment in memory at a time, and folds it into `into`: the index that
-/// spares the reading is an issue of its own.
-async fn visit<T: Send + 'static>(
+/// Asks the trail's index on a thread that may wait for the disk.
+pub(super) async fn blocking<T: Send + 'static>(
     caller: &Caller,
-    mut into: T,
-    each: impl Fn(&mut T, &Caller, Record) + Send + 'static,
+    ask: impl FnOnce(&Index) -> Result<T, ReadError> + Send + 'static,
 ) -> Result<T, Refusal> {
-    let caller = caller.clone();
-    let folded = tokio::task::spawn_blocking(move || {
-        let dir = caller.gateway.recorder.dir();
-        hoop_recording::records(dir, |record, _| each(&mut into, &caller, record)).map(|()| into)
-    });
-    Ok(folded.await.map_err(fault::internal)?.map_err(fault::internal)?)
+    let index = Arc::clone(caller.gateway.recorder.index());
+    let asked = tokio::task::spawn_blocking(move || ask(&index));
+    Ok(asked.await.map_err(fault::internal)?.map_err(fault::internal)?)
 }
 
-fn sees(caller: &Caller, summary: &Summary) -> bool {
-    caller.is_auditor() || summary.subject.as_ref() == Some(&caller.principal().subject)
+/// What is known of a session, for who may see it.
+pub(super) async fn seen(caller: &Caller, id: SessionId) -> Result<SessionFacts, Refusal> {
+    let facts = blocking(caller, move |index| index.session(id)).await?;
+    facts.filter(|facts| sees(caller, facts)).ok_or_else(|| unknown(id))
 }
 
-pub(super) fn unknown(id: SessionId) -> Refusal {
+fn sees(caller: &Caller, facts: &SessionFacts) -> bool {
+    caller.is_auditor() || facts.subject.as_ref() == Some(&caller.principal().subject)
+}
+
+fn unknown(id: SessionId) -> Refusal {
     Refusal(Fault::new(
         Side::Client,
         "unknown_session",
@@ -124,37 +138,20 @@ pub(super) fn unknown(id: SessionId) -> Refusal {
 }
 
 impl Summary {
-    fn begun(caller: &Caller, id: SessionId, record: &Record) -> Self {
+    fn of(caller: &Caller, facts: SessionFacts) -> Self {
         Self {
-            id,
-            subject: record.draft.origin.as_ref().map(|origin| origin.subject.clone()),
-            connection: record.draft.connection.clone(),
-            started_at: record.ts,
-            ended_at: None,
-            live: caller.gateway.sessions.is_live(id),
-            exchanges: 0,
-            denied: 0,
-            held: 0,
-            rows: 0,
-            masked: 0,
-            revealed: 0,
-        }
-    }
-
-    fn count(&mut self, record: &Record) {
-        match record.draft.kind {
-            RecordType::Request => self.exchanges += 1,
-            RecordType::Denied => self.denied += 1,
-            RecordType::ApprovalRequested => self.held += 1,
-            RecordType::SessionEnd => self.ended_at = Some(record.ts),
-            RecordType::ResponseChunk => {
-                if let Some(counts) = &record.draft.counts {
-                    self.rows += counts.rows;
-                    self.masked += counts.masked.values().sum::<u64>();
-                    self.revealed += counts.revealed.iter().map(|place| place.count).sum::<u64>();
-                }
-            }
-            _ => {}
+            id: facts.id,
+            subject: facts.subject,
+            connection: facts.connection,
+            started_at: facts.started_at,
+            ended_at: facts.ended_at,
+            live: caller.gateway.sessions.is_live(facts.id),
+            exchanges: facts.exchanges,
+            denied: facts.denied,
+            held: facts.held,
+            rows: facts.rows,
+            masked: facts.masked,
+            revealed: facts.revealed,
         }
     }
 }

@@ -18,6 +18,7 @@ mod replay;
 mod retention;
 mod review;
 mod search;
+mod sessions;
 mod siem;
 mod sigkill;
 mod timestamp;

@@ -96,6 +96,9 @@ fn what_is_not_as_it_was_written_is_said_and_shown() {
         assert_eq!(shown.code, Some(9), "{name}: {}{}", shown.stdout, shown.stderr);
         assert!(shown.stdout.contains("NOT AS WRITTEN") && shown.stdout.contains(words), "{name}: {}", shown.stdout);
         assert!(shown.stderr.contains("do not hold"), "{name}: {}", shown.stderr);
+        // All records are held against each other from the first on; what was delivered only from where somebody looks.
+        let late = stack.run("carol", &["sessions", "replay", &id, "--at", "3600"]);
+        assert_eq!(late.code, Some(if name == "an answer" { 0 } else { 9 }), "{name}: {}", late.stderr);
     }
 }
 
