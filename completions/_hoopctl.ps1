@@ -355,6 +355,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Show what was asked and what came back, as it went, and verify it meanwhile')
             [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show a live session as it goes on, from its beginning, until it ends')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what happened in a session into a folder that others can check without the gateway')
             [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -397,6 +398,18 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'hoopctl;sessions;export' {
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'A new folder, or an empty one')
+            [CompletionResult]::new('--reason', '--reason', [CompletionResultType]::ParameterName, 'Why you take it; goes into the trail')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'hoopctl;sessions;kill' {
             [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Which gateway, by the name that `hoopctl context list` shows')
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'How to print: words for people, or stable JSON for scripts')
@@ -411,6 +424,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Show what was asked and what came back, as it went, and verify it meanwhile')
             [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show a live session as it goes on, from its beginning, until it ends')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what happened in a session into a folder that others can check without the gateway')
             [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -422,6 +436,9 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;sessions;help;follow' {
+            break
+        }
+        'hoopctl;sessions;help;export' {
             break
         }
         'hoopctl;sessions;help;kill' {
@@ -1157,6 +1174,7 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show every exchange of one session')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Show what was asked and what came back, as it went, and verify it meanwhile')
             [CompletionResult]::new('follow', 'follow', [CompletionResultType]::ParameterValue, 'Show a live session as it goes on, from its beginning, until it ends')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write what happened in a session into a folder that others can check without the gateway')
             [CompletionResult]::new('kill', 'kill', [CompletionResultType]::ParameterValue, 'End a live session')
             break
         }
@@ -1167,6 +1185,9 @@ Register-ArgumentCompleter -Native -CommandName 'hoopctl' -ScriptBlock {
             break
         }
         'hoopctl;help;sessions;follow' {
+            break
+        }
+        'hoopctl;help;sessions;export' {
             break
         }
         'hoopctl;help;sessions;kill' {

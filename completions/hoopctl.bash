@@ -523,6 +523,9 @@ _hoopctl() {
             hoopctl__subcmd__help__subcmd__requests,withdraw)
                 cmd="hoopctl__subcmd__help__subcmd__requests__subcmd__withdraw"
                 ;;
+            hoopctl__subcmd__help__subcmd__sessions,export)
+                cmd="hoopctl__subcmd__help__subcmd__sessions__subcmd__export"
+                ;;
             hoopctl__subcmd__help__subcmd__sessions,follow)
                 cmd="hoopctl__subcmd__help__subcmd__sessions__subcmd__follow"
                 ;;
@@ -577,6 +580,9 @@ _hoopctl() {
             hoopctl__subcmd__requests__subcmd__help,withdraw)
                 cmd="hoopctl__subcmd__requests__subcmd__help__subcmd__withdraw"
                 ;;
+            hoopctl__subcmd__sessions,export)
+                cmd="hoopctl__subcmd__sessions__subcmd__export"
+                ;;
             hoopctl__subcmd__sessions,follow)
                 cmd="hoopctl__subcmd__sessions__subcmd__follow"
                 ;;
@@ -591,6 +597,9 @@ _hoopctl() {
                 ;;
             hoopctl__subcmd__sessions,show)
                 cmd="hoopctl__subcmd__sessions__subcmd__show"
+                ;;
+            hoopctl__subcmd__sessions__subcmd__help,export)
+                cmd="hoopctl__subcmd__sessions__subcmd__help__subcmd__export"
                 ;;
             hoopctl__subcmd__sessions__subcmd__help,follow)
                 cmd="hoopctl__subcmd__sessions__subcmd__help__subcmd__follow"
@@ -3528,8 +3537,22 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__help__subcmd__sessions)
-            opts="show replay follow kill"
+            opts="show replay follow export kill"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__help__subcmd__sessions__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -4044,7 +4067,7 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__sessions)
-            opts="-o -h -V --limit --since --before --context --output --help --version show replay follow kill help"
+            opts="-o -h -V --limit --since --before --context --output --help --version show replay follow export kill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4059,6 +4082,40 @@ _hoopctl() {
                     return 0
                     ;;
                 --before)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --context)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -W "human json jsonl" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__sessions__subcmd__export)
+            opts="-o -h -V --out --reason --context --output --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4120,8 +4177,22 @@ _hoopctl() {
             return 0
             ;;
         hoopctl__subcmd__sessions__subcmd__help)
-            opts="show replay follow kill help"
+            opts="show replay follow export kill help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        hoopctl__subcmd__sessions__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -231,20 +231,21 @@ json\t'One JSON document'
 jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand deny" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand deny" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -l limit -d 'How many, the newest first' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -l since -d 'Only those that began then or later: a date (its beginning, UTC), or a time as RFC 3339 has it' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -l before -d 'Only those that began before this one: the next page' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -l limit -d 'How many, the newest first' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -l since -d 'Only those that began then or later: a date (its beginning, UTC), or a time as RFC 3339 has it' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -l before -d 'Only those that began before this one: the next page' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
 jsonl\t'One JSON document a line'"
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -s V -l version -d 'Print version'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -f -a "show" -d 'Show every exchange of one session'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -f -a "replay" -d 'Show what was asked and what came back, as it went, and verify it meanwhile'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -f -a "follow" -d 'Show a live session as it goes on, from its beginning, until it ends'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -f -a "kill" -d 'End a live session'
-complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow kill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -f -a "show" -d 'Show every exchange of one session'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -f -a "replay" -d 'Show what was asked and what came back, as it went, and verify it meanwhile'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -f -a "follow" -d 'Show a live session as it goes on, from its beginning, until it ends'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -f -a "export" -d 'Write what happened in a session into a folder that others can check without the gateway'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -f -a "kill" -d 'End a live session'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and not __fish_seen_subcommand_from show replay follow export kill help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from show" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
@@ -277,6 +278,14 @@ json\t'One JSON document'
 jsonl\t'One JSON document a line'"
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from follow" -s V -l version -d 'Print version'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l out -d 'A new folder, or an empty one' -r -F
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l reason -d 'Why you take it; goes into the trail' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
+json\t'One JSON document'
+jsonl\t'One JSON document a line'"
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from kill" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from kill" -s o -l output -d 'How to print: words for people, or stable JSON for scripts' -r -f -a "human\t''
 json\t'One JSON document'
@@ -286,6 +295,7 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_see
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show every exchange of one session'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Show what was asked and what came back, as it went, and verify it meanwhile'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "follow" -d 'Show a live session as it goes on, from its beginning, until it ends'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write what happened in a session into a folder that others can check without the gateway'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "kill" -d 'End a live session'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand audit; and not __fish_seen_subcommand_from verify reconcile search export help" -l context -d 'Which gateway, by the name that `hoopctl context list` shows' -r
@@ -500,6 +510,7 @@ complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_su
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "show" -d 'Show every exchange of one session'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "replay" -d 'Show what was asked and what came back, as it went, and verify it meanwhile'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "follow" -d 'Show a live session as it goes on, from its beginning, until it ends'
+complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "export" -d 'Write what happened in a session into a folder that others can check without the gateway'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "kill" -d 'End a live session'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Check that no record was changed, removed or added'
 complete -c hoopctl -n "__fish_hoopctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "reconcile" -d 'Hold Snowflake\'s own history against the trail, to find what went round the gateway'

@@ -14,7 +14,7 @@ pub use audit::{AddHold, Audit, Holds, Keys, ReconcileTrail, SearchCommand, Sear
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use evidence::{Evidence, EvidenceCommand, MakeEvidence, VerifyEvidence};
 pub use mcp::{Mcp, McpClient, McpConfig};
-pub use sessions::{Follow, Format, ListSessions, Look, Replay, Sessions, SessionsCommand, Speed};
+pub use sessions::{ExportSession, Follow, Format, ListSessions, Look, Replay, Sessions, SessionsCommand, Speed};
 pub use tools::{ReviewTools, Tools};
 
 /// Reach card data through the gateway: as yourself, masked, recorded.

@@ -375,14 +375,15 @@ pub(crate) async fn evidence_sealed(
     gateway.recorder.append(draft).await.map(|receipt| receipt.seq).map_err(fault::record)
 }
 
-/// Somebody looked at what happened in a session, and why.
+/// Somebody looked at what happened in a session, or took it away; and why.
 pub(crate) async fn recording_read(
     gateway: &Gateway,
     by: &Caller,
+    what: &str,
     id: hoop_model::SessionId,
     reason: Option<&str>,
 ) -> Result<(), Fault> {
-    let mut draft = Draft::new(RecordType::AuditRead).detail("what", format!("recording of session {id}"));
+    let mut draft = Draft::new(RecordType::AuditRead).detail("what", format!("{what} of session {id}"));
     if let Some(reason) = reason {
         draft = draft.detail("reason", masked(gateway, reason));
     }

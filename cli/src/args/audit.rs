@@ -38,7 +38,7 @@ pub enum Audit {
   hoopctl audit verify export --trust gateway.vkey --witness w.example+9f7c…+BA… --since 2026-03-31
                                                        against what a witness has seen of it")]
 pub struct VerifyTrail {
-    /// An export, or a gateway's own `trail` folder.
+    /// An export of the trail or of a session, or a gateway's own `trail` folder.
     pub dir: Option<PathBuf>,
     /// Remembers the newest verified head and the keys here; a later run finds a rolled-back trail by it.
     #[arg(long, value_name = "FILE")]

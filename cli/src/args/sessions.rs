@@ -1,5 +1,7 @@
 //! Sessions, and what happened in them.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
 use hoop_model::Timestamp;
 
@@ -44,6 +46,11 @@ pub enum SessionsCommand {
     Replay(Replay),
     /// Show a live session as it goes on, from its beginning, until it ends.
     Follow(Follow),
+    /// Write what happened in a session into a folder that others can check without the gateway.
+    ///
+    /// Its records, what was delivered, and a proof that they are in the signed log. That somebody took it, and why, is
+    /// recorded. Exit code 9 where a record does not hold.
+    Export(ExportSession),
     /// End a live session.
     Kill { id: String },
 }
@@ -64,6 +71,20 @@ pub struct Replay {
     pub speed: Speed,
     #[command(flatten)]
     pub look: Look,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  hoopctl sessions export s-0190f3a1000070008000000000000001 --out case-42 --reason 'incident 42'
+  hoopctl audit verify case-42 --trust gateway.vkey")]
+pub struct ExportSession {
+    pub id: String,
+    /// A new folder, or an empty one.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Why you take it; goes into the trail.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Args)]

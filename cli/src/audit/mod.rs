@@ -7,6 +7,7 @@ mod pack;
 mod reconcile;
 mod report;
 mod search;
+mod session;
 mod source;
 mod stamp;
 mod state;
@@ -18,6 +19,7 @@ pub(crate) use anchors::{Anchors, signed_by};
 use hoop_audit::{Report, Verifier};
 use reconcile::Reconcile;
 use serde_json::json;
+pub(crate) use session::Writing as SessionExport;
 pub(crate) use source::{Piece, Source};
 pub(crate) use stamp::{Stamped, Stamps};
 pub(crate) use state::State;
@@ -71,6 +73,10 @@ pub(crate) async fn run(
             };
             let anchors =
                 Anchors { state: State::at(remembered), trust, head, siem, agent, payload_key, witnesses, stamps };
+            if session::is_one(&dir) {
+                let verified = blocking("verifying the session", move || session::verify(&dir, &anchors)).await?;
+                return Ok(session::print(&verified, printer));
+            }
             report::print(blocking("verifying the trail", move || verify(&dir, &anchors)).await?, printer)
         }
         Audit::Search(args) => search::run(&gateway().await?, args, printer).await,
@@ -133,6 +139,11 @@ pub(crate) fn verify(dir: &Path, anchors: &Anchors) -> Result<Report, Failure> {
         anchors.state.remember(&report)?;
     }
     Ok(report)
+}
+
+/// Verifies the export of a session by itself.
+pub(crate) fn verify_session(dir: &Path) -> Result<session::Verified, Failure> {
+    session::verify(dir, &Anchors::default())
 }
 
 /// Verification of a folder for the demo: whether it is consistent, and the first finding.

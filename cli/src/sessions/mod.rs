@@ -3,6 +3,7 @@
 mod delivered;
 mod document;
 mod page;
+mod export;
 mod replay;
 
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub(crate) async fn run(gateway: &Gateway, args: Sessions, printer: Printer) -> 
         }
         Some(SessionsCommand::Replay(args)) => replay::run(gateway, args, printer).await,
         Some(SessionsCommand::Follow(args)) => replay::follow(gateway, args, printer).await,
+        Some(SessionsCommand::Export(args)) => export::run(gateway, args, printer).await,
         Some(SessionsCommand::Kill { id }) => {
             gateway.delete(&format!("/v1/sessions/{}", checked(&id)?)).await?;
             printer.result("session_killed", &serde_json::json!({ "id": id }), |_| format!("{id} has ended"));

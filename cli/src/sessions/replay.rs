@@ -71,7 +71,7 @@ struct Screen {
 }
 
 /// A payload until its record comes.
-struct Kept {
+pub(super) struct Kept {
     seq: u64,
     codec: hoop_audit::payload::Codec,
     sealed_by: Option<KeyId>,
@@ -80,7 +80,12 @@ struct Kept {
 }
 
 impl Kept {
-    fn payload(&self) -> Payload<'_> {
+    pub(super) fn of(payload: &Payload<'_>) -> Self {
+        let Payload { seq, codec, sealed_by, salt, stored } = *payload;
+        Self { seq, codec, sealed_by, salt: *salt, stored: stored.to_vec() }
+    }
+
+    pub(super) fn payload(&self) -> Payload<'_> {
         let Self { seq, codec, sealed_by, salt, stored } = self;
         Payload { seq: *seq, codec: *codec, sealed_by: *sealed_by, salt, stored }
     }
@@ -118,8 +123,7 @@ impl Screen {
             let record = match frame {
                 None => return Ok(()),
                 Some(segment::Frame::Payload(payload)) => {
-                    let Payload { seq, codec, sealed_by, salt, stored } = payload;
-                    self.payload = Some(Kept { seq, codec, sealed_by, salt: *salt, stored: stored.to_vec() });
+                    self.payload = Some(Kept::of(&payload));
                     continue;
                 }
                 Some(segment::Frame::Record(record)) => record.to_vec(),
@@ -223,7 +227,7 @@ fn document(replayed: &Replayed, delivered: Option<&[u8]>) -> Value {
     json!({ "record": replayed.record, "delivered": body, "problem": problem, "may_be_purged": replayed.may_be_purged })
 }
 
-fn garbled(error: &dyn std::fmt::Display) -> Failure {
+pub(super) fn garbled(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(
         Exit::Failed,
         "bad_recording",

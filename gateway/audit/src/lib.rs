@@ -12,6 +12,7 @@ mod note;
 mod opening;
 pub mod payload;
 mod receipt;
+mod proof;
 mod record;
 mod replay;
 pub mod retention;
@@ -31,6 +32,7 @@ pub use later::{EVIDENCE, Later, LaterError, MANIFEST, Subtree, signed_head};
 pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};
 pub use opening::Opening;
 pub use receipt::{AgentHead, Passed, Receipt, ReceiptError, ReceiptFacts};
+pub use proof::{Proof, ProofError, Proving};
 pub use record::{
     ApprovalFacts, CONTINUES, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, PurgeFacts,
     Record, RecordType, RevealFacts, RevealedAt, UNSIGNED_RECORDS, VoteFacts,

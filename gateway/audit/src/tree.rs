@@ -44,16 +44,20 @@ impl Tree {
         self.size
     }
 
+    /// Its whole subtrees, the largest first: each of `1 << level` leaves.
+    pub(crate) fn subtrees(&self) -> impl Iterator<Item = (u32, Hash)> {
+        let levels = (0..u64::BITS).rev().filter(|level| self.size >> level & 1 == 1);
+        levels.zip(self.roots.iter().copied())
+    }
+
     /// The root of the largest whole subtree that begins with this leaf, if one does.
     pub(crate) fn subtree(&self, leaf: u64) -> Option<Hash> {
-        let mut begin = 0;
-        for (level, root) in (0..u64::BITS).rev().filter(|level| self.size >> level & 1 == 1).zip(&self.roots) {
-            if begin == leaf {
-                return Some(*root);
-            }
-            begin += 1 << level;
-        }
-        None
+        let mut next = 0;
+        self.subtrees().find_map(|(level, root)| {
+            let begin = next;
+            next += 1 << level;
+            (begin == leaf).then_some(root)
+        })
     }
 
     pub fn push(&mut self, leaf: Hash) {

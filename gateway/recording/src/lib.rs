@@ -5,13 +5,14 @@
 //! Nothing reaches a record that the masker has not seen: commands and payloads come in as [`Masked`].
 
 mod anew;
+mod consistency;
 mod durable;
 mod entry;
 mod error;
 mod failpoint;
 mod index;
 mod keys;
-mod prove;
+mod proof;
 mod purge;
 mod read;
 mod recorder;
@@ -24,13 +25,14 @@ mod unsealed;
 mod writer;
 
 pub use anew::Before;
+pub use consistency::consistency;
 pub use entry::{Attachment, Entry, text};
 pub use error::RecordError;
 pub use failpoint::{Failpoint, Failpoints};
 pub use hoop_masking::Masked;
 pub use index::{Beside, Index, IndexedEntry, Page, SessionFacts, Wanted};
 pub use keys::Seeds;
-pub use prove::consistency;
+pub use proof::proof;
 pub use purge::{Due, Old, Purge, Retention};
 pub use read::{ReadError, containing, entries_from, later, records, records_from};
 pub use recorder::{Receipt, Recorder};

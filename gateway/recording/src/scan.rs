@@ -31,7 +31,7 @@ pub(crate) struct Place {
 pub(crate) enum Found<'a> {
     Opening(&'a [u8]),
     Record(Place, &'a [u8]),
-    Checkpoint,
+    Checkpoint(&'a str),
 }
 
 /// Goes through one segment. At its end it may go on later, once more was written.
@@ -109,7 +109,7 @@ impl Scan {
             return Ok(match Frames::onward(&self.frame).next() {
                 Some(Ok((_, Frame::Opening(state)))) => Some(Found::Opening(state)),
                 Some(Ok((_, Frame::Record(stored)))) => Some(Found::Record(place, stored)),
-                Some(Ok((_, Frame::Checkpoint(_)))) => Some(Found::Checkpoint),
+                Some(Ok((_, Frame::Checkpoint(note)))) => Some(Found::Checkpoint(note)),
                 _ => None,
             });
         }

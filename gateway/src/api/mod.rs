@@ -7,6 +7,7 @@ mod caller;
 mod connections;
 mod evidence;
 mod holds;
+mod proof;
 mod recording;
 mod requests;
 mod searches;
@@ -46,6 +47,7 @@ pub(crate) fn router(gateway: Arc<Gateway>, login: Login, ip: IpAddr) -> Router 
         .route("/v1/sessions", get(sessions::list))
         .route("/v1/sessions/{id}", get(sessions::show).delete(sessions::kill))
         .route("/v1/sessions/{id}/recording", get(recording::stream))
+        .route("/v1/sessions/{id}/proof", get(proof::show))
         .route("/v1/trail", get(trail::export))
         .route("/v1/trail/cosigned", get(trail::cosigned))
         .route("/v1/trail/stamped", get(trail::stamped))
@@ -120,8 +122,8 @@ impl Refusal {
         match (fault.side, fault.code.as_ref()) {
             (
                 _,
-                "unknown_request" | "unknown_session" | "unknown_agent" | "unknown_alert" | "unknown_tool"
-                | "unknown_hold" | "unknown_search",
+                "unknown_request" | "unknown_record" | "unknown_session" | "unknown_agent" | "unknown_alert"
+                | "unknown_tool" | "unknown_hold" | "unknown_search",
             ) => StatusCode::NOT_FOUND,
             (_, "login_ended") => StatusCode::UNAUTHORIZED,
             (_, "session_ended" | "session_cut") => StatusCode::GONE,

@@ -31,6 +31,9 @@ pub(super) struct How {
     /// Goes on with what is recorded meanwhile, until the session has ended.
     #[serde(default)]
     follow: bool,
+    /// Taken away, to be kept elsewhere.
+    #[serde(default)]
+    export: bool,
     /// Without the payloads of records that are older than so many seconds after the session's start.
     #[serde(default)]
     at: f64,
@@ -43,7 +46,8 @@ pub(super) async fn stream(
     Query(how): Query<How>,
 ) -> Result<Response, Refusal> {
     let facts = seen(&caller, id).await?;
-    trail::recording_read(&caller.gateway, &caller, id, how.reason.as_deref()).await?;
+    let what = if how.export { "export" } else { "recording" };
+    trail::recording_read(&caller.gateway, &caller, what, id, how.reason.as_deref()).await?;
     let recorder = (*caller.gateway.recorder).clone();
     let (frames, ready) = mpsc::channel(AHEAD);
     let reading = Reading {

@@ -1,6 +1,10 @@
 // Verifies an exported trail with the code behind Go's checksum database, which shares nothing with ours but the format:
 //
 //	tlog FOLDER VERIFIER-KEY
+//
+// or that a record is in the log that a C2SP proof is of:
+//
+//	tlog PROOF VERIFIER-KEY RECORD
 package main
 
 import (
@@ -8,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -41,28 +46,67 @@ func path(kind string, n int64, count int) string {
 	return filepath.Join(kind, name)
 }
 
-func verify(folder, key string) (int64, error) {
+// head of the log that the key signs: how many records, and the root over them.
+func head(signed []byte, key string) (int64, tlog.Hash, error) {
 	verifier, err := note.NewVerifier(key)
+	if err != nil {
+		return 0, tlog.Hash{}, err
+	}
+	opened, err := note.Open(signed, note.VerifierList(verifier))
+	if err != nil {
+		return 0, tlog.Hash{}, err
+	}
+	lines := strings.Split(opened.Text, "\n")
+	if len(lines) < 3 || lines[0] != verifier.Name() {
+		return 0, tlog.Hash{}, fmt.Errorf("another log's head")
+	}
+	size, err := strconv.ParseInt(lines[1], 10, 64)
+	if err != nil {
+		return 0, tlog.Hash{}, err
+	}
+	root, err := tlog.ParseHash(lines[2])
+	return size, root, err
+}
+
+func check(proof, key, record string) (int64, error) {
+	text, err := os.ReadFile(proof)
 	if err != nil {
 		return 0, err
 	}
+	stored, err := os.ReadFile(record)
+	if err != nil {
+		return 0, err
+	}
+	way, signed, found := strings.Cut(string(text), "\n\n")
+	lines := strings.Split(way, "\n")
+	if !found || len(lines) < 2 || lines[0] != "c2sp.org/tlog-proof@v1" || !strings.HasPrefix(lines[1], "index ") {
+		return 0, fmt.Errorf("no proof")
+	}
+	index, err := strconv.ParseInt(strings.TrimPrefix(lines[1], "index "), 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	var path tlog.RecordProof
+	for _, line := range lines[2:] {
+		hash, err := tlog.ParseHash(line)
+		if err != nil {
+			return 0, err
+		}
+		path = append(path, hash)
+	}
+	size, root, err := head([]byte(signed), key)
+	if err != nil {
+		return 0, err
+	}
+	return index, tlog.CheckRecord(path, size, root, index, tlog.RecordHash(stored))
+}
+
+func verify(folder, key string) (int64, error) {
 	signed, err := os.ReadFile(filepath.Join(folder, "checkpoint"))
 	if err != nil {
 		return 0, err
 	}
-	opened, err := note.Open(signed, note.VerifierList(verifier))
-	if err != nil {
-		return 0, err
-	}
-	lines := strings.Split(opened.Text, "\n")
-	if len(lines) < 3 || lines[0] != verifier.Name() {
-		return 0, fmt.Errorf("another log's head")
-	}
-	var size int64
-	if _, err := fmt.Sscanf(lines[1], "%d", &size); err != nil {
-		return 0, err
-	}
-	root, err := tlog.ParseHash(lines[2])
+	size, root, err := head(signed, key)
 	if err != nil {
 		return 0, err
 	}
@@ -110,14 +154,20 @@ func verify(folder, key string) (int64, error) {
 }
 
 func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "tlog FOLDER VERIFIER-KEY")
+	var number int64
+	var err error
+	switch len(os.Args) {
+	case 3:
+		number, err = verify(os.Args[1], os.Args[2])
+	case 4:
+		number, err = check(os.Args[1], os.Args[2], os.Args[3])
+	default:
+		fmt.Fprintln(os.Stderr, "tlog FOLDER VERIFIER-KEY | tlog PROOF VERIFIER-KEY RECORD")
 		os.Exit(2)
 	}
-	size, err := verify(os.Args[1], os.Args[2])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println(size)
+	fmt.Println(number)
 }

@@ -18,6 +18,7 @@ mod replay;
 mod retention;
 mod review;
 mod search;
+mod session_export;
 mod sessions;
 mod siem;
 mod sigkill;

@@ -124,7 +124,7 @@ impl Newest {
                     self.chain.get_or_insert(opening.chain);
                 }
                 Found::Record(place, stored) => self.parts.take(place, stored).map_err(record)?,
-                Found::Checkpoint => {}
+                Found::Checkpoint(_) => {}
             }
         }
         Ok(())
