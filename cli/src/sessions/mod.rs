@@ -2,8 +2,8 @@
 
 mod delivered;
 mod document;
-mod page;
 mod export;
+mod page;
 mod replay;
 
 use serde_json::Value;

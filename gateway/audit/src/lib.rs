@@ -11,8 +11,8 @@ mod later;
 mod note;
 mod opening;
 pub mod payload;
-mod receipt;
 mod proof;
+mod receipt;
 mod record;
 mod replay;
 pub mod retention;
@@ -31,8 +31,8 @@ pub use digest::{Hash, Hashing};
 pub use later::{EVIDENCE, Later, LaterError, MANIFEST, Subtree, signed_head};
 pub use note::{Note, NoteError, SigningKey, VerifyingKey, sign};
 pub use opening::Opening;
-pub use receipt::{AgentHead, Passed, Receipt, ReceiptError, ReceiptFacts};
 pub use proof::{Proof, ProofError, Proving};
+pub use receipt::{AgentHead, Passed, Receipt, ReceiptError, ReceiptFacts};
 pub use record::{
     ApprovalFacts, CONTINUES, Counts, DecisionFacts, Draft, KEY, MaskedAt, Origin, PayloadFacts, PayloadOf, PurgeFacts,
     Record, RecordType, RevealFacts, RevealedAt, UNSIGNED_RECORDS, VoteFacts,

@@ -76,17 +76,7 @@ fn is_own(kind: RecordType) -> bool {
     };
     matches!(
         kind,
-        WriterStart
-            | WriterStop
-            | Heartbeat
-            | KeyRotation
-            | Gap
-            | Config
-            | Purge
-            | Alert
-            | Incident
-            | Hold
-            | Receipts
+        WriterStart | WriterStop | Heartbeat | KeyRotation | Gap | Config | Purge | Alert | Incident | Hold | Receipts
     )
 }
 
