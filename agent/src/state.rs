@@ -1,10 +1,12 @@
 //! The agent's identity on disk: one file, 0600, replaced as a whole.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, OpenOptions, TryLockError},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use hoop_model::{AgentId, Secret, Timestamp};
@@ -32,6 +34,8 @@ pub(crate) struct StoredIdentity {
 pub enum StateError {
     #[error("the state folder's {} cannot be used: {source}; check state_dir and its owner", path.display())]
     Io { path: PathBuf, source: io::Error },
+    #[error("another hoop-agent runs with the state folder {}; stop it, or give this one a state_dir of its own", path.display())]
+    InUse { path: PathBuf },
     #[error("{} is damaged; remove it and enrol this agent again", path.display())]
     Damaged { path: PathBuf },
     #[error(
@@ -93,6 +97,21 @@ pub(crate) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Sta
         fs::File::open(folder)?.sync_all()
     };
     write().map_err(|source| StateError::Io { path: path.clone(), source })
+}
+
+/// One running agent for each state folder. The lock goes with the file handle. Waits a moment for one that is just ending.
+pub(crate) fn lock(folder: &Path) -> Result<fs::File, StateError> {
+    let path = folder.join("lock");
+    let io = |source| StateError::Io { path: path.clone(), source };
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path).map_err(io)?;
+    for _ in 0..40 {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(25)),
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+    }
+    Err(StateError::InUse { path: folder.to_owned() })
 }
 
 /// Makes the state folder, readable by nobody else.

@@ -89,7 +89,7 @@ fn payloads(bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Runs of 14 to 16 digits that begin as one of the tests' card numbers and have the right check digit.
-fn cards(bytes: &[u8]) -> Vec<String> {
+pub(crate) fn cards(bytes: &[u8]) -> Vec<String> {
     let runs = bytes.split(|byte| !byte.is_ascii_digit()).filter(|run| (14..=16).contains(&run.len()));
     let text = runs.filter_map(|run| std::str::from_utf8(run).ok());
     let ours = |run: &&str| CARDS.iter().any(|card| run[..BEGINNING] == card[..BEGINNING]) && crate::cards::luhn(run);

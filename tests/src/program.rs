@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::mpsc,
     thread,
@@ -10,6 +10,8 @@ use std::{
 };
 
 use serde_json::Value;
+
+use crate::folder;
 
 /// Nothing that a test waits for takes longer, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -71,6 +73,9 @@ impl Finished {
         }
         let (stdout, stderr) = (stdout.join().expect("read"), stderr.join().expect("read"));
         let Some(status) = ended else { panic!("{command:?} does not end\nstdout: {stdout}\nstderr: {stderr}") };
+        if is_ours(command) {
+            holds_no_card(&stderr);
+        }
         Self { code: status.code(), stdout, stderr }
     }
 
@@ -92,6 +97,19 @@ pub struct Program {
     child: Child,
     lines: mpsc::Receiver<String>,
     stderr: Option<thread::JoinHandle<String>>,
+    ours: bool,
+}
+
+/// Of our programs: what they write to stderr ends up in a log.
+fn is_ours(command: &Command) -> bool {
+    let name = Path::new(command.get_program()).file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| ["hoopctl", "hoop-gateway", "hoop-agent"].contains(&name))
+}
+
+#[track_caller]
+fn holds_no_card(log: &str) {
+    let found = folder::cards(log.as_bytes());
+    assert!(found.is_empty() || thread::panicking(), "card numbers in clear in a log: {found:?}\n{log}");
 }
 
 impl Program {
@@ -106,7 +124,7 @@ impl Program {
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
         thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
         let stderr = read(child.stderr.take().expect("piped"));
-        Self { child, lines, stderr: Some(stderr) }
+        Self { child, lines, stderr: Some(stderr), ours: is_ours(command) }
     }
 
     pub fn id(&self) -> u32 {
@@ -182,7 +200,11 @@ impl Program {
     }
 
     fn read_stderr(&mut self) -> String {
-        self.stderr.take().and_then(|reader| reader.join().ok()).unwrap_or_default()
+        let log = self.stderr.take().and_then(|reader| reader.join().ok()).unwrap_or_default();
+        if self.ours {
+            holds_no_card(&log);
+        }
+        log
     }
 }
 
@@ -216,5 +238,17 @@ pub fn signal(process: u32, name: &str) {
 impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
+        // Whoever else has its stderr may keep it open.
+        if self.stderr.as_ref().is_some_and(|reader| ends_soon(reader)) {
+            self.read_stderr();
+        }
     }
+}
+
+fn ends_soon(reader: &thread::JoinHandle<String>) -> bool {
+    let deadline = Instant::now() + Duration::from_secs(1);
+    while !reader.is_finished() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(5));
+    }
+    reader.is_finished()
 }

@@ -7,6 +7,7 @@ mod passed;
 mod stream;
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
@@ -26,7 +27,7 @@ pub(crate) use self::{
     passed::Counted,
     stream::{Of, Passing},
 };
-use crate::state::StateError;
+use crate::state::{self, StateError};
 
 /// Before another try to write them down.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -50,6 +51,10 @@ impl Default for Limits {
 pub(crate) struct Receipts {
     limits: Limits,
     folder: PathBuf,
+    /// Two agents would write two ends of one log.
+    _lock: File,
+    /// Held while the book is written: a write that nobody waits for any more may still be under way.
+    writing: Mutex<()>,
     keys: Keys,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
@@ -74,6 +79,7 @@ struct State {
 impl Receipts {
     /// Goes on where the state folder left off; the key is made at the first start.
     pub(crate) fn open(folder: &Path, limits: Limits, clock: Arc<dyn Clock>) -> Result<Arc<Self>, StateError> {
+        let lock = state::lock(folder)?;
         let keys = Keys::load_or_make(folder)?;
         let book = Book::load(folder)?;
         let written = watch::Sender::new(book.size());
@@ -81,6 +87,8 @@ impl Receipts {
         Ok(Arc::new(Self {
             limits,
             folder: folder.to_owned(),
+            _lock: lock,
+            writing: Mutex::new(()),
             keys,
             clock,
             state: Mutex::new(state),
@@ -162,6 +170,7 @@ impl Receipts {
     async fn write(self: &Arc<Self>) -> bool {
         let this = self.clone();
         let written = tokio::task::spawn_blocking(move || {
+            let _held = this.writing.lock().unwrap_or_else(PoisonError::into_inner);
             let (text, size) = {
                 let mut state = this.state();
                 let fresh = std::mem::take(&mut state.fresh);

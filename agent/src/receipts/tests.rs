@@ -47,6 +47,7 @@ async fn every_stream_leaves_a_signed_receipt() {
     // Until they are taken they are sent again, also after a restart.
     pass(&receipts);
     receipts.clone().close().await;
+    drop(receipts);
     let again = open(folder.path());
     let mut tree = Tree::default();
     facts.receipts.iter().for_each(|receipt| tree.push(Hash::leaf(receipt.as_bytes())));
@@ -109,4 +110,14 @@ fn a_damaged_book_is_no_new_one() {
     open(folder.path());
     std::fs::write(folder.path().join("receipts.json"), "{").unwrap();
     assert!(matches!(Receipts::open(folder.path(), QUICK, Arc::new(SystemClock)), Err(StateError::Unreadable { .. })));
+}
+
+#[test]
+fn two_agents_do_not_share_a_state_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let receipts = open(folder.path());
+    let other = Receipts::open(folder.path(), QUICK, Arc::new(SystemClock));
+    assert!(matches!(other, Err(StateError::InUse { .. })));
+    drop(receipts);
+    open(folder.path());
 }

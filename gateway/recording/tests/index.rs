@@ -409,6 +409,29 @@ proptest! {
     }
 }
 
+/// A place may be wrong by a byte and its digest good: what is read is what the segments hold all the same.
+#[tokio::test]
+async fn a_place_that_is_wrong_anywhere_is_not_believed() {
+    let mut scene = Scene::new();
+    for step in [Step::Start(0), Step::Exchange(0, Some(9)), Step::Start(1), Step::Ended(0), Step::Ended(1), Step::Seal]
+    {
+        scene.take(step).await;
+    }
+    let dir = scene.dir.path();
+    agrees(dir, &Index::of(dir));
+    let path = files(dir, "index").remove(0);
+    let good = fs::read(&path).unwrap();
+    let mut length = 0;
+    forge(&path, &good, |_, places| length = places.len());
+    assert_eq!(length, 6 * 16, "two sessions, four records and two");
+    for at in 0..length {
+        for more in [1, 3, 255] {
+            forge(&path, &good, |_, places| places[at] = places[at].wrapping_add(more));
+            reads_as_scanned(dir, &Index::of(dir));
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_purge_makes_the_index_anew_and_what_went_is_not_read() {
     let mut scene = Scene::new();

@@ -219,8 +219,10 @@ fn record(file: &File, place: Place, path: &Path, stored: &mut Vec<u8>) -> Optio
         tracing::debug!(%error, path = %path.display(), "no record where one should be");
         return None;
     }
-    match Frames::onward(stored).next() {
-        Some(Ok((_, Frame::Record(record)))) => serde_json::from_slice(record).ok(),
+    let mut frames = Frames::onward(stored);
+    match frames.next() {
+        // A place that is longer than the record would give out what lies behind it, too.
+        Some(Ok((_, Frame::Record(record)))) if frames.offset() == length => serde_json::from_slice(record).ok(),
         _ => None,
     }
 }
