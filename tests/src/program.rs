@@ -239,7 +239,7 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.kill();
         // Whoever else has its stderr may keep it open.
-        if self.stderr.as_ref().is_some_and(|reader| ends_soon(reader)) {
+        if self.stderr.as_ref().is_some_and(ends_soon) {
             self.read_stderr();
         }
     }
