@@ -60,9 +60,9 @@ pub enum RunError {
 /// and no valid certificate. Returns early only where trying again is pointless.
 pub async fn run(settings: AgentSettings, shutdown: CancellationToken) -> Result<(), RunError> {
     let clock = Arc::new(SystemClock);
+    let upstreams = Arc::new(Upstreams::build(&settings, clock.clone()).await?);
     state::prepare(&settings.state_dir)?;
     let receipts = Receipts::open(&settings.state_dir, Limits::default(), clock.clone())?;
-    let upstreams = Arc::new(Upstreams::build(&settings, clock.clone()).await?);
     let identity = tokio::select! {
         identity = identity(&settings, clock.as_ref()) => identity?,
         () = shutdown.cancelled() => return Ok(()),
