@@ -156,6 +156,22 @@ impl Program {
         }
     }
 
+    /// As [`Self::json_line_or_end`]; `None` too once another program has ended, whose answer this one waits for.
+    #[track_caller]
+    pub fn json_line_unless_ended(&mut self, other: &mut Self) -> Option<Value> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.lines.recv_timeout(Duration::from_millis(50)) {
+                Ok(line) => return Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return None,
+                Err(mpsc::RecvTimeoutError::Timeout) if other.ends_within(Duration::ZERO) => return None,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    assert!(Instant::now() < deadline, "no line from the program; stderr: {}", self.kill_and_read());
+                }
+            }
+        }
+    }
+
     /// Whether it ends by itself within `limit`.
     pub fn ends_within(&mut self, limit: Duration) -> bool {
         end_of(&mut self.child, limit).is_some()

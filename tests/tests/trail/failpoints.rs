@@ -125,7 +125,9 @@ fn live(command: &mut Command, user: &str, got: &Arc<Got>, asking: Duration, see
     let mut connect = hoopctl();
     connect.envs(&ready.users[user].env).args(["connect", "snowflake", "--output", "json"]);
     let mut listener = Program::start(&mut connect);
-    let Some(listening) = listener.json_line_or_end().filter(|line| line["kind"] == "connect") else { return program };
+    // One that is killed while the session begins is not waited for: the client misses it only after the idle time.
+    let listening = listener.json_line_unless_ended(&mut program).filter(|line| line["kind"] == "connect");
+    let Some(listening) = listening else { return program };
     let address: SocketAddr = listening["address"].as_str().unwrap().parse().unwrap();
     let secret = listening["secret"].as_str().unwrap().to_owned();
     // A gateway that is gone is not missed at once, so it is the program's end that is waited for.
