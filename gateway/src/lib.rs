@@ -28,6 +28,7 @@ mod timestamp;
 mod tools;
 mod trail;
 mod trail_key;
+mod vouching;
 mod witness;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use hoop_store::OpenAlerts;
 use serde::Serialize;
 
 use super::{Answer, Caller};
-use crate::{archive, siem, witness};
+use crate::{archive, siem, vouching, witness};
 
 #[derive(Serialize)]
 pub(super) struct Status {
@@ -24,7 +24,7 @@ struct Inside {
     archive: Option<archive::Report>,
     witnesses: Vec<witness::Report>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    timestamp: Option<witness::Status>,
+    timestamp: Option<vouching::Status>,
     /// Findings of the automatic review that wait for somebody.
     alerts: Option<OpenAlerts>,
     /// Controls that fail now.

@@ -1,21 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
-use super::*;
+use super::{super::sample, *};
 
-const SETTINGS: &str = r#"
-data_dir = "/var/lib/hoop"
-[listen]
-quic = "127.0.0.1:7443"
-names = ["gateway.test"]
-[identity.oidc]
-issuer = "https://idp.test"
-client_id = "hoopctl"
-[policy]
-file = "payments.cedar"
-[trail]
-payload_keys = ["file:payload.key"]
-[trail.archive]
-"#;
 const GOOD: &str = r#"endpoint = "https://s3.eu-central-1.amazonaws.com"
 bucket = "trail-of-hoop"
 region = "eu-central-1"
@@ -23,12 +9,12 @@ access_key_id = "command:/bin/echo AKIA1"
 secret_access_key = "command:/bin/echo s3cret"
 "#;
 
-fn set(text: &str) -> Result<Settings, SettingsError> {
-    Settings::parse(&format!("{SETTINGS}{text}"), String::new())
+fn set(text: &str) -> Result<Settings, String> {
+    sample::with(&format!("[trail]\npayload_keys = [\"file:payload.key\"]\n[trail.archive]\n{text}"))
 }
 
 fn checked(text: &str) -> Result<(), String> {
-    let settings = set(text).map_err(|error| error.to_string())?;
+    let settings = set(text)?;
     settings.archive.as_ref().unwrap().client(&settings).map(drop).map_err(|error| error.to_string())
 }
 
@@ -75,7 +61,6 @@ fn what_could_not_work_is_refused_and_no_secret_repeated() {
     }
     assert_eq!(checked(&with("endpoint", "\"http://127.0.0.1:8333\"")), Ok(()));
     assert_eq!(checked(&with("worm", "\"off\"")), Ok(()));
-    let unsealed = SETTINGS.replace("payload_keys", "# payload_keys");
-    let text = Settings::parse(&format!("{unsealed}{GOOD}"), String::new()).unwrap_err().to_string();
+    let text = sample::with(&format!("[trail.archive]\n{GOOD}")).unwrap_err();
     assert!(text.contains("set payload_keys in [trail]"), "{text}");
 }

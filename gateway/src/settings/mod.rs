@@ -6,6 +6,8 @@ mod masking;
 mod mcp_endpoint;
 mod raw;
 mod review;
+#[cfg(test)]
+mod sample;
 mod secret;
 mod siem;
 mod timestamp;

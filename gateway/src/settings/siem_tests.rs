@@ -2,22 +2,10 @@
 
 use hoop_model::SystemClock;
 
-use super::*;
-
-const SETTINGS: &str = r#"
-data_dir = "/var/lib/hoop"
-[listen]
-quic = "127.0.0.1:7443"
-names = ["gateway.test"]
-[identity.oidc]
-issuer = "https://idp.test"
-client_id = "hoopctl"
-[policy]
-file = "payments.cedar"
-"#;
+use super::{super::sample, *};
 
 fn checked(siem: &str) -> Result<(), String> {
-    let settings = Settings::parse(&format!("{SETTINGS}{siem}"), String::new()).map_err(|error| error.to_string())?;
+    let settings = sample::with(siem)?;
     settings.siem.iter().try_for_each(|siem| {
         siem.sink(&settings, &(Arc::new(SystemClock) as Arc<dyn Clock>)).map(drop).map_err(|error| error.to_string())
     })

@@ -103,24 +103,10 @@ fn beside(settings: &Settings, key: &'static str, path: &Path) -> Result<String,
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::*;
+    use super::{super::sample, *};
 
     fn set(timestamp: &str) -> Result<Settings, String> {
-        let all = format!(
-            r#"
-data_dir = "/var/lib/hoop"
-[listen]
-quic = "127.0.0.1:7443"
-names = ["gateway.test"]
-[identity.oidc]
-issuer = "https://idp.test"
-client_id = "hoopctl"
-[policy]
-file = "payments.cedar"
-[trail.timestamp]
-{timestamp}"#
-        );
-        Settings::parse(&all, String::new()).map_err(|error| error.to_string())
+        sample::with(&format!("[trail.timestamp]\n{timestamp}"))
     }
 
     #[test]

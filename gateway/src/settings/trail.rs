@@ -89,31 +89,12 @@ fn wrong(path: &Path) -> impl Fn(TrailError) -> SettingsError {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::*;
+    use super::{super::sample, *};
     use crate::Settings;
 
-    fn set(trail: &str, connection: &str) -> Result<Settings, SettingsError> {
-        let text = format!(
-            r#"
-data_dir = "/var/lib/hoop"
-[listen]
-quic = "127.0.0.1:7443"
-names = ["gateway.test"]
-[identity.oidc]
-issuer = "https://idp.test"
-client_id = "hoopctl"
-[policy]
-file = "payments.cedar"
-[trail]
-{trail}
-[[connection]]
-name = "warehouse"
-type = "snowflake"
-agent = "dc1"
-{connection}
-"#
-        );
-        Settings::parse(&text, String::new())
+    fn set(trail: &str, connection: &str) -> Result<Settings, String> {
+        let warehouse = "[[connection]]\nname = \"warehouse\"\ntype = \"snowflake\"\nagent = \"dc1\"";
+        sample::with(&format!("[trail]\n{trail}\n{warehouse}\n{connection}\n"))
     }
 
     #[test]
@@ -125,7 +106,7 @@ agent = "dc1"
         for (trail, connection, who) in
             [("days = 364", "", "[trail] days keeps"), ("", "recording_days = 30", "connection \"warehouse\" keeps")]
         {
-            let why = set(trail, connection).unwrap_err().to_string();
+            let why = set(trail, connection).unwrap_err();
             assert!(why.contains(who) && why.contains("365 or more"), "{why}");
         }
         assert!(set("days = 70000", "").is_err() && set("mode = \"x\"", "").is_err());
@@ -134,7 +115,7 @@ agent = "dc1"
     #[test]
     fn a_key_is_given_by_reference_and_is_long_enough() {
         let keys = |key: &str| {
-            let settings = set(&format!("payload_keys = [\"{key}\"]"), "").map_err(|error| error.to_string())?;
+            let settings = set(&format!("payload_keys = [\"{key}\"]"), "")?;
             settings.payload_keys().map(|keys| keys.is_empty()).map_err(|error| error.to_string())
         };
         assert_eq!(keys(&format!("command:/bin/echo {}", "5e".repeat(16))), Ok(false));

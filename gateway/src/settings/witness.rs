@@ -119,23 +119,10 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use hoop_audit::Cosigner;
 
-    use super::*;
+    use super::{super::sample, *};
 
     fn set(text: &str) -> Result<Settings, String> {
-        let all = format!(
-            r#"
-data_dir = "/var/lib/hoop"
-[listen]
-quic = "127.0.0.1:7443"
-names = ["gateway.test"]
-[identity.oidc]
-issuer = "https://idp.test"
-client_id = "hoopctl"
-[policy]
-file = "payments.cedar"
-{text}"#
-        );
-        let settings = Settings::parse(&all, String::new()).map_err(|error| error.to_string())?;
+        let settings = sample::with(text)?;
         settings.check().map_err(|error| error.to_string())?;
         Ok(settings)
     }

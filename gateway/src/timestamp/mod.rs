@@ -18,7 +18,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use crate::{
     Settings, SettingsError,
     settings::{Timestamping, wrong_timestamp},
-    witness::{State, Status},
+    vouching::{State, Status},
 };
 
 /// Between two looks whether there is a new head.

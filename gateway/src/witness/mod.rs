@@ -3,7 +3,6 @@
 
 mod client;
 mod kept;
-mod state;
 mod submit;
 
 use std::{io, path::Path, sync::Arc, time::Duration};
@@ -15,11 +14,14 @@ use hoop_recording::Recorder;
 use kept::Kept;
 pub(crate) use kept::replace;
 use serde::Serialize;
-pub(crate) use state::{State, Status};
 use submit::Submitter;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use crate::{Settings, SettingsError, fault, settings::Witness};
+use crate::{
+    Settings, SettingsError, fault,
+    settings::Witness,
+    vouching::{State, Status},
+};
 
 /// How long the gateway's end waits for the last head to be cosigned. Another is sent after the next start.
 const LAST_WORDS: Duration = Duration::from_secs(2);

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     client::{Answer, Client, Refusal},
     kept::Kept,
-    state::State,
 };
+use crate::vouching::State;
 
 /// Between two looks whether there is a new head.
 const LOOK: Duration = Duration::from_secs(1);
