@@ -180,7 +180,7 @@ async fn a_receiver_with_another_authority_gets_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rsyslog_is_killed_again_and_again_and_nothing_is_missing() {
-    const ROUNDS: usize = 20;
+    const ROUNDS: usize = 100;
     let mut rsyslog = Rsyslog::start();
     let (dir, trail) = (tempfile::tempdir().unwrap(), Trail::of(0));
     let running = tokio::spawn(forwarder(dir.path(), trail.clone(), rsyslog.sink()).run());

@@ -37,8 +37,8 @@ pub enum Does {
 
 #[derive(Default)]
 struct Inside {
-    /// What was indexed, in the order of coming, by post.
-    posts: Vec<Vec<u64>>,
+    /// What was indexed, in the order of coming, by post; each with the channel it came by.
+    posts: Vec<(String, Vec<u64>)>,
     plan: VecDeque<Does>,
     acks: BTreeMap<u64, bool>,
     asked: BTreeSet<u64>,
@@ -83,11 +83,23 @@ impl Splunk {
     }
 
     pub fn posts(&self) -> Vec<Vec<u64>> {
-        self.inside().posts.clone()
+        self.inside().posts.iter().map(|(_, seqs)| seqs.clone()).collect()
+    }
+
+    /// The same by who sent it, in the order of their first posts: a sender has a channel of its own.
+    pub fn senders(&self) -> Vec<Vec<u64>> {
+        let mut senders: Vec<(String, Vec<u64>)> = Vec::new();
+        for (channel, seqs) in &self.inside().posts {
+            match senders.iter_mut().find(|(known, _)| known == channel) {
+                Some((_, all)) => all.extend(seqs),
+                None => senders.push((channel.clone(), seqs.clone())),
+            }
+        }
+        senders.into_iter().map(|(_, seqs)| seqs).collect()
     }
 
     pub fn seqs(&self) -> Vec<u64> {
-        self.inside().posts.concat()
+        self.posts().concat()
     }
 
     pub fn channels(&self) -> usize {
@@ -103,12 +115,13 @@ async fn event(State(state): State<Arc<Mutex<Inside>>>, headers: HeaderMap, body
     let events = serde_json::Deserializer::from_str(&body).into_iter::<Value>().map(Result::unwrap);
     let seqs: Vec<u64> =
         events.map(|event| event.pointer("/event/metadata/sequence").and_then(Value::as_u64).unwrap()).collect();
+    let channel = headers["x-splunk-request-channel"].to_str().unwrap().to_owned();
     let does = {
         let mut inside = state.lock().unwrap();
         if headers["authorization"] != format!("Splunk {TOKEN}").as_str() {
             return answer(StatusCode::FORBIDDEN, json!({ "text": "Invalid token", "code": 4 }));
         }
-        inside.channels.insert(headers["x-splunk-request-channel"].to_str().unwrap().to_owned());
+        inside.channels.insert(channel.clone());
         inside.plan.pop_front().unwrap_or(Does::Takes)
     };
     match does {
@@ -124,7 +137,7 @@ async fn event(State(state): State<Arc<Mutex<Inside>>>, headers: HeaderMap, body
     let id = inside.acks.len() as u64;
     inside.acks.insert(id, does != Does::Loses);
     if does != Does::Loses {
-        inside.posts.push(seqs);
+        inside.posts.push((channel, seqs));
     }
     if does == Does::BreaksOff {
         drop(inside);

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use hoop_audit::{Draft, Hash, Record, RecordType};
+use hoop_model::ClockState;
 use hoop_siem::{Entry, Reading, Source, Waiting};
 use tokio::sync::watch;
 
@@ -20,6 +21,8 @@ pub fn next(after: Option<&Entry>, command: &str) -> Entry {
         session_seq: None,
         prev_session: None,
         ts: "2026-03-01T12:00:00Z".parse().unwrap(),
+        mono_ns: None,
+        clock: ClockState::Unmeasured,
         draft,
     };
     Entry { hash: Hash::leaf(&serde_json::to_vec(&record).unwrap()), record }
