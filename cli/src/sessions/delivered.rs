@@ -1,7 +1,9 @@
 //! What was delivered, as people read it: a result as a table, an MCP answer as what it says.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
+use super::arrow;
 use crate::output::human;
 
 /// Longest text shown of one thing, in characters.
@@ -35,30 +37,35 @@ fn snowflake(document: &Value, limit: usize) -> Option<String> {
         .filter_map(|column| column.get("name").and_then(Value::as_str).map(human::plain))
         .collect();
     if let Some(rowset) = data.get("rowset").and_then(Value::as_array) {
-        return Some(table(&names, rowset, limit));
+        return Some(table(&names, rowset.get(..limit).unwrap_or(rowset), rowset.len()));
     }
-    if let Some(total) = data.get("total").filter(|_| data.get("rowsetBase64").is_some()) {
-        return Some(format!("{total} rows in Arrow of: {}", names.join(", ")));
+    if let Some(stream) = data.get("rowsetBase64").and_then(Value::as_str) {
+        let read = BASE64_STANDARD.decode(stream).ok().and_then(|stream| arrow::read(&stream, limit));
+        return Some(match read {
+            Some(read) => table(&names, &read.rows, read.total),
+            None => format!("[{} characters of Arrow that cannot be read]", stream.len()),
+        });
     }
     let message = document.get("message").and_then(Value::as_str)?;
     Some(format!("Snowflake: {}", short(message)))
 }
 
-fn table(names: &[String], rowset: &[Value], limit: usize) -> String {
+/// The first rows of `total`.
+fn table(names: &[String], first: &[Value], total: usize) -> String {
     let cell = |value: &Value| match value {
         Value::Null => "NULL".to_owned(),
         Value::String(text) => human::short(text, CELL),
         other => human::short(&other.to_string(), CELL),
     };
     let rows: Vec<Vec<String>> =
-        rowset.iter().take(limit).map(|row| row.as_array().into_iter().flatten().map(cell).collect()).collect();
+        first.iter().map(|row| row.as_array().into_iter().flatten().map(cell).collect()).collect();
     // A chunk's columns have no names.
     let width = rows.iter().map(Vec::len).max().unwrap_or_default();
     let numbered: Vec<String> = (names.len()..width).map(|column| (column + 1).to_string()).collect();
     let header: Vec<&str> = names.iter().chain(&numbered).map(String::as_str).collect();
     let mut text = human::aligned(&header, &rows);
-    if rowset.len() > limit {
-        text.push_str(&format!("\n… {} more rows", rowset.len() - limit));
+    if total > first.len() {
+        text.push_str(&format!("\n… {} more rows", total - first.len()));
     }
     text
 }
@@ -78,9 +85,17 @@ fn block(block: &Value) -> String {
 
 /// No JSON: rows of a chunk, which have no brackets around them, a stream's event, or Arrow.
 fn unread(bytes: &[u8], rows: usize) -> String {
-    let Ok(text) = std::str::from_utf8(bytes) else { return format!("[{} bytes of Arrow]", bytes.len()) };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return match arrow::read(bytes, rows) {
+            Some(read) => {
+                let names: Vec<_> = read.names.iter().map(|name| human::plain(name)).collect();
+                table(&names, &read.rows, read.total)
+            }
+            None => format!("[{} bytes that are neither text nor Arrow]", bytes.len()),
+        };
+    };
     match serde_json::from_str::<Vec<Value>>(&format!("[{text}]")) {
-        Ok(rowset) => table(&[], &rowset, rows),
+        Ok(rowset) => table(&[], rowset.get(..rows).unwrap_or(&rowset), rowset.len()),
         Err(_) => short(text),
     }
 }
@@ -105,6 +120,6 @@ mod tests {
         assert_eq!(shown(call, 2), "two⏎lines\n[image, image/png, 4 characters]");
         let chunk = shown(br#"["7","a"],["8","b"]"#, 9);
         assert!(["1", "2", "7", "a", "8", "b"].iter().all(|part| chunk.contains(part)), "{chunk}");
-        assert_eq!(shown(&[0xff, 0xfe], 9), "[2 bytes of Arrow]");
+        assert_eq!(shown(&[0xff, 0xfe], 9), "[2 bytes that are neither text nor Arrow]");
     }
 }

@@ -1,5 +1,6 @@
 //! `hoopctl sessions`: who did what, from the trail.
 
+mod arrow;
 mod delivered;
 mod document;
 mod export;

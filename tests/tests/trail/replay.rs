@@ -62,6 +62,42 @@ fn a_session_is_shown_as_it_went_and_that_somebody_looked_is_recorded() {
     assert_eq!(reasons, ["incident 42"]);
 }
 
+/// Inline and in a chunk, each of Snowflake's types, as drivers show them; what is masked is.
+#[test]
+fn answers_in_arrow_are_tables_of_what_they_hold() {
+    let stack = Stack::start();
+    let listener = Listener::open(&stack, "alice", "snowflake");
+    let id = listener.ready["session"].as_str().unwrap().to_owned();
+    Runtime::new().unwrap().block_on(async {
+        let mut client = Client::connect(listener.address().parse().unwrap(), listener.secret()).await.unwrap();
+        let sql = "SELECT 1 /*hoop: table=types rows=8 chunks=1 format=arrow */";
+        let answer = client.answer(sql).await.unwrap();
+        let chunk = answer.pointer("/data/chunks/0/url").and_then(Value::as_str).unwrap();
+        let path = chunk.split_once("://").and_then(|(_, rest)| rest.split_once('/')).unwrap().1;
+        client.chunk(&format!("/{path}"), &[]).await.unwrap();
+    });
+    for format in ["table", "html"] {
+        let shown = stack.run("carol", &["sessions", "replay", &id, "--format", format]).ok().stdout;
+        for words in [
+            "WIDE_PRICE",
+            "-123456789012345678901234.5678",
+            "1234567.8901",
+            "411111******",
+            "2023-12-09",
+            "01:01:01.001000001",
+            "2023-11-15 22:14:21.001000001",
+            "2023-11-14T22:13:20Z",
+            "2023-11-15 00:13:20 +02:00",
+            "[0.5,1.5,1.0]",
+            "NULL",
+        ] {
+            assert!(shown.contains(words), "{format}: {words}: {shown}");
+        }
+        assert!(!shown.contains("Arrow"), "{format}: {shown}");
+        assert_eq!(shown.matches("1234567.8901").count(), 7, "{format}: each row but the one that is NULL");
+    }
+}
+
 /// What is recorded while somebody looks is shown too, and the end of the session ends it.
 #[test]
 fn a_live_session_is_followed_to_its_end() {

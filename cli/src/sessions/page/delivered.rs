@@ -1,10 +1,11 @@
 //! What was delivered: rows as a table, an MCP answer as a card for each of its blocks.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use hoop_audit::{Counts, MaskedAt};
 use serde_json::Value;
 
 use super::markup::{cut, escaped, line, lines, number};
-use crate::output::human;
+use crate::{output::human, sessions::arrow};
 
 /// Longest text shown of one thing, in characters.
 const LONGEST: usize = 20_000;
@@ -17,7 +18,13 @@ const CELL: usize = 300;
 pub(super) fn shown(bytes: &[u8], rows: usize, counts: Option<&Counts>) -> String {
     let shown = Shown { rows, masked: counts.map_or(&[][..], |counts| counts.places.as_slice()) };
     let Ok(text) = std::str::from_utf8(bytes) else {
-        return format!("<p class=\"note\">{} bytes of Arrow, which is told by its counts only</p>", bytes.len());
+        return match arrow::read(bytes, rows) {
+            Some(read) => {
+                let names: Vec<_> = read.names.iter().map(String::as_str).collect();
+                shown.table(&names, &read.rows, read.total)
+            }
+            None => format!("<p class=\"note\">{} bytes that are neither text nor Arrow</p>", bytes.len()),
+        };
     };
     match serde_json::from_str::<Value>(text) {
         Ok(document) => shown.document(&document),
@@ -37,7 +44,7 @@ impl Shown<'_> {
             Value::Array(items) if items.iter().all(Value::is_object) => {
                 items.iter().map(|item| self.document(item)).collect()
             }
-            Value::Array(_) => self.table(&[], std::slice::from_ref(document)),
+            Value::Array(_) => self.table(&[], std::slice::from_ref(document), 1),
             _ => self.snowflake(document).unwrap_or_else(|| answer(document)),
         }
     }
@@ -45,7 +52,7 @@ impl Shown<'_> {
     /// No JSON: rows of a chunk, which have no brackets around them, or a stream's event.
     fn text(&self, text: &str) -> String {
         if let Ok(rowset) = serde_json::from_str::<Vec<Value>>(&format!("[{text}]")) {
-            return self.table(&[], &rowset);
+            return self.table(&[], self.first(&rowset), rowset.len());
         }
         let data: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("data:")).map(str::trim_start).collect();
         match serde_json::from_str::<Value>(&data.join("\n")) {
@@ -65,18 +72,25 @@ impl Shown<'_> {
             .map(|column| column.get("name").and_then(Value::as_str).unwrap_or_default())
             .collect();
         if let Some(rowset) = data.get("rowset").and_then(Value::as_array) {
-            return Some(self.table(&names, rowset));
+            return Some(self.table(&names, self.first(rowset), rowset.len()));
         }
-        if let Some(total) = data.get("total").and_then(Value::as_u64).filter(|_| data.get("rowsetBase64").is_some()) {
-            let names = line(&names.join(", "));
-            return Some(format!("<p class=\"note\">{} rows in Arrow of: {names}</p>", number(total)));
+        if let Some(stream) = data.get("rowsetBase64").and_then(Value::as_str) {
+            let read = BASE64_STANDARD.decode(stream).ok().and_then(|stream| arrow::read(&stream, self.rows));
+            return Some(match read {
+                Some(read) => self.table(&names, &read.rows, read.total),
+                None => format!("<p class=\"note\">{} characters of Arrow that cannot be read</p>", stream.len()),
+            });
         }
         let message = document.get("message").and_then(Value::as_str)?;
         Some(card(true, "Snowflake says", &pre(message)))
     }
 
-    fn table(&self, names: &[&str], rowset: &[Value]) -> String {
-        let shown = rowset.get(..self.rows).unwrap_or(rowset);
+    fn first<'r>(&self, rowset: &'r [Value]) -> &'r [Value] {
+        rowset.get(..self.rows).unwrap_or(rowset)
+    }
+
+    /// The first rows of `total`.
+    fn table(&self, names: &[&str], shown: &[Value], total: usize) -> String {
         let width = shown.iter().filter_map(Value::as_array).map(Vec::len).max().unwrap_or_default();
         let mut html = "<div class=\"wide\"><table>\n<thead><tr>".to_owned();
         for column in 0..width.max(names.len()) {
@@ -105,8 +119,8 @@ impl Shown<'_> {
             html.push_str("</tr>\n");
         }
         html.push_str("</tbody>\n</table></div>");
-        if rowset.len() > shown.len() {
-            html.push_str(&format!("<p class=\"note\">… {} more rows</p>", rowset.len() - shown.len()));
+        if total > shown.len() {
+            html.push_str(&format!("<p class=\"note\">… {} more rows</p>", total - shown.len()));
         }
         html
     }
@@ -202,7 +216,7 @@ mod tests {
         assert!(chunk.contains("<th>2</th>") && chunk.contains("<td>8</td><td>b</td>"), "{chunk}");
         assert!(shown(br#"["7","a"]"#, 9, None).contains("<td>7</td><td>a</td>"));
         assert!(shown(br#"{"data":{},"message":"no \u001b[31m","success":false}"#, 2, None).contains(r"no \u{1b}[31m"));
-        assert!(shown(&[0xff, 0xfe], 9, None).contains("2 bytes of Arrow"));
+        assert!(shown(&[0xff, 0xfe], 9, None).contains("2 bytes that are neither"));
     }
 
     #[test]
