@@ -49,6 +49,7 @@ fn words(status: &Value) -> String {
             millis("/trail/sync_p99_seconds"),
         ));
     }
+    lines.extend(status.get("clock").map(clock));
     if status.get("alerts").is_some_and(Value::is_object) {
         lines.push(format!(
             "alerts   {} open, {} acknowledged; {} controls fail now",
@@ -62,6 +63,21 @@ fn words(status: &Value) -> String {
     lines.extend(status.get("witnesses").and_then(Value::as_array).into_iter().flatten().map(witness));
     lines.extend(status.get("timestamp").map(timestamp));
     lines.iter().map(|line| human::plain(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// The gateway's clock.
+fn clock(clock: &Value) -> String {
+    let text = |field: &str| clock.get(field).and_then(Value::as_str).unwrap_or_default();
+    let line = match (text("state"), clock.get("offset_seconds").and_then(Value::as_f64)) {
+        ("unmeasured", _) => "clock    held against nothing: [clock] ntp names no time server".to_owned(),
+        ("off", Some(offset)) => format!("clock    OFF: {offset:+.3} s against {}", text("source")),
+        (_, Some(offset)) => format!("clock    {offset:+.3} s against {}, as it may be", text("source")),
+        _ => "clock    held against nothing: no time server answers".to_owned(),
+    };
+    match text("problem") {
+        "" => line,
+        problem => format!("{line}: {problem}"),
+    }
 }
 
 /// The trail's copy in S3.
@@ -150,6 +166,18 @@ mod tests {
         let words = "siem     logs (syslog) retrying, 12 records and 34 s behind, 2 events rejected: \
                      siem.test:6514: connection refused";
         assert_eq!(receiver(&behind), words);
+    }
+
+    #[test]
+    fn a_clock_says_by_how_much_it_is_off_and_who_says_so() {
+        assert!(clock(&json!({ "state": "unmeasured" })).ends_with("[clock] ntp names no time server"));
+        let within = json!({ "state": "within", "source": "ntp.test:123", "offset_seconds": -0.0124 });
+        assert_eq!(clock(&within), "clock    -0.012 s against ntp.test:123, as it may be");
+        let off = json!({ "state": "off", "source": "ntp.test:123", "offset_seconds": 3.5, "problem": "ntp.test:123: timeout" });
+        assert_eq!(clock(&off), "clock    OFF: +3.500 s against ntp.test:123: ntp.test:123: timeout");
+        assert!(
+            clock(&json!({ "state": "lost", "problem": "no route" })).ends_with("no time server answers: no route")
+        );
     }
 
     #[test]

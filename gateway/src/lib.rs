@@ -6,6 +6,7 @@ mod api;
 mod approvals;
 mod archive;
 mod authority;
+mod clock;
 mod digest;
 mod expiry;
 mod fault;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 pub use anew::{AnewError, SetAside, Trail as TrailCommand, begin_anew};
 pub use archive::{ArchiveCommand, ArchiveError, ArchiveFailure, run_archive};
+pub use clock::ClockError;
 use hoop_identity::{PersonVerifier, WorkloadVerifier};
 use hoop_masking::Masker;
 use hoop_model::Clock;
@@ -43,8 +45,8 @@ pub use hoop_recording::{Failpoint, Failpoints};
 use hoop_store::Store;
 pub use mask::{Format, LeftOut, MaskFailure, MaskOptions, mask};
 pub use settings::{
-    ArchiveSettingsError, MaskingError, McpEndpointError, ReviewError, SecretError, Settings, SettingsError, SiemError,
-    TimestampError, TrailError, WitnessError,
+    ArchiveSettingsError, ClockSettingsError, MaskingError, McpEndpointError, ReviewError, SecretError, Settings,
+    SettingsError, SiemError, TimestampError, TrailError, WitnessError,
 };
 pub use start::{Running, StartError, runtime, start, start_with};
 
@@ -52,6 +54,8 @@ pub use start::{Running, StartError, runtime, start, start_with};
 pub struct Gateway {
     settings: Settings,
     clock: Arc<dyn Clock>,
+    /// The same, for how it stands.
+    watched_clock: Arc<clock::Watched>,
     store: Store,
     recorder: incidents::Trail,
     incidents: Arc<incidents::Incidents>,

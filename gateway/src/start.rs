@@ -11,7 +11,7 @@ use hoop_wire::alpn;
 use tokio::{task::JoinHandle, time::Instant};
 
 use crate::{
-    Gateway, Settings, archive, authority,
+    Gateway, Settings, archive, authority, clock,
     incidents::{self, Incidents},
     link,
     listener::{self, remote::Endpoint},
@@ -48,6 +48,8 @@ pub enum StartError {
     Authority(#[from] authority::AuthorityError),
     #[error(transparent)]
     Settings(#[from] crate::SettingsError),
+    #[error(transparent)]
+    Clock(#[from] clock::ClockError),
     #[error("the store cannot be opened: {0}")]
     Store(#[from] hoop_store::StoreError),
     #[error("the trail cannot be opened: {0}; the gateway does not run without it")]
@@ -110,6 +112,8 @@ pub async fn start_with(
     let witnesses = witness::clients(&settings)?;
     let authority_of_time = timestamp::client(&settings)?;
     let target = archive::target(&settings, &clock).await?;
+    let watched_clock = clock::Watched::open(clock, &settings.clock).await?;
+    let clock: Arc<dyn Clock> = watched_clock.clone();
     let authority = authority::Authority::open(&dir.join("authority"), now)?;
     let store = Store::open(&dir.join("gateway.sqlite")).await?;
     let tools = tools::Tools::load(&store).await?;
@@ -141,12 +145,12 @@ pub async fn start_with(
         clock.clone(),
         archive.archive(),
     );
-    let steady = Arc::new(incidents::SystemSteady::new());
     let watched = &settings.review;
-    let incidents = Arc::new(Incidents::new(watched.owner.clone(), watched.calm, clock.clone(), steady));
+    let incidents = Arc::new(Incidents::new(watched.owner.clone(), watched.calm, clock.clone()));
     let gateway = Arc::new(Gateway {
         settings,
         clock,
+        watched_clock,
         store,
         recorder: incidents::Trail::new(recorder, incidents.clone()),
         incidents,
@@ -199,6 +203,7 @@ async fn serve(gateway: Arc<Gateway>, tunnel: Arc<Listener>, remote: Option<Endp
         () = remote => {}
         () = revocations::follow(gateway.clone()) => {}
         () = incidents::follow(gateway.clone()) => {}
+        () = clock::follow(gateway.clone()) => {}
         () = review::follow(gateway.clone()) => {}
         () = certificate.keep_fresh(gateway) => {}
     }

@@ -6,6 +6,7 @@ pub mod conformance;
 pub mod folder;
 pub mod listener;
 pub mod mcp;
+pub mod ntp;
 pub mod parity;
 pub mod peers;
 pub mod program;

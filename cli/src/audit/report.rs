@@ -47,6 +47,18 @@ fn words(report: &Report, exit: Exit) -> String {
             "  only the trail itself names this key; compare it with what `hoopctl admin keys show` prints\n",
         );
     }
+    if let Some(first) = report.clocks.first_move {
+        text.push_str(&format!(
+            "the gateway's wall clock was set {} times, first by {:+.1} s before record {}; the order of records is not touched\n",
+            report.clocks.moves, first.seconds, first.seq
+        ));
+    }
+    if report.clocks.unsure > 0 {
+        text.push_str(&format!(
+            "{} records were written while the clock was off, or while no time server answered\n",
+            report.clocks.unsure
+        ));
+    }
     for before in &report.continues {
         text.push_str(&format!("it began in the place of {before}, which was set aside: verify that one by itself\n"));
     }

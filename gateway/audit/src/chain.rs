@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hoop_model::{ExchangeId, SessionId, Timestamp};
+use hoop_model::{ClockState, ExchangeId, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -27,6 +27,21 @@ pub struct Stored {
     pub record: Record,
     pub bytes: Vec<u8>,
     pub hash: Hash,
+}
+
+/// The time that a record is placed at.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    pub wall: Timestamp,
+    /// Since the writer began; see [`Record::mono_ns`].
+    pub mono_ns: Option<u64>,
+    pub clock: ClockState,
+}
+
+impl From<Timestamp> for Moment {
+    fn from(wall: Timestamp) -> Self {
+        Self { wall, mono_ns: None, clock: ClockState::Unmeasured }
+    }
 }
 
 /// A session whose end is not in the log yet.
@@ -118,7 +133,8 @@ impl Chain {
 
     /// The record a draft would be, in the next place; nothing changes until [`Chain::take`]. A clock that went back
     /// does not take the trail back: the time of the record before is kept then.
-    pub fn place(&self, draft: Draft, now: Timestamp) -> Result<Stored, serde_json::Error> {
+    pub fn place(&self, draft: Draft, now: impl Into<Moment>) -> Result<Stored, serde_json::Error> {
+        let Moment { wall, mono_ns, clock } = now.into();
         let session = draft.session_id.map(|id| self.next_in_session(id));
         let record = Record {
             v: VERSION,
@@ -126,7 +142,9 @@ impl Chain {
             prev: self.prev(),
             session_seq: session.map(|(seq, _)| seq),
             prev_session: session.map(|(_, prev)| prev),
-            ts: self.latest.map_or(now, |latest| latest.max(now)),
+            ts: self.latest.map_or(wall, |latest| latest.max(wall)),
+            mono_ns,
+            clock,
             draft,
         };
         let bytes = serde_json::to_vec(&record)?;

@@ -23,7 +23,7 @@ pub mod timestamp;
 mod tree;
 mod verify;
 
-pub use chain::{Chain, Head, Stored};
+pub use chain::{Chain, Head, Moment, Stored};
 pub use checkpoint::Checkpoint;
 pub use consistency::Consistency;
 pub use cosignature::{Cosigner, WitnessKey};
@@ -39,4 +39,4 @@ pub use record::{
 };
 pub use replay::{Replay, ReplayError, Replayed, is_before};
 pub use tree::Tree;
-pub use verify::{AgentReport, Anchor, Finding, FindingKind, Report, UNSIGNED, Verifier};
+pub use verify::{AgentReport, Anchor, ClockMove, ClockReport, Finding, FindingKind, Report, UNSIGNED, Verifier};

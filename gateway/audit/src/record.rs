@@ -5,7 +5,9 @@
 
 use std::{collections::BTreeMap, net::IpAddr};
 
-use hoop_model::{Action, ConnectionKind, ConnectionName, ExchangeId, Group, Principal, SessionId, Subject, Timestamp};
+use hoop_model::{
+    Action, ClockState, ConnectionKind, ConnectionName, ExchangeId, Group, Principal, SessionId, Subject, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{digest::Hash, receipt::ReceiptFacts};
@@ -29,6 +31,8 @@ pub enum RecordType {
     WriterStop,
     /// Nothing happened for a while: so that silence differs from deletion.
     Heartbeat,
+    /// How far the gateway's clock was from one that it is held against.
+    Clock,
     /// From here on another key signs the log too, then alone; this record is covered by the key before it.
     KeyRotation,
     /// Bytes at the end of the log were unreadable and are gone; says how many.
@@ -295,6 +299,11 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prev_session: Option<Hash>,
     pub ts: Timestamp,
+    /// Nanoseconds since its writer began, by a clock that nobody sets; absent before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mono_ns: Option<u64>,
+    #[serde(default, skip_serializing_if = "ClockState::is_unmeasured")]
+    pub clock: ClockState,
     #[serde(flatten)]
     pub draft: Draft,
 }

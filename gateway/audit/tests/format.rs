@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use hoop_audit::{
-    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Hash, Origin, Passed, PayloadFacts, PayloadOf, PurgeFacts,
-    Receipt, ReceiptFacts, Record, RecordType, RevealFacts, RevealedAt, SigningKey, Tree, VoteFacts,
+    ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Hash, Moment, Origin, Passed, PayloadFacts, PayloadOf,
+    PurgeFacts, Receipt, ReceiptFacts, Record, RecordType, RevealFacts, RevealedAt, SigningKey, Tree, VoteFacts,
 };
-use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp};
+use hoop_model::{Action, ClockState, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -100,10 +100,13 @@ fn log() -> Vec<Vec<u8>> {
         (purged, "2027-04-06T09:00:00Z"),
         (signed, "2027-04-06T09:00:01Z"),
     ];
+    let measured = Draft::new(RecordType::Clock).detail("clock_offset_ms", "-1.250");
+    let timed = Moment { wall: at("2027-04-06T09:00:02Z"), mono_ns: Some(1_000_000_007), clock: ClockState::Within };
+    let drafts = drafts.into_iter().map(|(draft, ts)| (draft, Moment::from(at(ts))));
     drafts
-        .into_iter()
-        .map(|(draft, ts)| {
-            let stored = chain.place(draft, at(ts)).unwrap();
+        .chain([(measured, timed)])
+        .map(|(draft, moment)| {
+            let stored = chain.place(draft, moment).unwrap();
             chain.take(&stored);
             stored.bytes
         })

@@ -147,7 +147,7 @@ impl Id {
                 "h.clock",
                 "clocks were within a second of their source",
                 "measurements",
-                "no record of the period holds a clock's offset",
+                "no record of the period holds a clock's offset: the gateway was told of no time server, or none answered",
             ),
             Self::Failures => asked(
                 "i.failures",

@@ -72,11 +72,22 @@ fn by_event(draft: &Draft) -> String {
 /// What the gateway records of itself.
 fn is_own(kind: RecordType) -> bool {
     use RecordType::{
-        Alert, Config, Gap, Heartbeat, Hold, Incident, KeyRotation, Purge, Receipts, WriterStart, WriterStop,
+        Alert, Clock, Config, Gap, Heartbeat, Hold, Incident, KeyRotation, Purge, Receipts, WriterStart, WriterStop,
     };
     matches!(
         kind,
-        WriterStart | WriterStop | Heartbeat | KeyRotation | Gap | Config | Purge | Alert | Incident | Hold | Receipts
+        WriterStart
+            | WriterStop
+            | Heartbeat
+            | Clock
+            | KeyRotation
+            | Gap
+            | Config
+            | Purge
+            | Alert
+            | Incident
+            | Hold
+            | Receipts
     )
 }
 
@@ -107,6 +118,7 @@ fn resource(draft: &Draft) -> Option<String> {
         RecordType::Hold => detail("of"),
         RecordType::Purge => draft.purge.as_ref().map(|purge| format!("records {}-{}", purge.first, purge.last)),
         RecordType::Config => Some("configuration".to_owned()),
+        RecordType::Clock => detail("clock_source").or_else(|| Some("clock".to_owned())),
         kind if is_own(kind) => Some("trail".to_owned()),
         _ => None,
     };

@@ -227,7 +227,7 @@ fn readings_and_clocks() {
     finds(&mut log, "j.reads", "audit_access.csv", 1, "what of it");
     let mut log = begun();
     for offset in ["3", "-2000", "none"] {
-        log.add(1, Draft::new(RecordType::Heartbeat).detail("clock_offset_ms", offset));
+        log.add(1, Draft::new(RecordType::Clock).detail("clock_offset_ms", offset));
     }
     let found = found(&mut log);
     assert_eq!(

@@ -13,7 +13,7 @@ mod principal;
 mod secret;
 
 pub use action::{Action, Resource, TableName};
-pub use clock::{Clock, ManualClock, SystemClock, Timestamp, earlier, later};
+pub use clock::{Clock, ClockState, ManualClock, SystemClock, Timestamp, earlier, later};
 pub use connection::{ConnectionKind, ConnectionName, InvalidConnectionName};
 pub use decision::{Decision, Effect, Obligations, Reveal};
 pub use fault::{Fault, Retry, Side};

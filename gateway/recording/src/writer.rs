@@ -9,7 +9,7 @@ use std::{
 };
 
 use hoop_audit::{
-    Chain, Draft, KEY, Opening, RecordType, SigningKey, UNSIGNED, UNSIGNED_RECORDS, VerifyingKey,
+    Chain, Draft, KEY, Moment, Opening, RecordType, SigningKey, UNSIGNED, UNSIGNED_RECORDS, VerifyingKey,
     payload::PayloadKeys,
     segment::{Frame, LIMIT, MAGIC},
 };
@@ -62,6 +62,8 @@ pub(crate) struct Writer {
     /// Records that no checkpoint covers.
     pub unsigned: u64,
     pub clock: Arc<dyn Clock>,
+    /// What the steady clock read as this writer began; absent before it said so.
+    pub began: Option<Duration>,
     pub disk_is_full: bool,
     pub written: Instant,
     pub standing: Standing,
@@ -98,6 +100,7 @@ impl Writer {
             incoming_key: None,
             unsigned,
             clock,
+            began: None,
             disk_is_full: false,
             written: Instant::now(),
             standing,
@@ -304,8 +307,8 @@ impl Writer {
     /// An entry's place in the chain, and its frames. One that cannot be stored takes none.
     fn place(&mut self, entry: Entry, bytes: &mut Vec<u8>) -> Result<Receipt, RecordError> {
         let Entry { draft, attachment, .. } = entry;
-        let stored =
-            self.chain.place(draft, self.clock.now()).map_err(|error| RecordError::Encode(error.to_string()))?;
+        let moment = self.moment(draft.kind);
+        let stored = self.chain.place(draft, moment).map_err(|error| RecordError::Encode(error.to_string()))?;
         let length = stored.bytes.len();
         if length > LIMIT {
             return Err(RecordError::TooLong { length });
@@ -320,6 +323,15 @@ impl Writer {
             self.next_key = self.incoming_key.take();
         }
         Ok(Receipt { seq: stored.record.seq, hash: stored.hash })
+    }
+
+    fn moment(&mut self, kind: RecordType) -> Moment {
+        let steady = self.clock.steady();
+        if kind == RecordType::WriterStart {
+            self.began = Some(steady);
+        }
+        let nanos = |began| u64::try_from(steady.saturating_sub(began).as_nanos()).unwrap_or(u64::MAX);
+        Moment { wall: self.clock.now(), mono_ns: self.began.map(nanos), clock: self.clock.state() }
     }
 
     /// A checkpoint over all records so far, by the key that signs and by the one that comes in.

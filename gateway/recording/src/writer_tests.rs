@@ -87,6 +87,7 @@ fn recorder_since(
         incoming_key: None,
         unsigned: 0,
         clock: clock(),
+        began: None,
         disk_is_full: false,
         written,
         standing: standing.clone(),

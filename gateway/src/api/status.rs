@@ -5,7 +5,7 @@ use hoop_store::OpenAlerts;
 use serde::Serialize;
 
 use super::{Answer, Caller};
-use crate::{archive, siem, vouching, witness};
+use crate::{archive, clock, siem, vouching, witness};
 
 #[derive(Serialize)]
 pub(super) struct Status {
@@ -19,6 +19,8 @@ struct Inside {
     /// Those connected now.
     agents: Vec<String>,
     trail: Trail,
+    /// What the machine's clock is held against, and how it stands.
+    clock: clock::Standing,
     siem: Vec<siem::Receiver>,
     #[serde(skip_serializing_if = "Option::is_none")]
     archive: Option<archive::Report>,
@@ -62,6 +64,7 @@ async fn inside(caller: &Caller) -> Inside {
     let alerts = gateway.store.open_alerts().await.ok();
     let (agents, siem) = (gateway.links.names(), gateway.siem.status(gateway));
     let archive = gateway.archive.status();
+    let clock = gateway.watched_clock.standing();
     let (witnesses, timestamp) = (gateway.witnesses.status(), gateway.stamping.status());
-    Inside { agents, trail, siem, archive, witnesses, timestamp, alerts, incidents: gateway.incidents.open() }
+    Inside { agents, trail, clock, siem, archive, witnesses, timestamp, alerts, incidents: gateway.incidents.open() }
 }

@@ -1,30 +1,10 @@
 //! The wall clock against one that cannot be set (PCI DSS 10.6).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hoop_model::Timestamp;
 
 use super::Moment;
-
-/// A clock that never goes back; whoever sets the time does not move it.
-pub(crate) trait Steady: Send + Sync {
-    fn elapsed(&self) -> Duration;
-}
-
-/// The machine's.
-pub(crate) struct SystemSteady(Instant);
-
-impl SystemSteady {
-    pub(crate) fn new() -> Self {
-        Self(Instant::now())
-    }
-}
-
-impl Steady for SystemSteady {
-    fn elapsed(&self) -> Duration {
-        self.0.elapsed()
-    }
-}
 
 /// Looks at both clocks now and then.
 #[derive(Debug)]

@@ -19,7 +19,6 @@ use std::{
 
 pub(crate) use book::Moment;
 use book::{Book, Due};
-pub(crate) use clocks::{Steady, SystemSteady};
 pub(crate) use control::Control;
 use hoop_model::{Clock, ConnectionName, Decision, Fault};
 use hoop_store::Incident;
@@ -35,18 +34,11 @@ pub(crate) struct Incidents {
     any: AtomicBool,
     changed: Notify,
     clock: Arc<dyn Clock>,
-    steady: Arc<dyn Steady>,
 }
 
 impl Incidents {
-    pub(crate) fn new(owner: String, calm: Duration, clock: Arc<dyn Clock>, steady: Arc<dyn Steady>) -> Self {
-        Self {
-            book: Mutex::new(Book::new(owner, calm)),
-            any: AtomicBool::new(false),
-            changed: Notify::new(),
-            clock,
-            steady,
-        }
+    pub(crate) fn new(owner: String, calm: Duration, clock: Arc<dyn Clock>) -> Self {
+        Self { book: Mutex::new(Book::new(owner, calm)), any: AtomicBool::new(false), changed: Notify::new(), clock }
     }
 
     /// A control failed. `key`: which of several. `cause` must hold no data.
@@ -89,7 +81,7 @@ impl Incidents {
     }
 
     pub(crate) fn now(&self) -> Moment {
-        Moment { wall: self.clock.now(), steady: self.steady.elapsed() }
+        Moment { wall: self.clock.now(), steady: self.clock.steady() }
     }
 
     fn resume(&self, incident: Incident, recorded: bool) {

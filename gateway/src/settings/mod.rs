@@ -2,6 +2,7 @@
 //! [`Settings`].
 
 mod archive;
+mod clock;
 mod masking;
 mod mcp_endpoint;
 mod raw;
@@ -24,6 +25,8 @@ use std::{
 
 pub(crate) use archive::Archive;
 pub use archive::ArchiveSettingsError;
+pub(crate) use clock::ClockSettings;
+pub use clock::ClockSettingsError;
 use hoop_audit::payload::PayloadKeys;
 use hoop_identity::{PersonVerifier, WorkloadVerifier, workload::TrustRule};
 use hoop_masking::Masker;
@@ -79,6 +82,7 @@ pub struct Settings {
     pub(crate) siem: Vec<Siem>,
     pub(crate) archive: Option<Archive>,
     pub(crate) review: Review,
+    pub(crate) clock: ClockSettings,
     masking: masking::Masking,
     /// Hex SHA-256 of the configuration as read; written to the trail at each load.
     pub digest: String,
@@ -135,6 +139,12 @@ pub enum SettingsError {
         path: PathBuf,
         #[source]
         source: McpEndpointError,
+    },
+    #[error("{path}: [clock] {source}")]
+    Clock {
+        path: PathBuf,
+        #[source]
+        source: ClockSettingsError,
     },
     #[error("{path}: [review] {source}")]
     Review {
@@ -347,6 +357,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
     witness::checked(path, &raw.trail)?;
     timestamp::checked(path, &raw.trail)?;
     let review = raw.review.checked(path, &raw.roles)?;
+    let clock = raw.clock.checked(path)?;
     Ok(Settings {
         file: path.to_owned(),
         data_dir: raw.data_dir,
@@ -369,6 +380,7 @@ fn resolve(path: &Path, raw: raw::Raw, policy: String, text: &str) -> Result<Set
         siem,
         archive,
         review,
+        clock,
         masking: raw.masking,
         certificate_life,
         longest_login: Duration::from_secs(u64::from(raw.session.longest_hours) * 3600),

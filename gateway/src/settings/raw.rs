@@ -7,7 +7,9 @@ use hoop_mcp::pin::Mode;
 use hoop_model::{ConnectionKind, ConnectionName, Group};
 use serde::Deserialize;
 
-use super::{masking::Masking, mcp_endpoint::McpEndpoint, review::RawReview, siem::Siem, trail::Trail};
+use super::{
+    clock::ClockSettings, masking::Masking, mcp_endpoint::McpEndpoint, review::RawReview, siem::Siem, trail::Trail,
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,6 +33,8 @@ pub(crate) struct Raw {
     pub siem: Vec<Siem>,
     #[serde(default)]
     pub review: RawReview,
+    #[serde(default)]
+    pub clock: ClockSettings,
 }
 
 #[derive(Debug, Deserialize)]

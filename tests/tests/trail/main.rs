@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod archive;
+mod clock;
 mod core_files;
 mod disk_full;
 mod evidence;

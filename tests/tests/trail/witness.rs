@@ -35,7 +35,8 @@ impl Alone {
         witness
     }
 
-    pub(crate) fn start(&self) -> Program {
+    /// Runs it, with settings that are written now.
+    pub(crate) fn command(&self) -> Command {
         let settings = format!(
             r#"data_dir = "{dir}/data"
 [listen]
@@ -55,7 +56,13 @@ calm_seconds = 1
         let config = self.dir.path().join("gateway.toml");
         fs::write(&config, settings).unwrap();
         fs::write(self.dir.path().join("none.cedar"), "").unwrap();
-        let mut program = Program::start(Command::new(path("hoop-gateway")).args(["run", "--config"]).arg(config));
+        let mut command = Command::new(path("hoop-gateway"));
+        command.args(["run", "--config"]).arg(config);
+        command
+    }
+
+    pub(crate) fn start(&self) -> Program {
+        let mut program = Program::start(&mut self.command());
         program.json_line();
         program
     }

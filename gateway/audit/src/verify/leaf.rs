@@ -1,6 +1,6 @@
 use std::{borrow::Cow, num::NonZero, thread};
 
-use hoop_model::{ConnectionName, ExchangeId, SessionId, Timestamp};
+use hoop_model::{ClockState, ConnectionName, ExchangeId, SessionId, Timestamp};
 use serde::Deserialize;
 
 use crate::{
@@ -21,6 +21,9 @@ struct Linked<'a> {
     session_seq: Option<u64>,
     prev_session: Option<Hash>,
     ts: Timestamp,
+    mono_ns: Option<u64>,
+    #[serde(default)]
+    clock: ClockState,
     #[serde(rename = "type")]
     kind: RecordType,
     session_id: Option<SessionId>,
@@ -53,6 +56,8 @@ pub(super) struct Leaf {
     pub prev: Hash,
     pub prev_session: Option<Hash>,
     pub place: Place,
+    pub mono_ns: Option<u64>,
+    pub clock: ClockState,
     pub payload: Option<Committed>,
     pub purge: Option<PurgeFacts>,
     pub receipts: Option<ReceiptFacts>,
@@ -111,6 +116,8 @@ impl Leaf {
                 session: linked.session_id.map(|id| (id, linked.session_seq.unwrap_or(u64::MAX))),
                 exchange: linked.exchange_id,
             },
+            mono_ns: linked.mono_ns,
+            clock: linked.clock,
             payload,
             purge,
             receipts,

@@ -1,6 +1,7 @@
 //! Verification: feed it every segment in order; it says what does not hold, and where.
 
 mod anchor;
+mod clocks;
 mod kept;
 mod leaf;
 mod receipts;
@@ -10,11 +11,12 @@ use std::{collections::HashSet, fmt::Display, sync::Arc};
 
 pub use anchor::Anchor;
 use anchor::Anchors;
+use clocks::Clocks;
 use hoop_model::{ExchangeId, SessionId};
 use kept::Kept;
 use leaf::{Committed, Found, Leaf};
 use receipts::Receipts;
-pub use report::{AgentReport, Finding, FindingKind, Report};
+pub use report::{AgentReport, ClockMove, ClockReport, Finding, FindingKind, Report};
 
 use crate::{
     chain::{Chain, Place},
@@ -41,6 +43,7 @@ pub struct Verifier {
     payload_keys: Arc<PayloadKeys>,
     kept: Kept,
     receipts: Receipts,
+    clocks: Clocks,
     report: Report,
     chain: Chain,
     /// The key that signs now, and the one that a rotation brings in.
@@ -264,6 +267,7 @@ impl Verifier {
             self.report.find(FindingKind::Unreadable, seq, place, format!("record version {}", leaf.v));
         }
         self.in_log(place, &leaf);
+        self.in_time(place, &leaf);
         self.in_session(place, &leaf);
         self.in_exchange(place, &leaf);
         if let Some(committed) = leaf.payload {
@@ -329,9 +333,19 @@ impl Verifier {
             };
             self.report.find(FindingKind::BrokenChain, seq, place, text);
         }
-        if self.chain.latest().is_some_and(|latest| leaf.place.ts < latest) {
+    }
+
+    fn in_time(&mut self, place: &dyn Display, leaf: &Leaf) {
+        let (seq, ts) = (leaf.place.seq, leaf.place.ts);
+        if self.chain.latest().is_some_and(|latest| ts < latest) {
             self.report.find(FindingKind::Time, seq, place, "older than the record before it".to_owned());
         }
+        let begins = leaf.place.kind == RecordType::WriterStart;
+        if !self.clocks.take(seq, ts, leaf.mono_ns, begins, &mut self.report.clocks) {
+            let text = "its writer's steady clock goes back".to_owned();
+            self.report.find(FindingKind::Time, seq, place, text);
+        }
+        self.report.clocks.state(leaf.clock);
     }
 
     fn in_session(&mut self, place: &dyn Display, leaf: &Leaf) {

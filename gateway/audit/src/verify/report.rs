@@ -61,6 +61,25 @@ pub struct AgentReport {
     pub receipts: u64,
 }
 
+/// What the clocks say that records hold. None of it is a sign of tampering.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct ClockReport {
+    /// How often the wall clock was set while a gateway ran.
+    pub moves: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_move: Option<ClockMove>,
+    /// Records of a gateway whose clock was known to be off, or was held against nothing any more.
+    pub unsure: u64,
+}
+
+/// A wall clock that was set.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ClockMove {
+    /// The first record after it.
+    pub seq: u64,
+    pub seconds: f64,
+}
+
 /// What verification found. Without findings the log is consistent; with an anchor it was also not rolled back.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Report {
@@ -91,6 +110,7 @@ pub struct Report {
     /// Whether one of them was vouched for by the caller. Otherwise the log itself named its first.
     pub key_known: bool,
     pub agents: Vec<AgentReport>,
+    pub clocks: ClockReport,
     /// Which anchors were found in the log.
     pub anchors: Vec<String>,
     /// Why something outside the log does not count as an anchor.

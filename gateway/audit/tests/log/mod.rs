@@ -152,7 +152,7 @@ impl Log {
             Draft::new(RecordType::Heartbeat),
         ];
         for (draft, keys) in drafts.into_iter().zip([by, &[next]]) {
-            let stored = chain.place(draft, "2026-03-02T09:00:00Z".parse().unwrap()).unwrap();
+            let stored = chain.place(draft, "2026-03-02T09:00:00Z".parse::<Timestamp>().unwrap()).unwrap();
             chain.take(&stored);
             let parts = self.segments.last_mut().unwrap();
             parts.push(Part::Record(stored.record.seq, stored.bytes));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hoop_audit::{Counts, Draft, Hash, Origin, Record, RecordType};
-use hoop_model::{Action, ConnectionKind, ExchangeId, PrincipalKind, Subject, Timestamp, later};
+use hoop_model::{Action, ClockState, ConnectionKind, ExchangeId, PrincipalKind, Subject, Timestamp, later};
 use hoop_review::{Finding, Review, Settings, State};
 
 pub const DAY: u64 = 24 * 3600;
@@ -30,7 +30,17 @@ impl Trail {
         let mut draft = Draft::new(kind);
         with(&mut draft);
         let (prev, ts) = (Hash::of(b""), self.now());
-        self.records.push(Record { v: 2, seq: self.next, prev, session_seq: None, prev_session: None, ts, draft });
+        self.records.push(Record {
+            v: 2,
+            seq: self.next,
+            prev,
+            session_seq: None,
+            prev_session: None,
+            ts,
+            mono_ns: None,
+            clock: ClockState::Unmeasured,
+            draft,
+        });
         self.next += 1;
     }
 

@@ -75,6 +75,15 @@ pub(super) fn of(draft: &Draft) -> Class {
         RecordType::Heartbeat => {
             class(ApplicationLifecycle, (OTHER, "Heartbeat"), Severity::Informational, "Nothing happened for a while")
         }
+        RecordType::Clock if draft.outcome.as_deref() == Some("within") => {
+            class(ApplicationLifecycle, (OTHER, "Clock"), Severity::Informational, "The gateway's clock is right")
+        }
+        RecordType::Clock => class(
+            ApplicationLifecycle,
+            (OTHER, "Clock"),
+            Severity::Medium,
+            "The gateway's clock is off, or held against nothing",
+        ),
         RecordType::KeyRotation => managed("trail key", (3, "Update"), Severity::Medium, "Another key signs the trail"),
         RecordType::Gap => {
             class(DetectionFinding, (1, "Create"), Severity::High, "Bytes at the trail's end were unreadable")

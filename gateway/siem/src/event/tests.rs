@@ -6,16 +6,17 @@ use hoop_audit::{
     ApprovalFacts, Counts, DecisionFacts, Draft, Hash, MaskedAt, Origin, Record, RecordType, RevealFacts, RevealedAt,
     VoteFacts,
 };
-use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject};
+use hoop_model::{Action, ClockState, ConnectionKind, Effect, Group, PrincipalKind, Subject};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
 
-const TYPES: [RecordType; 22] = [
+const TYPES: [RecordType; 23] = [
     RecordType::WriterStart,
     RecordType::WriterStop,
     RecordType::Heartbeat,
+    RecordType::Clock,
     RecordType::KeyRotation,
     RecordType::Gap,
     RecordType::Config,
@@ -50,6 +51,8 @@ fn entry(seq: u64, draft: Draft) -> Entry {
         session_seq: Some(3),
         prev_session: Some(hash("bb")),
         ts: "2026-03-01T12:00:00.123456Z".parse().unwrap(),
+        mono_ns: None,
+        clock: ClockState::Unmeasured,
         draft,
     };
     Entry { record, hash: hash("cc") }
