@@ -5,7 +5,7 @@
 mod world;
 
 use hoop_dev::issuer::CLIENT_ID;
-use hoop_model::{Clock, LoginMethod, Principal, PrincipalKind, Secret, Subject, Timestamp, later};
+use hoop_model::{Assurance, Clock, LoginMethod, Principal, PrincipalKind, Secret, Subject, Timestamp, later};
 use hoop_wire::login::{Grant, LoginAnswer, LoginOptions, LoginRequest, WorkloadAudience};
 use hoopctl::{
     exit::{Exit, Failure},
@@ -104,6 +104,7 @@ impl Gateway for Open {
             kind: PrincipalKind::Workload,
             email: None,
             groups: Default::default(),
+            assurance: Assurance::default(),
             login_method: LoginMethod::Workload,
             authenticated_at: now,
         };

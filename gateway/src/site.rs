@@ -5,7 +5,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hoop_model::{AgentId, Clock, Group, LoginId, LoginMethod, Principal, PrincipalKind, Subject, SystemClock, later};
+use hoop_model::{
+    AgentId, Assurance, Clock, Group, LoginId, LoginMethod, Principal, PrincipalKind, Subject, SystemClock, later,
+};
 use hoop_store::Login;
 use hoop_tunnel::{Connection, Dial, Identity, Stream, Trust, dial};
 use hoop_wire::{
@@ -95,6 +97,7 @@ impl Site {
                 kind: PrincipalKind::Person,
                 groups: groups.iter().map(|group| Group((*group).to_owned())).collect(),
                 email: None,
+                assurance: Assurance::default(),
                 login_method: LoginMethod::Browser,
                 authenticated_at: now,
             },

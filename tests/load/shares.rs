@@ -8,7 +8,8 @@ use divan::{Bencher, black_box, counter::BytesCount};
 use hoop_dev::{client::snowflake::Client, mcp, payments::Database, snowflake};
 use hoop_masking::{Findings, Masker};
 use hoop_model::{
-    Action, ConnectionName, Group, LoginMethod, Principal, PrincipalKind, Resource, Secret, Subject, Timestamp,
+    Action, Assurance, ConnectionName, Group, LoginMethod, Principal, PrincipalKind, Resource, Secret, Subject,
+    Timestamp,
 };
 use hoop_snowflake::{Answer, Place};
 use hoop_sql::SessionState;
@@ -92,6 +93,7 @@ fn asked() -> (Principal, ConnectionName) {
         kind: PrincipalKind::Person,
         groups: [Group("engineers".to_owned())].into(),
         email: None,
+        assurance: Assurance::default(),
         login_method: LoginMethod::Browser,
         authenticated_at: Timestamp::UNIX_EPOCH,
     };

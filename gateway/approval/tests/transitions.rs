@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use hoop_approval::{Approval, ApprovalError, Binding, BindingKey, Exact, Request, State};
 use hoop_model::{
-    Action, ApprovalId, ConnectionName, ExchangeId, Group, LoginMethod, Obligations, Principal, PrincipalKind,
-    SessionId, Subject, Timestamp, later,
+    Action, ApprovalId, Assurance, ConnectionName, ExchangeId, Group, LoginMethod, Obligations, Principal,
+    PrincipalKind, SessionId, Subject, Timestamp, later,
 };
 use proptest::prelude::*;
 
@@ -26,6 +26,7 @@ fn person(sub: &str, groups: &[&str]) -> Principal {
         kind: PrincipalKind::Person,
         groups: groups.iter().map(|group| Group((*group).into())).collect(),
         email: Some(format!("{sub}@example.com")),
+        assurance: Assurance::default(),
         login_method: LoginMethod::Browser,
         authenticated_at: start(),
     }

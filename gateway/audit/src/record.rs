@@ -6,7 +6,8 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use hoop_model::{
-    Action, ClockState, ConnectionKind, ConnectionName, ExchangeId, Group, Principal, SessionId, Subject, Timestamp,
+    Action, Assurance, ClockState, ConnectionKind, ConnectionName, ExchangeId, Group, Principal, SessionId, Subject,
+    Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,8 @@ pub struct Origin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     pub groups: Vec<Group>,
+    #[serde(default, skip_serializing_if = "Assurance::is_unknown")]
+    pub assurance: Assurance,
     pub client_ip: IpAddr,
 }
 
@@ -86,6 +89,7 @@ impl Origin {
             kind: principal.kind,
             email: principal.email.clone(),
             groups: principal.groups.iter().cloned().collect(),
+            assurance: principal.assurance.clone(),
             client_ip,
         }
     }

@@ -5,7 +5,7 @@ use hoop_audit::{
     ApprovalFacts, Chain, Counts, DecisionFacts, Draft, Hash, Moment, Origin, Passed, PayloadFacts, PayloadOf,
     PurgeFacts, Receipt, ReceiptFacts, Record, RecordType, RevealFacts, RevealedAt, SigningKey, Tree, VoteFacts,
 };
-use hoop_model::{Action, ClockState, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp};
+use hoop_model::{Action, Assurance, ClockState, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -22,6 +22,7 @@ fn log() -> Vec<Vec<u8>> {
         kind: PrincipalKind::Person,
         email: Some("alice@example.com".into()),
         groups: vec![Group("engineers".into())],
+        assurance: Assurance { amr: vec!["pwd".into(), "otp".into()], acr: Some("urn:mfa".into()) },
         client_ip: "192.0.2.7".parse().unwrap(),
     });
     full.connection = Some("snowflake".parse().unwrap());

@@ -15,7 +15,7 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 /// The manifest's digest, as `sha256sum` writes and checks it.
 pub(crate) const MANIFEST_DIGEST: &str = "manifest.json.sha256";
 /// Of the files, columns and checks: another one is another program's.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// Who made a pack, and of what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -75,6 +75,8 @@ impl Table {
                 "email",
                 "groups",
                 "kind",
+                "amr",
+                "acr",
                 "client_ip",
                 "connection",
                 "protocol",
@@ -109,9 +111,20 @@ impl Table {
             ],
             Self::AuditAccess => &["seq", "ts", "issuer", "sub", "email", "client_ip", "what", "reason", "outcome"],
             Self::AuditLifecycle => &["seq", "ts", "event", "detail"],
-            Self::AuthEvents => {
-                &["seq", "ts", "event", "outcome", "issuer", "sub", "email", "kind", "client_ip", "detail"]
-            }
+            Self::AuthEvents => &[
+                "seq",
+                "ts",
+                "event",
+                "outcome",
+                "issuer",
+                "sub",
+                "email",
+                "kind",
+                "amr",
+                "acr",
+                "client_ip",
+                "detail",
+            ],
             Self::Clock => &["seq", "ts", "host", "source", "offset_ms"],
             Self::ControlFailures => &[
                 "seq",

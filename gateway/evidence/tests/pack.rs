@@ -57,6 +57,7 @@ fn tables_have_the_rows_of_their_records() {
     let lines = fs::read_to_string(made.path().join("access_log.jsonl")).unwrap();
     let first: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
     assert_eq!((&first["sub"], &first["masked"], &first["outcome"]), (&"alice".into(), &"5".into(), &"success".into()));
+    assert_eq!(first["amr"], "pwd otp");
     let protection = fs::read_to_string(made.path().join("data_protection.csv")).unwrap();
     // Three times five or one hidden, two shown, and nothing counted twice.
     assert!(protection.contains("warehouse,answer,*,*,13,11,2,0,"), "{protection}");

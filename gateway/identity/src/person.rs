@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::constant_time;
-use hoop_model::{Clock, LoginMethod, Principal, PrincipalKind, Secret, Subject, Timestamp};
+use hoop_model::{Assurance, Clock, LoginMethod, Principal, PrincipalKind, Secret, Subject, Timestamp};
 use serde_json::Value;
 
 use crate::{
@@ -105,10 +105,19 @@ impl PersonVerifier {
             kind: PrincipalKind::Person,
             groups: groups::read(claims, &self.groups_claim)?,
             email: claims.text("email").filter(|email| verified && email.len() <= 320).map(str::to_owned),
+            assurance: assurance(claims),
             login_method: LoginMethod::Browser,
             authenticated_at: claims.time("auth_time")?.unwrap_or(claims.issued_at),
         })
     }
+}
+
+/// Kept with each record, so what is longer than anybody's is left out.
+fn assurance(claims: &Claims) -> Assurance {
+    let short = |text: &&str| !text.is_empty() && text.len() <= 64;
+    let methods = claims.get("amr").and_then(Value::as_array).into_iter().flatten();
+    let amr = methods.filter_map(Value::as_str).filter(short).take(16).map(str::to_owned).collect();
+    Assurance { amr, acr: claims.text("acr").filter(short).map(str::to_owned) }
 }
 
 fn names_nonce(claims: &Claims, expected: &str) -> Result<bool, TokenError> {

@@ -64,6 +64,20 @@ async fn an_unverified_address_is_not_shown() {
 }
 
 #[tokio::test]
+async fn how_sure_the_issuer_was_is_its_own_word_and_short() {
+    let world = World::new();
+    assert!(world.login(json!({})).await.unwrap().assurance.is_unknown());
+    let said = world.login(json!({ "amr": ["pwd", "otp"], "acr": "urn:mfa" })).await.unwrap().assurance;
+    assert_eq!((said.amr.join(" "), said.acr.as_deref()), ("pwd otp".to_owned(), Some("urn:mfa")));
+    let long = "x".repeat(65);
+    for odd in [json!({ "amr": "mfa", "acr": 1 }), json!({ "amr": [&long, "", 7, null], "acr": long })] {
+        assert!(world.login(odd.clone()).await.unwrap().assurance.is_unknown(), "{odd}");
+    }
+    let many = vec!["otp"; 100];
+    assert_eq!(world.login(json!({ "amr": many })).await.unwrap().assurance.amr.len(), 16);
+}
+
+#[tokio::test]
 async fn a_token_serves_its_own_key_only() {
     let world = World::new();
     let token = world.token(json!({}));

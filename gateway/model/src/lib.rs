@@ -18,5 +18,5 @@ pub use connection::{ConnectionKind, ConnectionName, InvalidConnectionName};
 pub use decision::{Decision, Effect, Obligations, Reveal};
 pub use fault::{Fault, Retry, Side};
 pub use id::{AgentId, AlertId, ApprovalId, ExchangeId, HoldId, IncidentId, InvalidId, LoginId, SearchId, SessionId};
-pub use principal::{Group, LoginMethod, Principal, PrincipalKind, Subject};
+pub use principal::{Assurance, Group, LoginMethod, Principal, PrincipalKind, Subject};
 pub use secret::Secret;

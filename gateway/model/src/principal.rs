@@ -44,6 +44,24 @@ pub enum LoginMethod {
     Workload,
 }
 
+/// How sure the issuer was of who logged in (OpenID Connect Core §2). Its own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Assurance {
+    /// By what they logged in, such as `pwd`, `otp`, `mfa` (RFC 8176).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// The level that this came to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+}
+
+impl Assurance {
+    /// Whether the issuer said nothing of it.
+    pub fn is_unknown(&self) -> bool {
+        self.amr.is_empty() && self.acr.is_none()
+    }
+}
+
 /// Who asks, as verified at login.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Principal {
@@ -53,6 +71,8 @@ pub struct Principal {
     /// For display only; never a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Assurance::is_unknown")]
+    pub assurance: Assurance,
     pub login_method: LoginMethod,
     /// When the issuer saw the person log in, or the token was issued.
     pub authenticated_at: Timestamp,

@@ -18,7 +18,7 @@ use hoop_audit::{
     payload::{Payload, PayloadKeys},
 };
 use hoop_model::{
-    Clock, ConnectionKind, ExchangeId, Group, ManualClock, PrincipalKind, SessionId, Subject, SystemClock,
+    Assurance, Clock, ConnectionKind, ExchangeId, Group, ManualClock, PrincipalKind, SessionId, Subject, SystemClock,
 };
 use hoop_recording::{Attachment, Entry, Index, Masked, Recorder, Seeds, Wanted};
 
@@ -149,6 +149,7 @@ fn draft(kind: RecordType, session: SessionId, exchange: Option<ExchangeId>) -> 
         kind: PrincipalKind::Person,
         email: Some("alice@example.com".into()),
         groups: vec![Group("engineers".into())],
+        assurance: Assurance::default(),
         client_ip: "192.0.2.7".parse().unwrap(),
     });
     draft.connection = Some("snowflake".parse().unwrap());

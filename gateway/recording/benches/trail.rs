@@ -20,7 +20,9 @@ use hoop_audit::{
     payload::PayloadKeys,
     segment::{Frame, Frames},
 };
-use hoop_model::{Action, ConnectionKind, Effect, ExchangeId, Group, PrincipalKind, SessionId, Subject, SystemClock};
+use hoop_model::{
+    Action, Assurance, ConnectionKind, Effect, ExchangeId, Group, PrincipalKind, SessionId, Subject, SystemClock,
+};
 use hoop_recording::{Attachment, Entry, Masked, Recorder, Seeds};
 
 const ROUNDS: usize = 5;
@@ -81,6 +83,7 @@ fn draft(kind: RecordType, session: SessionId, exchange: ExchangeId) -> Draft {
         kind: PrincipalKind::Person,
         email: Some("alice@example.com".into()),
         groups: vec![Group("engineers".into())],
+        assurance: Assurance::default(),
         client_ip: "192.0.2.7".parse().unwrap(),
     });
     draft.connection = Some("snowflake".parse().unwrap());

@@ -12,7 +12,7 @@ use std::{
 };
 
 use hoop_audit::{Counts, Draft, Hash, Origin, RecordType, RevealedAt, payload::PayloadKeys};
-use hoop_model::{Clock, ManualClock, PrincipalKind, SessionId, Subject};
+use hoop_model::{Assurance, Clock, ManualClock, PrincipalKind, SessionId, Subject};
 use hoop_recording::{
     Attachment, Entry, Failpoints, Index, Masked, Page, Purge, Recorder, Retention, Seeds, SessionFacts, Wanted,
     entries_from,
@@ -116,6 +116,7 @@ impl Scene {
             kind: PrincipalKind::Person,
             email: None,
             groups: Vec::new(),
+            assurance: Assurance::default(),
             client_ip: "192.0.2.7".parse().unwrap(),
         });
         draft

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use hoop_audit::{Draft, Origin, Record, RecordType};
-use hoop_model::{AlertId, Clock, ManualClock, PrincipalKind, Subject, SystemClock};
+use hoop_model::{AlertId, Assurance, Clock, ManualClock, PrincipalKind, Subject, SystemClock};
 use hoop_recording::Entry;
 use hoop_store::{Alert, Reviewed, Store};
 use hoop_wire::open::{ClientOpen, SessionAnswer, SessionRequest};
@@ -75,6 +75,7 @@ async fn refuse(gateway: &Gateway, who: &str, times: usize) {
         kind: PrincipalKind::Person,
         email: None,
         groups: Vec::new(),
+        assurance: Assurance::default(),
         client_ip: [192, 0, 2, 7].into(),
     });
     let refusals = std::iter::repeat_n(draft, times);

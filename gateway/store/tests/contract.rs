@@ -15,8 +15,8 @@ use alerts::{
 use hoop_approval::{Approval, Binding, BindingKey, Exact, Request, State};
 use hoop_audit::{Chain, Counts, Draft, Origin, Record, RecordType};
 use hoop_model::{
-    Action, AgentId, ApprovalId, ExchangeId, Group, LoginId, LoginMethod, Obligations, Principal, PrincipalKind,
-    SessionId, Subject, Timestamp, later,
+    Action, AgentId, ApprovalId, Assurance, ExchangeId, Group, LoginId, LoginMethod, Obligations, Principal,
+    PrincipalKind, SessionId, Subject, Timestamp, later,
 };
 use hoop_store::{Login, Reviewer, SessionFilter, Store, StoreError, ToolChanges, ToolDefinition, ToolDigests};
 use recordings::{a_hold_is_in_force_until_it_is_released_once, a_search_is_approved_once_and_ends};
@@ -31,6 +31,7 @@ fn person(sub: &str) -> Principal {
         kind: PrincipalKind::Person,
         groups: BTreeSet::from([Group("dba".into())]),
         email: None,
+        assurance: Assurance::default(),
         login_method: LoginMethod::Browser,
         authenticated_at: at(0),
     }

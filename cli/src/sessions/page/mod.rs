@@ -16,7 +16,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hoop_audit::{Hash, RecordType, Replayed};
-use hoop_model::{ApprovalId, ExchangeId, SessionId, Timestamp};
+use hoop_model::{ApprovalId, Assurance, ExchangeId, SessionId, Timestamp};
 use markup::{escaped, line, number};
 
 const STYLE: &str = include_str!("style.css");
@@ -207,6 +207,7 @@ mod tests {
                 kind: PrincipalKind::Person,
                 email: Some(hostile.to_owned()),
                 groups: Vec::new(),
+                assurance: Assurance::default(),
                 client_ip: std::net::Ipv4Addr::LOCALHOST.into(),
             });
             let stored = chain.place(draft, SystemClock.now()).unwrap();

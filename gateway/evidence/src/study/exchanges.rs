@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use hoop_audit::{Counts, Record, RevealFacts};
 use hoop_model::{ExchangeId, Timestamp};
 
-use super::{Out, groups, ip, kind, masked, or_none, revealed, text, who};
+use super::{Out, assurance, groups, ip, kind, masked, or_none, revealed, text, who};
 use crate::{Table, check::Id};
 
 /// An answer is masked before its record is made, which takes so long at the most.
@@ -197,6 +197,7 @@ impl Open {
             self.grant(reveal, out);
         }
         let [issuer, sub, email] = who(origin);
+        let [amr, acr] = assurance(origin);
         let cells = [
             text(record.seq),
             or_none(end.map(|end| end.seq)),
@@ -207,6 +208,8 @@ impl Open {
             email,
             groups(origin),
             kind(origin),
+            amr,
+            acr,
             ip(record),
             or_none(draft.connection.as_ref()),
             or_none(draft.protocol.map(|protocol| format!("{protocol:?}").to_lowercase())),

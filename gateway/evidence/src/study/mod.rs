@@ -182,6 +182,13 @@ fn who(origin: Option<&Origin>) -> [String; 3] {
     })
 }
 
+/// By what they logged in, and the level that it came to, in the issuer's words.
+fn assurance(origin: Option<&Origin>) -> [String; 2] {
+    origin.map_or_else(Default::default, |origin| {
+        [origin.assurance.amr.join(" "), origin.assurance.acr.clone().unwrap_or_default()]
+    })
+}
+
 fn ip(record: &Record) -> String {
     let draft = &record.draft;
     let ip = draft.origin.as_ref().map(|origin| origin.client_ip.to_string());

@@ -3,7 +3,7 @@
 use hoop_audit::{Record, RecordType};
 use hoop_model::Action;
 
-use super::{Out, approvals, detail, details, ip, kind, or_none, text, who};
+use super::{Out, approvals, assurance, detail, details, ip, kind, or_none, text, who};
 use crate::{Table, check::Id, facts};
 
 pub(super) fn take(record: &Record, out: &mut Out) {
@@ -42,6 +42,7 @@ fn is_of_identity(event: &str) -> bool {
 fn auth(record: &Record, out: &mut Out) {
     let origin = record.draft.origin.as_ref();
     let [issuer, sub, email] = who(origin);
+    let [amr, acr] = assurance(origin);
     let cells = [
         text(record.seq),
         text(record.ts),
@@ -51,6 +52,8 @@ fn auth(record: &Record, out: &mut Out) {
         sub,
         email,
         kind(origin),
+        amr,
+        acr,
         ip(record),
         details(record, &["event", "client_ip"]),
     ];

@@ -12,7 +12,7 @@ use hoop_audit::{
     Origin, PurgeFacts, Record, RecordType, RevealFacts, RevealedAt, SigningKey, Subtree, VoteFacts,
 };
 use hoop_evidence::{Known, Made, PackError, Packing, Previous, Scope, Unsealed, Verified, verify};
-use hoop_model::{Action, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp, later};
+use hoop_model::{Action, Assurance, ConnectionKind, Effect, Group, PrincipalKind, Subject, Timestamp, later};
 use serde_json::Value;
 
 pub const ORIGIN: &str = "hoop-gateway/test";
@@ -147,6 +147,7 @@ pub fn origin(name: &str) -> Origin {
         kind: if name == "nightly" { PrincipalKind::Workload } else { PrincipalKind::Person },
         email: (name != "nightly").then(|| format!("{name}@example.com")),
         groups: vec![Group("engineers".to_owned())],
+        assurance: Assurance { amr: vec!["pwd".to_owned(), "otp".to_owned()], acr: None },
         client_ip: "192.0.2.7".parse().unwrap(),
     }
 }

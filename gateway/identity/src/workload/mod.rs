@@ -12,7 +12,7 @@ use std::{
 
 use aws_lc_rs::digest;
 pub use condition::{Condition, Glob};
-use hoop_model::{Clock, LoginMethod, Principal, PrincipalKind, Secret, Subject, Timestamp, later};
+use hoop_model::{Assurance, Clock, LoginMethod, Principal, PrincipalKind, Secret, Subject, Timestamp, later};
 pub use rule::{Grant, TrustRule};
 
 use crate::{
@@ -130,6 +130,7 @@ fn accepted(rule: &TrustRule, claims: &Claims, token: &str) -> Accepted {
             kind: PrincipalKind::Workload,
             groups: rule.grant.groups.clone(),
             email: None,
+            assurance: Assurance::default(),
             login_method: LoginMethod::Workload,
             authenticated_at: claims.issued_at,
         },

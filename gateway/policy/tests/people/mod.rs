@@ -1,6 +1,6 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
-use hoop_model::{ConnectionName, Group, LoginMethod, Principal, PrincipalKind, Subject, Timestamp};
+use hoop_model::{Assurance, ConnectionName, Group, LoginMethod, Principal, PrincipalKind, Subject, Timestamp};
 
 pub fn person(sub: &str, groups: &[&str]) -> Principal {
     Principal {
@@ -8,6 +8,7 @@ pub fn person(sub: &str, groups: &[&str]) -> Principal {
         kind: PrincipalKind::Person,
         groups: groups.iter().map(|group| Group((*group).into())).collect(),
         email: None,
+        assurance: Assurance::default(),
         login_method: LoginMethod::Browser,
         authenticated_at: Timestamp::UNIX_EPOCH,
     }

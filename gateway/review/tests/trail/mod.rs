@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hoop_audit::{Counts, Draft, Hash, Origin, Record, RecordType};
-use hoop_model::{Action, ClockState, ConnectionKind, ExchangeId, PrincipalKind, Subject, Timestamp, later};
+use hoop_model::{Action, Assurance, ClockState, ConnectionKind, ExchangeId, PrincipalKind, Subject, Timestamp, later};
 use hoop_review::{Finding, Review, Settings, State};
 
 pub const DAY: u64 = 24 * 3600;
@@ -50,6 +50,7 @@ impl Trail {
             kind: PrincipalKind::Person,
             email: None,
             groups: Vec::new(),
+            assurance: Assurance::default(),
             client_ip: [192, 0, 2, 7].into(),
         };
         self.add(kind, 0, |draft| {

@@ -22,6 +22,10 @@ impl Parts {
         if let Some(receipts) = fields.get_mut("receipts").and_then(|facts| facts.get_mut("receipts")) {
             *receipts = receipts.as_array().map_or(0, Vec::len).into();
         }
+        // No class has a place for it beside the person.
+        let assurance =
+            fields.get_mut("origin").and_then(Value::as_object_mut).and_then(|of| of.shift_remove("assurance"));
+        fields.extend(assurance.map(|assurance| ("assurance".to_owned(), assurance)));
         Ok(Self { kind, fields })
     }
 

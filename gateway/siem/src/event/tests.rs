@@ -6,7 +6,7 @@ use hoop_audit::{
     ApprovalFacts, Counts, DecisionFacts, Draft, Hash, MaskedAt, Origin, Record, RecordType, RevealFacts, RevealedAt,
     VoteFacts,
 };
-use hoop_model::{Action, ClockState, ConnectionKind, Effect, Group, PrincipalKind, Subject};
+use hoop_model::{Action, Assurance, ClockState, ConnectionKind, Effect, Group, PrincipalKind, Subject};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -73,6 +73,7 @@ fn full(kind: RecordType, text: &str, protocol: Option<ConnectionKind>) -> Draft
         kind: PrincipalKind::Person,
         email: Some(format!("{text}@example.com")),
         groups: vec![Group("engineers".to_owned()), Group(text.to_owned())],
+        assurance: Assurance { amr: vec!["mfa".to_owned()], acr: Some(text.to_owned()) },
         client_ip: "192.0.2.7".parse().unwrap(),
     });
     draft.connection = Some("warehouse".parse().unwrap());

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
-use hoop_model::{Clock, Group, LoginId, LoginMethod, Principal, PrincipalKind, SystemClock, earlier, later};
+use hoop_model::{
+    Assurance, Clock, Group, LoginId, LoginMethod, Principal, PrincipalKind, SystemClock, earlier, later,
+};
 use hoop_tunnel::{Connection, Stream};
 
 use super::*;
@@ -37,6 +39,7 @@ fn login(age: Duration, groups: &[&str]) -> Login {
             kind: PrincipalKind::Person,
             groups: groups.iter().map(|group| Group((*group).to_owned())).collect(),
             email: None,
+            assurance: Assurance::default(),
             login_method: LoginMethod::Browser,
             authenticated_at: now,
         },
