@@ -1,7 +1,7 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     thread,
     time::Duration,
 };
@@ -9,7 +9,10 @@ use std::{
 use hoop_audit::{Checkpoint, Hash, Head, SigningKey, VerifyingKey, payload::PayloadKeys};
 use hoop_masking::Masked;
 use hoop_model::Clock;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::{mpsc, oneshot, watch},
+};
 
 use crate::{
     Attachment, Entry, Failpoint, Failpoints, Index, RecordError, Seeds, durable, recover,
@@ -60,6 +63,7 @@ impl Standing {
 #[derive(Clone)]
 pub struct Recorder {
     queue: mpsc::Sender<Job>,
+    writer: Arc<Mutex<Writer>>,
     standing: Standing,
     dir: PathBuf,
     index: Arc<Index>,
@@ -91,9 +95,11 @@ impl Recorder {
         Self::with(writer, standing, dir.to_owned()).map_err(io)
     }
 
-    pub(crate) fn with(mut writer: Writer, standing: Standing, dir: PathBuf) -> io::Result<Self> {
+    pub(crate) fn with(writer: Writer, standing: Standing, dir: PathBuf) -> io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        thread::Builder::new().name("trail".to_owned()).spawn(move || writer.run(jobs))?;
+        let writer = Arc::new(Mutex::new(writer));
+        let running = writer.clone();
+        thread::Builder::new().name("trail".to_owned()).spawn(move || Writer::run(&running, jobs))?;
         let ticking = queue.downgrade();
         thread::Builder::new().name("trail-tick".to_owned()).spawn(move || {
             loop {
@@ -107,7 +113,7 @@ impl Recorder {
             }
         })?;
         let index = Arc::new(Index::of(&dir));
-        Ok(Self { queue, standing, dir, index, payload_keys: Arc::default() })
+        Ok(Self { queue, writer, standing, dir, index, payload_keys: Arc::default() })
     }
 
     /// Seals payloads from now on by the first of these keys.
@@ -138,7 +144,28 @@ impl Recorder {
     /// none was answered for. Otherwise as [`Recorder::append`].
     pub async fn append_all(&self, entries: Vec<Entry>) -> Result<Vec<Receipt>, RecordError> {
         let entries = entries.into_iter().map(|entry| entry.fit(&self.payload_keys)).collect::<Result<_, _>>()?;
-        self.job(|done| Job::Append { entries, done }).await
+        match self.written_here(entries) {
+            Ok(outcome) => outcome,
+            Err(entries) => self.job(|done| Job::Append { entries, done }).await,
+        }
+    }
+
+    /// Without the writer's thread, where nobody else has anything to record: to wake that one, and to be woken by it,
+    /// takes longer than the work.
+    fn written_here(&self, entries: Vec<Entry>) -> Result<Result<Vec<Receipt>, RecordError>, Vec<Entry>> {
+        let size = entries.iter().map(Entry::size).sum();
+        let shared = Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        if !shared || self.queue.capacity() < self.queue.max_capacity() {
+            return Err(entries);
+        }
+        match self.writer.try_lock() {
+            Ok(mut writer) if !writer.closed && writer.is_idle_for(size) => {
+                let (done, mut outcome) = oneshot::channel();
+                writer.take([Job::Append { entries, done }].into_iter());
+                Ok(outcome.try_recv().unwrap_or(Err(RecordError::Closed)))
+            }
+            _ => Err(entries),
+        }
     }
 
     /// Signs all that is recorded, and returns once the checkpoint over it lies in the segment.

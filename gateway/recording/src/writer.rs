@@ -4,7 +4,7 @@ use std::{
     fs::File,
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -30,6 +30,9 @@ const BATCH: usize = 256;
 pub(crate) const SEGMENT: u64 = 64 * 1024 * 1024;
 /// Without a record for so long, one says that nothing happened (`audit-and-recording.md` §1.2).
 const HEARTBEAT: Duration = Duration::from_secs(60);
+/// What may be written on a thread that others wait for: so many bytes, to a disk whose last sync took so long.
+const SMALL: usize = 64 * 1024;
+const QUICK: Duration = Duration::from_millis(1);
 
 pub(crate) type Done = oneshot::Sender<Result<Vec<Receipt>, RecordError>>;
 
@@ -66,6 +69,9 @@ pub(crate) struct Writer {
     pub began: Option<Duration>,
     pub disk_is_full: bool,
     pub written: Instant,
+    /// How long the newest write and sync took.
+    pub last_sync: Duration,
+    pub closed: bool,
     pub standing: Standing,
 }
 
@@ -103,6 +109,8 @@ impl Writer {
             began: None,
             disk_is_full: false,
             written: Instant::now(),
+            last_sync: Duration::ZERO,
+            closed: false,
             standing,
         };
         let mut start = Draft::new(RecordType::WriterStart).detail("version", env!("CARGO_PKG_VERSION"));
@@ -121,72 +129,88 @@ impl Writer {
         Ok(writer)
     }
 
-    pub(crate) fn run(&mut self, mut jobs: mpsc::Receiver<Job>) {
+    /// Until the trail is closed, or nobody is left who could append.
+    pub(crate) fn run(writer: &Mutex<Self>, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(BATCH);
         while jobs.blocking_recv_many(&mut batch, BATCH) > 0 {
-            self.at(Failpoint::BatchTaken);
-            let mut entries = Vec::with_capacity(batch.len());
-            let mut waiting = Vec::with_capacity(batch.len());
-            let mut signed = Signed::WhenDue;
-            let mut tick = false;
-            let mut closing = false;
-            let mut sealing = false;
-            for job in batch.drain(..) {
-                let (mut more, done) = match job {
-                    Job::Append { entries, done } => (entries, done),
-                    Job::Sign { done } => {
-                        signed = Signed::Now;
-                        (Vec::new(), done)
-                    }
-                    Job::Rotate { key, done } => {
-                        signed = Signed::Now;
-                        (vec![self.rotation(key).into()], done)
-                    }
-                    Job::Seal { done } => {
-                        sealing = true;
-                        (Vec::new(), done)
-                    }
-                    Job::Close { done } => {
-                        signed = Signed::Now;
-                        closing = true;
-                        (vec![Draft::new(RecordType::WriterStop).into()], done)
-                    }
-                    Job::Tick => {
-                        tick = true;
-                        continue;
-                    }
-                };
-                Entry::mark(&mut more);
-                waiting.push((more.len(), done));
-                entries.extend(more);
-                if closing {
-                    break;
-                }
-            }
-            if tick && entries.is_empty() && self.unsigned == 0 && self.written.elapsed() >= HEARTBEAT {
-                entries.push(Draft::new(RecordType::Heartbeat).into());
-            }
-            if tick {
-                signed = Signed::Now;
-            }
-            let mut outcomes = self.write(entries, signed).into_iter();
-            if sealing && !closing && self.worth_sealing {
-                self.roll();
-            }
-            if closing {
-                if let Err(error) = self.disk.seal() {
-                    self.poison(&error);
-                }
-                self.lock = None;
-            }
-            for (count, done) in waiting {
-                let _ = done.send(outcomes.by_ref().take(count).collect());
-            }
-            self.at(Failpoint::Answered);
-            if closing {
+            // A writer that panicked is not asked again: those who wait are told that the trail is closed.
+            let Ok(mut writer) = writer.lock() else { return };
+            writer.take(batch.drain(..));
+            if writer.closed {
                 return;
             }
         }
+    }
+
+    /// Whether whoever appends this may do the writer's work itself, on a thread that others wait for: nobody is there to
+    /// share a sync with, and it is over soon.
+    pub(crate) fn is_idle_for(&self, size: usize) -> bool {
+        let length = self.length.saturating_add(size as u64);
+        size <= SMALL && self.chain.open_exchanges() <= 1 && self.last_sync <= QUICK && length < self.full
+    }
+
+    /// Does all of it with one sync. Nothing after a close.
+    pub(crate) fn take(&mut self, jobs: impl Iterator<Item = Job>) {
+        self.at(Failpoint::BatchTaken);
+        let mut entries = Vec::new();
+        let mut waiting = Vec::new();
+        let mut signed = Signed::WhenDue;
+        let mut tick = false;
+        let mut closing = false;
+        let mut sealing = false;
+        for job in jobs {
+            let (mut more, done) = match job {
+                Job::Append { entries, done } => (entries, done),
+                Job::Sign { done } => {
+                    signed = Signed::Now;
+                    (Vec::new(), done)
+                }
+                Job::Rotate { key, done } => {
+                    signed = Signed::Now;
+                    (vec![self.rotation(key).into()], done)
+                }
+                Job::Seal { done } => {
+                    sealing = true;
+                    (Vec::new(), done)
+                }
+                Job::Close { done } => {
+                    signed = Signed::Now;
+                    closing = true;
+                    (vec![Draft::new(RecordType::WriterStop).into()], done)
+                }
+                Job::Tick => {
+                    tick = true;
+                    continue;
+                }
+            };
+            Entry::mark(&mut more);
+            waiting.push((more.len(), done));
+            entries.extend(more);
+            if closing {
+                break;
+            }
+        }
+        if tick && entries.is_empty() && self.unsigned == 0 && self.written.elapsed() >= HEARTBEAT {
+            entries.push(Draft::new(RecordType::Heartbeat).into());
+        }
+        if tick {
+            signed = Signed::Now;
+        }
+        let mut outcomes = self.write(entries, signed).into_iter();
+        if sealing && !closing && self.worth_sealing {
+            self.roll();
+        }
+        if closing {
+            if let Err(error) = self.disk.seal() {
+                self.poison(&error);
+            }
+            self.lock = None;
+            self.closed = true;
+        }
+        for (count, done) in waiting {
+            let _ = done.send(outcomes.by_ref().take(count).collect());
+        }
+        self.at(Failpoint::Answered);
     }
 
     fn rotation(&mut self, key: SigningKey) -> Draft {
@@ -255,7 +279,8 @@ impl Writer {
         }
         if placed > 0 {
             self.written = Instant::now();
-            self.standing.stats.add(placed, started.elapsed());
+            self.last_sync = started.elapsed();
+            self.standing.stats.add(placed, self.last_sync);
         }
         self.length += bytes.len() as u64;
         self.standing.head.send_replace(self.chain.head().cloned());

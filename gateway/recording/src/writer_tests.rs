@@ -90,6 +90,8 @@ fn recorder_since(
         began: None,
         disk_is_full: false,
         written,
+        last_sync: Duration::ZERO,
+        closed: false,
         standing: standing.clone(),
     };
     Recorder::with(writer, standing, dir.unwrap_or_default()).unwrap()
@@ -353,4 +355,50 @@ async fn the_trail_is_settled_once_all_that_began_has_ended() {
     settled.await.unwrap();
     recorder.close().await.unwrap();
     recorder.settled().await;
+}
+
+/// On a disk that remembers which thread wrote to it.
+struct Watched(Arc<Mutex<Vec<String>>>);
+
+impl Durable for Watched {
+    fn put(&mut self, _: &[u8]) -> io::Result<()> {
+        self.0.lock().unwrap().push(std::thread::current().name().unwrap_or_default().to_owned());
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn reserve(&mut self, _: u64) -> io::Result<Room> {
+        Ok(Room::There)
+    }
+
+    fn seal(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn who_is_alone_writes_and_others_share_the_writers_thread() {
+    let threads = Arc::new(Mutex::new(Vec::new()));
+    let recorder = recorder(Box::new(Watched(threads.clone())), 0, None, SEGMENT);
+    let by = || threads.lock().unwrap().drain(..).last().unwrap();
+    let request = || Draft { exchange_id: Some(ExchangeId::new()), ..Draft::new(RecordType::Request) };
+    let (one, two) = (request(), request());
+    assert_eq!(recorder.append(one.clone()).await.unwrap().seq, 0);
+    assert_ne!(by(), "trail", "nobody else is there");
+    assert_eq!(recorder.append(two).await.unwrap().seq, 1);
+    assert_ne!(by(), "trail", "one exchange may be its own");
+    recorder.append(Draft::new(RecordType::Admin)).await.unwrap();
+    assert_eq!(by(), "trail", "two exchanges are under way");
+    recorder.append(Draft { kind: RecordType::End, ..one }).await.unwrap();
+    assert_eq!(by(), "trail", "they were until this");
+    recorder.append(Draft::new(RecordType::Admin)).await.unwrap();
+    assert_ne!(by(), "trail");
+    let many = std::iter::repeat_n(Draft::new(RecordType::Admin), 100).map(Entry::from).collect();
+    recorder.append_all(many).await.unwrap();
+    assert_eq!(by(), "trail", "much takes long");
+    recorder.close().await.unwrap();
+    assert!(matches!(recorder.append(Draft::new(RecordType::Admin)).await, Err(RecordError::Closed)));
 }
