@@ -49,7 +49,7 @@ impl Watched {
             }
             Ok(_) => {}
             Err(problem) => {
-                tracing::warn!(problem, "no time server answered; times in the trail are the machine's word")
+                tracing::warn!(problem, "no time server answered; times in the trail are the machine's word");
             }
         }
         let mut standing = Standing::new(ClockState::Lost);
@@ -115,6 +115,8 @@ fn tell(gateway: &Gateway, standing: &Standing) {
             let problem = standing.problem.as_deref().unwrap_or("none was asked");
             incidents.fails(Control::Clock, "ntp", &format!("no time server has answered for long: {problem}"));
         }
+        // Of a round without an answer nothing is known.
+        _ if standing.problem.is_some() => {}
         _ => incidents.works(Control::Clock, "ntp", "it is where its source says again"),
     }
 }

@@ -23,9 +23,9 @@ pub(crate) struct Standing {
     pub problem: Option<String>,
     #[serde(skip)]
     unanswered: u32,
-    /// When it was last said in the trail.
+    /// What was last said in the trail, and when.
     #[serde(skip)]
-    said: Option<Duration>,
+    said: Option<(ClockState, Duration)>,
 }
 
 impl Standing {
@@ -36,7 +36,6 @@ impl Standing {
 
     /// Takes a round's outcome at `now`, by the steady clock; whether that is worth a record.
     pub(super) fn take(&mut self, round: Result<Measured, String>, bound: f64, now: Duration) -> bool {
-        let before = self.state;
         match round {
             Ok(measured) => {
                 self.state = if is_off(&measured, bound) { ClockState::Off } else { ClockState::Within };
@@ -49,13 +48,13 @@ impl Standing {
                 }
             }
         }
-        let again = self.said.is_none_or(|said| now.saturating_sub(said) >= SAID_AGAIN);
         let known = self.problem.is_none() || self.state == ClockState::Lost;
-        before != self.state || (again && known)
+        known && self.said.is_none_or(|(state, at)| state != self.state || now.saturating_sub(at) >= SAID_AGAIN)
     }
 
+    /// The trail has it.
     pub(super) fn said(&mut self, now: Duration) {
-        self.said = Some(now);
+        self.said = Some((self.state, now));
     }
 }
 
@@ -91,5 +90,20 @@ mod tests {
         assert_eq!(at(3607, Some(0.0)), (Within, false));
         assert_eq!(at(3608, Some(0.0)), (Within, true));
         assert_eq!(at(9000, None), (Within, false), "there is nothing to say yet");
+    }
+
+    #[test]
+    fn what_the_trail_did_not_take_is_said_again() {
+        let mut standing = Standing::new(ClockState::Lost);
+        let mut take = |offset: f64, said: bool| {
+            let worth =
+                standing.take(Ok(Measured { source: "s".to_owned(), offset, round_trip: 0.0 }), 1.0, Duration::ZERO);
+            if said {
+                standing.said(Duration::ZERO);
+            }
+            worth
+        };
+        assert!(take(0.0, true) && !take(0.0, true));
+        assert!(take(5.0, false) && take(5.0, false) && take(5.0, true) && !take(5.0, true));
     }
 }
