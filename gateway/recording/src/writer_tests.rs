@@ -383,7 +383,7 @@ impl Durable for Watched {
 async fn who_is_alone_writes_and_others_share_the_writers_thread() {
     let threads = Arc::new(Mutex::new(Vec::new()));
     let recorder = recorder(Box::new(Watched(threads.clone())), 0, None, SEGMENT);
-    let by = || threads.lock().unwrap().drain(..).last().unwrap();
+    let by = || threads.lock().unwrap().drain(..).next_back().unwrap();
     let request = || Draft { exchange_id: Some(ExchangeId::new()), ..Draft::new(RecordType::Request) };
     let (one, two) = (request(), request());
     assert_eq!(recorder.append(one.clone()).await.unwrap().seq, 0);

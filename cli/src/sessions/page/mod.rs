@@ -16,7 +16,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hoop_audit::{Hash, RecordType, Replayed};
-use hoop_model::{ApprovalId, Assurance, ExchangeId, SessionId, Timestamp};
+use hoop_model::{ApprovalId, ExchangeId, SessionId, Timestamp};
 use markup::{escaped, line, number};
 
 const STYLE: &str = include_str!("style.css");
@@ -184,7 +184,7 @@ impl<W: Write> Page<W> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use hoop_audit::{Chain, Draft, Origin, Replay};
-    use hoop_model::{Clock, PrincipalKind, Subject, SystemClock};
+    use hoop_model::{Assurance, Clock, PrincipalKind, Subject, SystemClock};
 
     use super::*;
 
