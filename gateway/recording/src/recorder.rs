@@ -150,16 +150,15 @@ impl Recorder {
         }
     }
 
-    /// Without the writer's thread, where nobody else has anything to record: to wake that one, and to be woken by it,
+    /// Without the writer's thread, where only one exchange is under way: to wake that one, and to be woken by it,
     /// takes longer than the work.
     fn written_here(&self, entries: Vec<Entry>) -> Result<Result<Vec<Receipt>, RecordError>, Vec<Entry>> {
-        let size = entries.iter().map(Entry::size).sum();
         let shared = Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
         if !shared || self.queue.capacity() < self.queue.max_capacity() {
             return Err(entries);
         }
         match self.writer.try_lock() {
-            Ok(mut writer) if !writer.closed && writer.is_idle_for(size) => {
+            Ok(mut writer) if !writer.closed && writer.is_idle_for(&entries) => {
                 let (done, mut outcome) = oneshot::channel();
                 writer.take([Job::Append { entries, done }].into_iter());
                 Ok(outcome.try_recv().unwrap_or(Err(RecordError::Closed)))

@@ -142,11 +142,15 @@ impl Writer {
         }
     }
 
-    /// Whether whoever appends this may do the writer's work itself, on a thread that others wait for: nobody is there to
-    /// share a sync with, and it is over soon.
-    pub(crate) fn is_idle_for(&self, size: usize) -> bool {
+    /// Whether whoever appends this may do the writer's work itself, on a thread that others wait for: it is of the only
+    /// exchange that is under way, so nobody is there to share a sync with, and it is over soon.
+    pub(crate) fn is_idle_for(&self, entries: &[Entry]) -> bool {
+        use RecordType::{End, Request, ResponseChunk};
+        let size: usize = entries.iter().map(Entry::size).sum();
         let length = self.length.saturating_add(size as u64);
-        size <= SMALL && self.chain.open_exchanges() <= 1 && self.last_sync <= QUICK && length < self.full
+        let of_exchange = entries.iter().all(|entry| matches!(entry.draft.kind, Request | ResponseChunk | End));
+        let alone = of_exchange && self.chain.open_exchanges() <= 1;
+        alone && size <= SMALL && self.last_sync <= QUICK && length < self.full
     }
 
     /// Does all of it with one sync. Nothing after a close.
