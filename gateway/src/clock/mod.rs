@@ -53,7 +53,7 @@ impl Watched {
             }
         }
         let mut standing = Standing::new(ClockState::Lost);
-        standing.take(round, bound, clock.steady());
+        standing.take(round, bound);
         Ok(Arc::new(Self { clock, standing: Mutex::new(standing) }))
     }
 
@@ -80,28 +80,27 @@ impl Clock for Watched {
     }
 }
 
-/// Asks now and then, and says what comes of it. Never returns.
+/// Says what came of the start's round, then asks now and then and says what comes of that. Never returns.
 pub(crate) async fn follow(gateway: Arc<Gateway>) {
     let set = &gateway.settings.clock;
     if set.ntp.is_empty() {
         return std::future::pending().await;
     }
     loop {
-        let round = ask::ask(&set.ntp, set.bound()).await;
-        if let Err(problem) = &round {
-            tracing::warn!(problem, "no time server answered");
-        }
-        let now = gateway.clock.steady();
-        let worth_saying = gateway.watched_clock.lock().take(round, set.bound(), now);
-        let standing = gateway.watched_clock.standing();
+        let (now, standing) = (gateway.clock.steady(), gateway.watched_clock.standing());
         tell(&gateway, &standing);
-        if worth_saying {
+        if standing.is_worth_saying(now) {
             match gateway.recorder.append(draft(&gateway, &standing)).await {
                 Ok(_) => gateway.watched_clock.lock().said(now),
                 Err(error) => tracing::warn!(%error, "what the clock is off by cannot be recorded yet"),
             }
         }
         tokio::time::sleep(set.every()).await;
+        let round = ask::ask(&set.ntp, set.bound()).await;
+        if let Err(problem) = &round {
+            tracing::warn!(problem, "no time server answered");
+        }
+        gateway.watched_clock.lock().take(round, set.bound());
     }
 }
 
@@ -122,10 +121,7 @@ fn tell(gateway: &Gateway, standing: &Standing) {
 }
 
 fn draft(gateway: &Gateway, standing: &Standing) -> Draft {
-    let mut draft = Draft::new(RecordType::Clock);
-    if let Some(host) = gateway.settings.names.first() {
-        draft = draft.detail("clock_host", host);
-    }
+    let mut draft = Draft::new(RecordType::Clock).detail("clock_host", gateway.settings.host());
     match &standing.newest {
         Some(measured) => {
             let millis = |seconds: f64| format!("{:.3}", seconds * 1000.0);

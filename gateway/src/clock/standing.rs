@@ -34,8 +34,8 @@ impl Standing {
         Self { state, newest: None, problem: None, unanswered: 0, said: None }
     }
 
-    /// Takes a round's outcome at `now`, by the steady clock; whether that is worth a record.
-    pub(super) fn take(&mut self, round: Result<Measured, String>, bound: f64, now: Duration) -> bool {
+    /// Takes a round's outcome.
+    pub(super) fn take(&mut self, round: Result<Measured, String>, bound: f64) {
         match round {
             Ok(measured) => {
                 self.state = if is_off(&measured, bound) { ClockState::Off } else { ClockState::Within };
@@ -48,6 +48,10 @@ impl Standing {
                 }
             }
         }
+    }
+
+    /// Whether it is worth a record at `now`, by the steady clock.
+    pub(super) fn is_worth_saying(&self, now: Duration) -> bool {
         let known = self.problem.is_none() || self.state == ClockState::Lost;
         known && self.said.is_none_or(|(state, at)| state != self.state || now.saturating_sub(at) >= SAID_AGAIN)
     }
@@ -73,7 +77,8 @@ mod tests {
         let mut at = |seconds: u64, offset: Option<f64>| {
             let measured = offset.map(|offset| Measured { source: "s".to_owned(), offset, round_trip: 0.02 });
             let now = Duration::from_secs(seconds);
-            let worth = standing.take(measured.ok_or_else(|| "no answer".to_owned()), 1.0, now);
+            standing.take(measured.ok_or_else(|| "no answer".to_owned()), 1.0);
+            let worth = standing.is_worth_saying(now);
             if worth {
                 standing.said(now);
             }
@@ -96,8 +101,8 @@ mod tests {
     fn what_the_trail_did_not_take_is_said_again() {
         let mut standing = Standing::new(ClockState::Lost);
         let mut take = |offset: f64, said: bool| {
-            let worth =
-                standing.take(Ok(Measured { source: "s".to_owned(), offset, round_trip: 0.0 }), 1.0, Duration::ZERO);
+            standing.take(Ok(Measured { source: "s".to_owned(), offset, round_trip: 0.0 }), 1.0);
+            let worth = standing.is_worth_saying(Duration::ZERO);
             if said {
                 standing.said(Duration::ZERO);
             }
