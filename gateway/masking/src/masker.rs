@@ -176,22 +176,22 @@ impl Masker {
         columns: Option<&[Column]>,
         findings: &mut Findings,
     ) -> Result<(Released<Vec<u8>>, u64), MaskError> {
-        self.arrow_chunk(|| ipc, ipc.len(), columns, findings)
+        self.arrow_chunk(|| ipc, Vec::with_capacity(ipc.len()), columns, findings)
     }
 
     /// [`Self::arrow_stream`], of what `open` reads: to its end, and once more if its fields hold nulls which they declare
-    /// free of them. `expected` is how many bytes it may be.
+    /// free of them. It is put in `into`'s memory, which grows if it has to.
     ///
     /// # Errors
     /// As [`Self::arrow_stream`]; [`MaskError::Arrow`] also if reading fails.
     pub fn arrow_chunk<R: std::io::Read>(
         &self,
         open: impl Fn() -> R,
-        expected: usize,
+        into: Vec<u8>,
         columns: Option<&[Column]>,
         findings: &mut Findings,
     ) -> Result<(Released<Vec<u8>>, u64), MaskError> {
-        let (bytes, rows) = carrier::arrow::mask(open, expected, columns, &self.view, findings)?;
+        let (bytes, rows) = carrier::arrow::mask(open, into, columns, &self.view, findings)?;
         Ok((self.release(bytes), rows))
     }
 

@@ -43,7 +43,7 @@ impl Attachment {
         let compressed = match bytes.len() {
             ..COMPRESSED => None,
             // Should it fail, the bytes are kept as they are.
-            _ => zstd::bulk::compress(bytes, LEVEL).ok().filter(|smaller| smaller.len() < bytes.len()),
+            _ => zstd::bulk::compress(bytes, LEVEL).ok().filter(|smaller| smaller.len() < bytes.len()).map(tight),
         };
         let (codec, mut stored) = match compressed {
             Some(stored) => (Codec::Zstd, stored),
@@ -61,6 +61,12 @@ impl Attachment {
     pub(crate) fn stored(&self) -> usize {
         self.stored.len()
     }
+}
+
+/// Without the room that compressing asks for, which is as much as there was to compress.
+fn tight(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.shrink_to_fit();
+    bytes
 }
 
 /// A masked text as a record holds it. However long: what does not fit is kept beside the record.

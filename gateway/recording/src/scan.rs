@@ -59,6 +59,16 @@ impl Scan {
         Self { path: path.to_owned(), file, newest, at: 0, ahead, ahead_at: 0, frame }
     }
 
+    /// The same from a byte on at which a frame begins; 0: from the segment's beginning.
+    pub(crate) fn onward(self, at: u64) -> Self {
+        Self { at, ..self }
+    }
+
+    /// Where the next frame begins that was not given out.
+    pub(crate) fn at(&self) -> u64 {
+        self.at
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -118,14 +128,20 @@ impl Scan {
     /// No whole frame is next: the end, or damage.
     fn stopped(&mut self) -> Result<Option<Found<'static>>, ReadError> {
         self.ahead.clear();
-        let mut rest = Vec::new();
+        // Most often room that was made ahead: zeros to the end.
+        let (mut zeros, mut rest) = (0, Vec::new());
         let mut piece = vec![0; AHEAD];
         loop {
-            let length = self.pread(self.at + rest.len() as u64, &mut piece)?;
+            let length = self.pread(self.at + (zeros + rest.len()) as u64, &mut piece)?;
+            let read = piece.get(..length).unwrap_or_default();
             if length == 0 {
                 break;
+            } else if rest.is_empty() && read.iter().all(|byte| *byte == 0) {
+                zeros += length;
+            } else {
+                rest.resize(std::mem::take(&mut zeros) + rest.len(), 0);
+                rest.extend_from_slice(read);
             }
-            rest.extend_from_slice(piece.get(..length).unwrap_or_default());
         }
         let mut frames = Frames::onward(&rest);
         while let Some(frame) = frames.next() {

@@ -2,16 +2,16 @@
 
 use std::{
     fs::File,
-    io::{Read, Seek, SeekFrom},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use hoop_audit::{
-    Record,
-    segment::{Frame, FrameError, Frames},
-};
+use hoop_audit::Record;
 
-use crate::{ReadError, durable};
+use crate::{
+    ReadError, durable,
+    scan::{Found, Scan},
+};
 
 /// A place in a trail.
 pub struct Tail {
@@ -58,19 +58,13 @@ impl Tail {
     fn segment(&mut self, path: &Path, newest: bool, visit: &mut impl FnMut(Record, &[u8])) -> Result<(), ReadError> {
         let io = |source| ReadError::Io { path: path.to_owned(), source };
         let from = self.place.as_ref().filter(|(one, _)| one == path).map_or(0, |(_, from)| *from);
-        let mut bytes = Vec::new();
-        let mut file = File::open(path).map_err(io)?;
+        let file = File::open(path).map_err(io)?;
         // Payloads may have been purged from a segment that was read in part: then from its beginning again.
         let from = if file.metadata().map_err(io)?.len() < from { 0 } else { from };
-        file.seek(SeekFrom::Start(from)).map_err(io)?;
-        file.read_to_end(&mut bytes).map_err(io)?;
-        let mut frames = if from == 0 { Frames::new(&bytes) } else { Frames::onward(&bytes) };
-        let mut good = frames.offset();
-        while let Some(frame) = frames.next() {
-            match frame {
-                // Belongs to the record behind it, and is read again with that.
-                Ok((_, Frame::Payload(_))) => continue,
-                Ok((_, Frame::Record(stored))) => {
+        let mut scan = Scan::on(path, Arc::new(file), newest).onward(from);
+        loop {
+            match scan.next_found() {
+                Ok(Some(Found::Record(_, stored))) => {
                     let record: Record = serde_json::from_slice(stored)
                         .map_err(|source| ReadError::Record { path: path.to_owned(), source })?;
                     if record.seq >= self.next {
@@ -78,29 +72,18 @@ impl Tail {
                         visit(record, stored);
                     }
                 }
-                Ok(_) => {}
-                Err(_) if newest && frames.resume().is_none() => break,
-                Err(source) => return self.damaged(path, from, newest, source, visit),
+                Ok(Some(Found::Opening(_) | Found::Checkpoint(_))) => {}
+                Ok(None) => break,
+                // A sealed segment that was read in part may have been rewritten since, by a purge: it is read from its
+                // beginning once.
+                Err(ReadError::Frame { .. }) if !newest && from > 0 => {
+                    self.place = Some((path.to_owned(), 0));
+                    return self.segment(path, newest, visit);
+                }
+                Err(error) => return Err(error),
             }
-            good = frames.offset();
         }
-        self.place = Some((path.to_owned(), from + good as u64));
+        self.place = Some((path.to_owned(), scan.at()));
         Ok(())
-    }
-
-    /// A sealed segment that was read in part may have been rewritten since, by a purge: it is read from its beginning once.
-    fn damaged(
-        &mut self,
-        path: &Path,
-        from: u64,
-        newest: bool,
-        source: FrameError,
-        visit: &mut impl FnMut(Record, &[u8]),
-    ) -> Result<(), ReadError> {
-        if newest || from == 0 {
-            return Err(ReadError::Frame { path: path.to_owned(), source });
-        }
-        self.place = Some((path.to_owned(), 0));
-        self.segment(path, newest, visit)
     }
 }

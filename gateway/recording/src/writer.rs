@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io,
+    io, mem,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -34,6 +34,9 @@ const HEARTBEAT: Duration = Duration::from_secs(60);
 const SMALL: usize = 64 * 1024;
 const QUICK: Duration = Duration::from_millis(1);
 
+/// Bytes of a batch whose memory serves the next one too.
+const SPARE: usize = 4 * 1024 * 1024;
+
 pub(crate) type Done = oneshot::Sender<Result<Vec<Receipt>, RecordError>>;
 
 pub(crate) enum Job {
@@ -52,6 +55,8 @@ pub(crate) struct Writer {
     pub lock: Option<File>,
     pub disk: Box<dyn Durable>,
     pub length: u64,
+    /// [`SPARE`].
+    pub spare: Vec<u8>,
     /// The segment holds more than heartbeats.
     pub worth_sealing: bool,
     /// A segment that has grown over this many bytes is closed.
@@ -98,6 +103,7 @@ impl Writer {
             lock: Some(lock),
             disk: Box::new(segment),
             length,
+            spare: Vec::new(),
             worth_sealing: true,
             full: standing.failpoints.segment.unwrap_or(SEGMENT),
             chain,
@@ -243,7 +249,9 @@ impl Writer {
             }
         };
         self.full_disk(left < u64::MAX);
-        let mut bytes = Vec::with_capacity(size);
+        let mut bytes = mem::take(&mut self.spare);
+        bytes.clear();
+        bytes.reserve(size);
         let mut due = signed == Signed::Now && left == u64::MAX;
         let outcomes: Vec<_> = entries
             .into_iter()
@@ -287,6 +295,7 @@ impl Writer {
             self.standing.stats.add(placed, self.last_sync);
         }
         self.length += bytes.len() as u64;
+        self.spare = Some(bytes).filter(|bytes| bytes.capacity() <= SPARE).unwrap_or_default();
         self.standing.head.send_replace(self.chain.head().cloned());
         self.standing.open.send_replace(self.chain.unended());
         if self.unsigned == 0 {

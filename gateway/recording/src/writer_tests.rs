@@ -79,6 +79,7 @@ fn recorder_since(
         lock: None,
         disk,
         length: length as u64,
+        spare: Vec::new(),
         worth_sealing: true,
         full,
         chain: Chain::default(),

@@ -24,21 +24,27 @@ pub enum ChunkError {
     Mask(#[from] hoop_masking::MaskError),
 }
 
-/// The chunk's body as the client may have it, and its count of rows. Inflated it may have `limit` bytes.
+/// The chunk's body as the client may have it, in `into`'s memory, and its count of rows. Inflated it may have `limit` bytes.
 pub fn mask_chunk(
     body: &[u8],
     limit: usize,
     form: ChunkForm,
     columns: &[Column],
     masker: &Masker,
+    mut into: Vec<u8>,
     findings: &mut Findings,
 ) -> Result<(Released<Vec<u8>>, u64), ChunkError> {
+    into.clear();
+    let expected = body::expected(body, limit);
+    into.reserve(expected);
     match form {
         ChunkForm::Arrow => {
+            // It is written in more batches than it came in, each with a head of its own.
+            into.reserve(expected + expected / 16);
             let (failed, mut found) = (Cell::new(None), Findings::default());
             body::check(body, limit)?;
             let open = || Plain::new(body, limit, &failed);
-            let masked = masker.arrow_chunk(open, body::expected(body, limit), Some(columns), &mut found);
+            let masked = masker.arrow_chunk(open, into, Some(columns), &mut found);
             if let Some(error) = failed.get() {
                 return Err(error.into());
             }
@@ -46,8 +52,7 @@ pub fn mask_chunk(
             Ok(masked?)
         }
         ChunkForm::Json => {
-            let mut chunk = masker.rowset_chunk(columns);
-            chunk.expect(body::expected(body, limit));
+            let mut chunk = masker.rowset_chunk(columns).within(into);
             body::each_piece(body, limit, |piece| Ok::<_, ChunkError>(chunk.write(piece)?))?;
             Ok(chunk.finish(findings)?)
         }

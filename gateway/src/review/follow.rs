@@ -11,7 +11,10 @@ use hoop_review::{Review, State};
 use hoop_siem::{Source, SourceError};
 use hoop_store::{Reviewed, StoreError};
 use serde::{Deserialize, Serialize};
-use tokio::time::{Instant, sleep};
+use tokio::{
+    task::yield_now,
+    time::{Instant, sleep},
+};
 
 use super::record;
 use crate::{
@@ -20,8 +23,10 @@ use crate::{
     siem::{TrailReader, end},
 };
 
-/// Records at a time: about a millisecond of the threads that exchanges run on.
+/// Records at a time.
 const BATCH: usize = 250;
+/// After so many, exchanges have their turn on the threads that both run on: some tens of microseconds.
+const TURN: usize = 8;
 /// After so many records, or so long, it is kept how far it was read, though nothing was found.
 const KEEP_RECORDS: u64 = 10_000;
 const KEEP: Duration = Duration::from_secs(60);
@@ -108,8 +113,9 @@ impl<'a> Follower<'a> {
     async fn step(&mut self) -> Result<(), ReviewFailure> {
         let next = self.review.next();
         if next < end(&self.gateway.recorder) {
-            for entry in self.reader.read(next, BATCH).await? {
-                self.take(&entry.record);
+            for turn in self.reader.read(next, BATCH).await?.chunks(TURN) {
+                turn.iter().for_each(|entry| self.take(&entry.record));
+                yield_now().await;
             }
         }
         let read = self.review.next().saturating_sub(self.saved.0);

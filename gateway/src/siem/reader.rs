@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
+    vec,
 };
 
 use hoop_audit::Hash;
@@ -17,8 +18,10 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-/// Records that are read ahead.
-const AHEAD: usize = 1024;
+/// Records that are handed over at once: to wake whoever waits for them takes longer than reading one.
+const TOGETHER: usize = 64;
+/// So many times [`TOGETHER`] are read ahead.
+const AHEAD: usize = 16;
 /// How often it is looked whether the trail has grown.
 const LOOK: Duration = Duration::from_millis(100);
 /// After a pass nothing is read for so many times what it took, but no longer than this.
@@ -38,7 +41,51 @@ struct Pass {
     next: u64,
     /// How long it took, without the waiting for the receiver, and where it ended; there once it is over.
     over: Arc<Mutex<Option<(Duration, Tail)>>>,
-    records: mpsc::Receiver<Result<Entry, SourceError>>,
+    records: mpsc::Receiver<Result<Vec<Entry>, SourceError>>,
+    /// What was handed over and not yet taken.
+    here: vec::IntoIter<Entry>,
+}
+
+impl Pass {
+    /// The next record; `None` after the last. Cancel-safe.
+    async fn next(&mut self) -> Option<Result<Entry, SourceError>> {
+        loop {
+            if let Some(entry) = self.here.next() {
+                return Some(Ok(entry));
+            }
+            match self.records.recv().await? {
+                Ok(more) => self.here = more.into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+/// Hands over what is read, some records at a time.
+struct Handing {
+    to: mpsc::Sender<Result<Vec<Entry>, SourceError>>,
+    gathered: Vec<Entry>,
+    /// For whoever takes them.
+    waited: Duration,
+}
+
+impl Handing {
+    fn put(&mut self, entry: Entry) {
+        self.gathered.push(entry);
+        if self.gathered.len() == TOGETHER {
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
+        if self.gathered.is_empty() {
+            return;
+        }
+        let full = Instant::now();
+        // Nobody asks any more once this fails.
+        let _ = self.to.blocking_send(Ok(std::mem::take(&mut self.gathered)));
+        self.waited += full.elapsed();
+    }
 }
 
 /// The number that the next durable record will have.
@@ -58,26 +105,22 @@ impl TrailReader {
         let over = Arc::new(Mutex::new(None));
         let done = over.clone();
         // Not of the runtime's: a pass that waits for a receiver must not keep the gateway from ending.
+        let mut handing = Handing { to: tell, gathered: Vec::new(), waited: Duration::ZERO };
         let read = move || {
-            let (began, mut waited) = (Instant::now(), Duration::ZERO);
-            let read = tail.read(|record, bytes| {
-                let hash = Hash::leaf(bytes);
-                let full = Instant::now();
-                // Nobody asks any more once this fails.
-                let _ = tell.blocking_send(Ok(Entry { record, hash }));
-                waited += full.elapsed();
-            });
+            let began = Instant::now();
+            let read = tail.read(|record, bytes| handing.put(Entry { record, hash: Hash::leaf(bytes) }));
+            handing.hand_over();
             match read {
                 Ok(()) => {
-                    let took = began.elapsed().saturating_sub(waited);
+                    let took = began.elapsed().saturating_sub(handing.waited);
                     *done.lock().unwrap_or_else(PoisonError::into_inner) = Some((took, tail));
                 }
-                Err(error) => drop(tell.blocking_send(Err(SourceError(error.to_string())))),
+                Err(error) => drop(handing.to.blocking_send(Err(SourceError(error.to_string())))),
             }
         };
         let started = thread::Builder::new().name("siem".to_owned()).spawn(read);
         started.map_err(|error| SourceError(error.to_string()))?;
-        Ok(Pass { next: from, over, records })
+        Ok(Pass { next: from, over, records, here: Vec::new().into_iter() })
     }
 
     async fn next_of(&mut self, from: u64, most: usize) -> Result<Vec<Entry>, SourceError> {
@@ -89,7 +132,7 @@ impl TrailReader {
         let mut fresh = kept.is_none();
         let mut pass = kept.map_or_else(|| self.begin(from), Ok)?;
         while entries.len() < most {
-            match pass.records.recv().await {
+            match pass.next().await {
                 Some(Ok(entry)) => {
                     pass.next = entry.record.seq.saturating_add(1);
                     entries.push(entry);

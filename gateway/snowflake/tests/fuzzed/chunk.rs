@@ -30,7 +30,7 @@ pub fn chunk(data: &[u8]) {
     let inflated = decode(&body, limit);
     assert!(inflated.as_ref().is_ok_and(|body| body.len() <= limit) || inflated.is_err());
     let mask = |body: &[u8]| {
-        let masked = mask_chunk(body, limit, form, &columns, &Masker::default(), &mut Findings::default());
+        let masked = mask_chunk(body, limit, form, &columns, &Masker::default(), Vec::new(), &mut Findings::default());
         masked.map(|(bytes, rows)| (bytes.into_inner(), rows))
     };
     let (bytes, rows) = match mask(&body) {

@@ -58,7 +58,8 @@ fn offsets(list: [i32; 4]) -> Vec<u8> {
 }
 
 fn mask(body: &[u8], columns: &[Column]) -> Result<(Vec<u8>, u64), ChunkError> {
-    let masked = mask_chunk(body, LIMIT, ChunkForm::Arrow, columns, &Masker::default(), &mut Findings::default());
+    let masked =
+        mask_chunk(body, LIMIT, ChunkForm::Arrow, columns, &Masker::default(), Vec::new(), &mut Findings::default());
     masked.map(|(bytes, rows)| (bytes.into_inner(), rows))
 }
 

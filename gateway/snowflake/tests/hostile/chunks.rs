@@ -47,7 +47,8 @@ fn packed_bodies() {
 fn text(body: &[u8]) -> Result<(String, u64), ChunkError> {
     let columns = [Column::new("A", ColumnKind::Text), Column::new("N", ColumnKind::Number { scale: 0 })];
     let masker = Masker::default();
-    let (bytes, rows) = mask_chunk(body, LIMIT, ChunkForm::Json, &columns, &masker, &mut Findings::default())?;
+    let (bytes, rows) =
+        mask_chunk(body, LIMIT, ChunkForm::Json, &columns, &masker, Vec::new(), &mut Findings::default())?;
     Ok((String::from_utf8(bytes.into_inner()).unwrap(), rows))
 }
 

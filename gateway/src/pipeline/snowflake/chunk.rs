@@ -8,15 +8,19 @@ use bytes::Bytes;
 use hoop_masking::Findings;
 use hoop_model::Fault;
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Body as _;
 
-use super::{Memory, ResultSet, not_found};
+use super::{Memory, ResultSet, not_found, room::Lent};
 use crate::{
     Gateway, fault,
+    link::UpstreamBody,
     pipeline::{Outcome, offload},
 };
 
 /// Largest chunk in bytes, as sent and once inflated.
 const LIMIT: usize = 256 * 1024 * 1024;
+/// Most bytes that are made room for because an answer's head says that they come.
+const BELIEVED: usize = 64 * 1024 * 1024;
 
 /// `write` puts the rows in the form that the client reads.
 pub(super) async fn serve(
@@ -27,8 +31,8 @@ pub(super) async fn serve(
     write: impl FnOnce(Bytes) -> Option<Bytes>,
 ) -> Response<Body> {
     let Some(url) = result.delivery.chunks.get(index).map(|chunk| chunk.url.clone()) else { return not_found() };
-    let Some(room) = memory.room().await else { return later("too many result chunks at a time") };
-    let written = fetch(gateway, result, index, url)
+    let Some(room) = memory.rooms.one().await else { return later("too many result chunks at a time") };
+    let written = fetch(gateway, result, index, url, room.memory())
         .await
         .and_then(|rows| write(rows).ok_or_else(|| fault::unreadable("rows in a form that this client does not read")));
     match written {
@@ -61,7 +65,13 @@ fn later(text: &str) -> Response<Body> {
     response
 }
 
-async fn fetch(gateway: &Arc<Gateway>, result: &Arc<ResultSet>, index: usize, url: String) -> Result<Bytes, Fault> {
+async fn fetch(
+    gateway: &Arc<Gateway>,
+    result: &Arc<ResultSet>,
+    index: usize,
+    url: String,
+    mut memory: Lent,
+) -> Result<Bytes, Fault> {
     let mut headers = HeaderMap::new();
     for (name, value) in &result.delivery.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(fault::unreadable)?;
@@ -71,13 +81,13 @@ async fn fetch(gateway: &Arc<Gateway>, result: &Arc<ResultSet>, index: usize, ur
     if !answer.status().is_success() {
         return Err(fault::unreadable(format!("chunk storage answered HTTP {}", answer.status().as_u16())));
     }
-    let body = Limited::new(answer.into_body(), LIMIT).collect().await.map_err(fault::unreadable)?.to_bytes();
+    let body = gathered(answer.into_body()).await?;
     let whole = result.clone();
-    let masker = exchange.masker();
+    let (masker, into) = (exchange.masker(), memory.take());
     let masked = offload(gateway, body.len(), move |_| {
         let delivery = &whole.delivery;
         let mut findings = Findings::default();
-        hoop_snowflake::mask_chunk(&body, LIMIT, delivery.form, &delivery.columns, &masker, &mut findings)
+        hoop_snowflake::mask_chunk(&body, LIMIT, delivery.form, &delivery.columns, &masker, into, &mut findings)
             .map(|(masked, rows)| (masked, rows, findings))
     });
     let (masked, rows, findings) = masked.await?.map_err(fault::unreadable)?;
@@ -86,5 +96,18 @@ async fn fetch(gateway: &Arc<Gateway>, result: &Arc<ResultSet>, index: usize, ur
     if result.served(index) {
         exchange.end(Outcome::Success).await?;
     }
-    Ok(bytes.into())
+    Ok(Bytes::from_owner(memory.with(bytes)))
+}
+
+/// In one piece, without as much again on the way.
+async fn gathered(body: UpstreamBody) -> Result<Vec<u8>, Fault> {
+    let expected = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    let mut bytes = Vec::with_capacity(expected.unwrap_or_default().min(BELIEVED));
+    let mut body = Limited::new(body, LIMIT);
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame.map_err(fault::unreadable)?.into_data() {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(bytes)
 }

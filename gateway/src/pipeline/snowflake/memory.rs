@@ -6,18 +6,17 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
 use hoop_model::{Secret, SessionId};
 use hoop_snowflake::{Delivery, LoginRequest, Tokens};
 use hoop_sql::SessionState;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     again::Again,
     place::Place,
     queries::Queries,
+    room::Rooms,
     statements::{Closing, Statements},
 };
 use crate::pipeline::Exchange;
@@ -26,20 +25,11 @@ use crate::pipeline::Exchange;
 const DRIVERS: usize = 256;
 /// Results with chunks that are kept for one local listener; older ones go.
 const RESULTS: usize = 64;
-/// Chunks of one listener that are in memory at a time, until their driver has them: nearly as many as drivers prefetch.
-const CHUNKS: usize = 3;
-/// How long one more waits for its turn. Then it goes on all the same, for its driver may read none of the others before
-/// it has this one.
-const TURN: Duration = Duration::from_secs(3);
-/// Chunks beyond which one more is refused at once, for its driver to ask again.
-const MOST_CHUNKS: usize = 16;
 
+#[derive(Default)]
 pub struct Memory {
     inner: Mutex<Inner>,
-    chunks: Arc<Semaphore>,
-    most_chunks: Arc<Semaphore>,
-    /// [`TURN`].
-    turn: Duration,
+    pub(super) rooms: Rooms,
     pub(super) statements: Statements,
 }
 
@@ -49,12 +39,6 @@ struct Inner {
     results: HashMap<String, Arc<ResultSet>>,
     /// The results' tokens, from the oldest on.
     order: VecDeque<String>,
-}
-
-/// Room for a chunk, until its driver has it.
-pub(super) struct Room {
-    _turn: Option<OwnedSemaphorePermit>,
-    _room: OwnedSemaphorePermit,
 }
 
 /// One driver that logged in, with an upstream session of its own.
@@ -87,18 +71,6 @@ impl ResultSet {
     pub(super) fn served(&self, index: usize) -> bool {
         let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
         served.insert(index) && served.len() == self.delivery.chunks.len()
-    }
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self {
-            inner: Mutex::default(),
-            chunks: Arc::new(Semaphore::new(CHUNKS)),
-            most_chunks: Arc::new(Semaphore::new(MOST_CHUNKS)),
-            turn: TURN,
-            statements: Statements::default(),
-        }
     }
 }
 
@@ -151,13 +123,6 @@ impl Memory {
         }
     }
 
-    /// The right to have one more chunk in memory; `None`: there are too many. Cancel-safe.
-    pub(super) async fn room(&self) -> Option<Room> {
-        let room = self.most_chunks.clone().try_acquire_owned().ok()?;
-        let turn = tokio::time::timeout(self.turn, self.chunks.clone().acquire_owned()).await;
-        Some(Room { _turn: turn.ok().and_then(Result::ok), _room: room })
-    }
-
     /// The session has ended; the upstream sessions that are open still. Its results hold exchanges, and those the
     /// session: without this none would ever go.
     pub(super) fn clear(&self) -> Vec<SessionId> {
@@ -199,34 +164,4 @@ pub(super) fn unguessable() -> Result<Secret<String>, hoop_model::Fault> {
     let mut bytes = [0; 32];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| crate::fault::internal("no random bytes"))?;
     Ok(Secret::new(crate::digest::hex(&bytes)))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use futures_util::FutureExt;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_chunk_waits_for_those_before_it() {
-        let memory = Memory::default();
-        let mut held: Vec<_> = (0..CHUNKS).filter_map(|_| memory.room().now_or_never().flatten()).collect();
-        assert_eq!(held.len(), CHUNKS);
-        assert!(memory.room().now_or_never().is_none(), "one more waits");
-        held.pop();
-        assert!(memory.room().now_or_never().flatten().is_some(), "a driver has read one");
-    }
-
-    #[tokio::test]
-    async fn whose_driver_reads_none_holds_nobody_up_for_ever() {
-        let memory = Memory { turn: Duration::ZERO, ..Memory::default() };
-        let mut held = Vec::new();
-        for _ in 0..MOST_CHUNKS {
-            held.push(memory.room().await.unwrap());
-        }
-        assert!(memory.room().await.is_none(), "but there is an end to it");
-        held.pop();
-        assert!(memory.room().await.is_some());
-    }
 }

@@ -16,6 +16,7 @@ mod own;
 mod place;
 mod queries;
 mod query;
+mod room;
 mod run;
 mod statement;
 mod statements;

@@ -7,6 +7,7 @@ mod decfloat;
 mod nested;
 mod nullable;
 mod numbers;
+mod pieces;
 mod rows;
 mod sample;
 mod schema;
@@ -28,11 +29,11 @@ use crate::{
     view::{Ruling, View},
 };
 
-/// The stream that `open` reads with everything hidden, and its count of rows. It is read to its end, more than once if it
-/// has to be; `expected` is how many bytes that may be.
+/// The stream that `open` reads with everything hidden, in `out`'s memory, and its count of rows. It is read to its end, more
+/// than once if it has to be.
 pub(crate) fn mask<R: Read>(
     open: impl Fn() -> R,
-    expected: usize,
+    mut out: Vec<u8>,
     columns: Option<&[Column]>,
     view: &View,
     findings: &mut Findings,
@@ -40,15 +41,15 @@ pub(crate) fn mask<R: Read>(
     // The decoder indexes by what the stream declares; a panic in it must end this exchange and nothing else.
     catch_unwind(AssertUnwindSafe(|| {
         let mut found = Findings::default();
-        let mut masked = stream(open(), expected, columns, view, &mut found);
+        let mut masked = stream(open(), &mut out, columns, view, &mut found);
         if matches!(masked, Err(MaskError::Arrow { .. }))
             && let Some(relaxed) = nullable::relaxed(&all(open())?)
         {
             found = Findings::default();
-            masked = stream(&*relaxed, expected, columns, view, &mut found);
+            masked = stream(&*relaxed, &mut out, columns, view, &mut found);
         }
         findings.merge(&found);
-        masked
+        masked.map(|rows| (out, rows))
     }))
     .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
 }
@@ -56,20 +57,20 @@ pub(crate) fn mask<R: Read>(
 /// [`rewrite`], in memory.
 fn stream(
     mut from: impl Read,
-    expected: usize,
+    out: &mut Vec<u8>,
     columns: Option<&[Column]>,
     view: &View,
     findings: &mut Findings,
-) -> Result<(Vec<u8>, u64), MaskError> {
+) -> Result<u64, MaskError> {
+    out.clear();
     let mut first = [0];
     if from.read(&mut first)? == 0 {
-        return Ok((Vec::new(), 0));
+        return Ok(0);
     }
-    let mut out = Vec::with_capacity(expected);
-    let rows = rewrite(first.chain(&mut from), &mut out, columns, view, findings)?;
+    let rows = rewrite(first.chain(&mut from), out, columns, view, findings)?;
     // What is behind its end is nothing, and still has to be readable.
     io::copy(&mut from, &mut io::sink())?;
-    Ok((out, rows))
+    Ok(rows)
 }
 
 fn all(mut from: impl Read) -> Result<Vec<u8>, MaskError> {
@@ -104,9 +105,11 @@ fn rewrite(
     let mut writer = StreamWriter::try_new(to, &table.schema)?;
     let mut rows = 0u64;
     for batch in reader {
-        let batch = table.masked(&batch?, view, findings)?;
+        let batch = batch?;
+        for piece in pieces::of(&batch) {
+            writer.write(&table.masked(&piece?, view, findings)?)?;
+        }
         rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
-        writer.write(&batch)?;
     }
     writer.finish()?;
     Ok(rows)

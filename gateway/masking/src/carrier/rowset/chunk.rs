@@ -12,8 +12,6 @@ use crate::{
 
 /// Bytes that are read at a time: they stay in a core's own cache until they are masked.
 const PIECE: usize = 512 * 1024;
-/// Most bytes that are made room for before they have come.
-const EXPECTED: usize = 64 * 1024 * 1024;
 
 /// A JSON chunk on its way through, piece by piece; [`crate::Masker::rowset_chunk`] makes one. All that is not hidden stays
 /// as it is spelled. Beside what has been masked it holds the rows that are not whole yet, and as many as it takes to
@@ -56,9 +54,12 @@ impl RowsetChunk {
         }
     }
 
-    /// How many bytes are to come, as far as one knows: it makes room for them.
-    pub fn expect(&mut self, bytes: usize) {
-        self.out.reserve(bytes.min(EXPECTED));
+    /// Puts the chunk in this memory, which grows if it has to. Before anything is written.
+    #[must_use]
+    pub fn within(mut self, mut memory: Vec<u8>) -> Self {
+        memory.clear();
+        self.out = memory;
+        self
     }
 
     /// Takes the next bytes of the chunk, split wherever.
