@@ -15,7 +15,9 @@ use tokio::{
 };
 
 use crate::{
-    Attachment, Entry, Failpoint, Failpoints, Index, RecordError, Seeds, durable, recover,
+    Attachment, Entry, Failpoint, Failpoints, Index, RecordError, Recorded, Seeds, durable,
+    recent::Recent,
+    recover,
     stats::{SyncCounter, SyncStats},
     writer::{Done, Job, Writer},
 };
@@ -41,6 +43,7 @@ pub(crate) struct Standing {
     pub poisoned: watch::Sender<Option<String>>,
     /// How many exchanges and sessions have begun and not ended, all durable.
     pub open: watch::Sender<usize>,
+    pub recent: Arc<Recent>,
     pub stats: Arc<SyncCounter>,
     pub failpoints: Failpoints,
 }
@@ -53,6 +56,7 @@ impl Standing {
             key: watch::Sender::new(key),
             poisoned: watch::Sender::new(None),
             open: watch::Sender::new(0),
+            recent: Arc::default(),
             stats: Arc::default(),
             failpoints,
         }
@@ -219,6 +223,12 @@ impl Recorder {
     /// The newest durable record.
     pub fn head(&self) -> Option<Head> {
         self.standing.head.borrow().clone()
+    }
+
+    /// The durable records from `from` on, at most so many, as far as they are in memory still. None: they have to be read
+    /// ([`crate::Tail`]).
+    pub fn recent(&self, from: u64, most: usize) -> Vec<Recorded> {
+        self.standing.recent.from(from, most)
     }
 
     /// Returns once a record of this number, or a later one, is durable.

@@ -7,11 +7,18 @@ use std::{
 };
 
 use hoop_audit::Record;
+use serde::Deserialize;
 
 use crate::{
     ReadError, durable,
     scan::{Found, Scan},
 };
+
+/// Of a record that may have to be read, or not.
+#[derive(Deserialize)]
+struct Numbered {
+    seq: u64,
+}
 
 /// A place in a trail.
 pub struct Tail {
@@ -65,11 +72,11 @@ impl Tail {
         loop {
             match scan.next_found() {
                 Ok(Some(Found::Record(_, stored))) => {
-                    let record: Record = serde_json::from_slice(stored)
-                        .map_err(|source| ReadError::Record { path: path.to_owned(), source })?;
-                    if record.seq >= self.next {
-                        self.next = record.seq.saturating_add(1);
-                        visit(record, stored);
+                    let wrong = |source| ReadError::Record { path: path.to_owned(), source };
+                    let Numbered { seq } = serde_json::from_slice(stored).map_err(wrong)?;
+                    if seq >= self.next {
+                        self.next = seq.saturating_add(1);
+                        visit(serde_json::from_slice(stored).map_err(wrong)?, stored);
                     }
                 }
                 Ok(Some(Found::Opening(_) | Found::Checkpoint(_))) => {}

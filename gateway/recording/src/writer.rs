@@ -17,7 +17,7 @@ use hoop_model::Clock;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    Entry, Failpoint, Receipt, RecordError,
+    Entry, Failpoint, Receipt, RecordError, Recorded,
     durable::{self, Durable, Room},
     index,
     recorder::Standing,
@@ -252,6 +252,7 @@ impl Writer {
         let mut bytes = mem::take(&mut self.spare);
         bytes.clear();
         bytes.reserve(size);
+        let mut recorded = Vec::with_capacity(entries.len());
         let mut due = signed == Signed::Now && left == u64::MAX;
         let outcomes: Vec<_> = entries
             .into_iter()
@@ -263,7 +264,7 @@ impl Writer {
                 let kind = entry.draft.kind;
                 self.worth_sealing |= kind != RecordType::Heartbeat;
                 due |= matches!(kind, RecordType::SessionEnd | RecordType::KeyRotation | RecordType::WriterStop);
-                let receipt = self.place(entry, &mut bytes)?;
+                let receipt = self.place(entry, &mut bytes, &mut recorded)?;
                 self.unsigned += 1;
                 if self.unsigned >= UNSIGNED {
                     self.sign(&mut bytes)?;
@@ -296,6 +297,8 @@ impl Writer {
         }
         self.length += bytes.len() as u64;
         self.spare = Some(bytes).filter(|bytes| bytes.capacity() <= SPARE).unwrap_or_default();
+        // Before anybody is told that they are there.
+        self.standing.recent.add(recorded);
         self.standing.head.send_replace(self.chain.head().cloned());
         self.standing.open.send_replace(self.chain.unended());
         if self.unsigned == 0 {
@@ -343,7 +346,12 @@ impl Writer {
     }
 
     /// An entry's place in the chain, and its frames. One that cannot be stored takes none.
-    fn place(&mut self, entry: Entry, bytes: &mut Vec<u8>) -> Result<Receipt, RecordError> {
+    fn place(
+        &mut self,
+        entry: Entry,
+        bytes: &mut Vec<u8>,
+        recorded: &mut Vec<(Recorded, usize)>,
+    ) -> Result<Receipt, RecordError> {
         let Entry { draft, attachment, .. } = entry;
         let moment = self.moment(draft.kind);
         let stored = self.chain.place(draft, moment).map_err(|error| RecordError::Encode(error.to_string()))?;
@@ -360,7 +368,9 @@ impl Writer {
         if stored.record.draft.kind == RecordType::KeyRotation {
             self.next_key = self.incoming_key.take();
         }
-        Ok(Receipt { seq: stored.record.seq, hash: stored.hash })
+        let receipt = Receipt { seq: stored.record.seq, hash: stored.hash };
+        recorded.push((Recorded { record: Arc::new(stored.record), hash: stored.hash }, length));
+        Ok(receipt)
     }
 
     fn moment(&mut self, kind: RecordType) -> Moment {

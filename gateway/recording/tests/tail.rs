@@ -3,9 +3,9 @@
 
 use std::{fs, path::Path, sync::Arc};
 
-use hoop_audit::{Draft, RecordType, payload::PayloadKeys};
+use hoop_audit::{Draft, Hash, RecordType, payload::PayloadKeys};
 use hoop_model::ManualClock;
-use hoop_recording::{Attachment, Entry, Masked, Recorder, Seeds, Tail};
+use hoop_recording::{Attachment, Entry, Masked, Recorded, Recorder, Seeds, Tail};
 
 async fn recorder(dir: &Path) -> Recorder {
     let clock = Arc::new(ManualClock::new("2026-03-01T09:00:00Z".parse().unwrap()));
@@ -46,6 +46,28 @@ async fn each_record_comes_once_across_segments_and_signatures() {
     }
     assert!(seen.iter().enumerate().all(|(index, seq)| index as u64 == *seq));
     assert_eq!(read(&mut late), seen[17..]);
+}
+
+#[tokio::test]
+async fn what_is_in_memory_still_is_what_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let recorder = recorder(dir.path()).await;
+    append(&recorder, 5).await;
+    let long = "é".repeat(9_000);
+    let mut draft = Draft::new(RecordType::Denied).detail("why", long.clone());
+    (draft.command, draft.outcome) = (Some(long), Some("success".to_owned()));
+    recorder.append(draft).await.unwrap();
+    let mut read = Vec::new();
+    Tail::new(dir.path(), 0).read(|_, bytes| read.push((bytes.to_vec(), Hash::leaf(bytes)))).unwrap();
+    let recent = |from, most| {
+        let recent = recorder.recent(from, most).into_iter();
+        recent.map(|Recorded { record, hash }| (serde_json::to_vec(&*record).unwrap(), hash)).collect::<Vec<_>>()
+    };
+    assert_eq!(recent(0, usize::MAX), read);
+    assert_eq!(recent(3, 2), read[3..5]);
+    let next = recorder.head().unwrap().seq + 1;
+    assert!(recorder.recent(next, 9).is_empty());
+    recorder.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! Where records come from. Behind a trait: how a trail lies on disk is not this crate's matter.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use hoop_audit::{Hash, Record};
 
 /// A durable record and its leaf hash: what `hoopctl audit verify --siem` holds the trail against.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    pub record: Record,
+    pub record: Arc<Record>,
     pub hash: Hash,
 }
 

@@ -1,4 +1,4 @@
-//! The trail as a source of events.
+//! The trail as a source of events. What has just been written is still in memory; the rest is read, in passes.
 //!
 //! A pass goes on from one segment to the next and to the trail's end, and is kept between batches. The next one goes on
 //! from there, at most a tenth of the time.
@@ -11,7 +11,7 @@ use std::{
 };
 
 use hoop_audit::Hash;
-use hoop_recording::{Recorder, Tail};
+use hoop_recording::{Recorded, Recorder, Tail};
 use hoop_siem::{Entry, Reading, Source, SourceError, Waiting};
 use tokio::{
     sync::mpsc,
@@ -108,7 +108,9 @@ impl TrailReader {
         let mut handing = Handing { to: tell, gathered: Vec::new(), waited: Duration::ZERO };
         let read = move || {
             let began = Instant::now();
-            let read = tail.read(|record, bytes| handing.put(Entry { record, hash: Hash::leaf(bytes) }));
+            let read = tail.read(|record, bytes| {
+                handing.put(Entry { record: Arc::new(record), hash: Hash::leaf(bytes) });
+            });
             handing.hand_over();
             match read {
                 Ok(()) => {
@@ -127,8 +129,14 @@ impl TrailReader {
         // What is written and not yet durable may be seen, and is left for later.
         let durable = end(&self.recorder).saturating_sub(from);
         let most = usize::try_from(durable).unwrap_or(usize::MAX).min(most);
-        let mut entries = Vec::new();
         let kept = self.pass.take().filter(|pass| pass.next == from);
+        if kept.is_none() {
+            let recent = self.recorder.recent(from, most);
+            if !recent.is_empty() {
+                return Ok(recent.into_iter().map(|Recorded { record, hash }| Entry { record, hash }).collect());
+            }
+        }
+        let mut entries = Vec::new();
         let mut fresh = kept.is_none();
         let mut pass = kept.map_or_else(|| self.begin(from), Ok)?;
         while entries.len() < most {
@@ -171,7 +179,7 @@ impl Source for TrailReader {
             while end(&self.recorder) <= from {
                 sleep(LOOK).await;
             }
-            if self.pass.is_none() {
+            if self.pass.is_none() && self.recorder.recent(from, 1).is_empty() {
                 sleep_until(self.rested).await;
             }
         })

@@ -1,6 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use hoop_audit::{
     ApprovalFacts, Counts, DecisionFacts, Draft, Hash, MaskedAt, Origin, Record, RecordType, RevealFacts, RevealedAt,
@@ -55,7 +58,7 @@ fn entry(seq: u64, draft: Draft) -> Entry {
         clock: ClockState::Unmeasured,
         draft,
     };
-    Entry { record, hash: hash("cc") }
+    Entry { record: Arc::new(record), hash: hash("cc") }
 }
 
 fn hash(byte: &str) -> Hash {
@@ -193,7 +196,7 @@ proptest! {
             let event = mapper(Format::Ocsf).event(&entry).unwrap();
             let parsed: Value = serde_json::from_str(&event.text).unwrap();
             let (mut want, mut have) = (BTreeSet::new(), BTreeSet::new());
-            values(&serde_json::to_value(&entry.record).unwrap(), &mut want);
+            values(&serde_json::to_value(&*entry.record).unwrap(), &mut want);
             leaves(&parsed, &mut have);
             let lost: Vec<_> = want.difference(&have).collect();
             prop_assert!(lost.is_empty(), "{lost:?} of {parsed:#}");
@@ -211,7 +214,7 @@ proptest! {
             let (head, pairs) = read_cef(&event.text);
             prop_assert_eq!((head.len(), head[0].as_str()), (7, "CEF:0"));
             let (mut want, mut have) = (BTreeSet::new(), BTreeSet::new());
-            values(&serde_json::to_value(&entry.record).unwrap(), &mut want);
+            values(&serde_json::to_value(&*entry.record).unwrap(), &mut want);
             for (name, value) in &pairs {
                 have.insert(value.clone());
                 if ["cs6", "ad.groups"].contains(&name.as_str()) {

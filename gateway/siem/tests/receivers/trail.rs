@@ -25,7 +25,7 @@ pub fn next(after: Option<&Entry>, command: &str) -> Entry {
         clock: ClockState::Unmeasured,
         draft,
     };
-    Entry { hash: Hash::leaf(&serde_json::to_vec(&record).unwrap()), record }
+    Entry { hash: Hash::leaf(&serde_json::to_vec(&record).unwrap()), record: Arc::new(record) }
 }
 
 #[derive(Clone)]
