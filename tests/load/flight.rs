@@ -1,4 +1,4 @@
-//! Sixty-four calls in flight at a time, each on a connection of its own.
+//! Many calls in flight at a time, each on a connection of its own.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,10 @@ use crate::{
     stage::{Caller, Protocol, Way},
 };
 
-pub const IN_FLIGHT: usize = 64;
+/// How many. [`LEAST_MCP`] is asked of the fewer.
+pub const IN_FLIGHT: [usize; 2] = [64, 32];
+/// MCP calls a second that are asked for.
+pub const LEAST_MCP: f64 = 8000.0;
 
 pub struct Flight {
     pub per_second: f64,
@@ -23,9 +26,9 @@ impl Flight {
     }
 }
 
-pub async fn measure(protocol: Protocol, way: &Way, calls: usize) -> Flight {
+pub async fn measure(protocol: Protocol, way: &Way, in_flight: usize, calls: usize) -> Flight {
     let mut callers = Vec::new();
-    for _ in 0..IN_FLIGHT {
+    for _ in 0..in_flight {
         let mut caller = Caller::connect(protocol, way).await;
         caller.call().await;
         callers.push(caller);

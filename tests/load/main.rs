@@ -2,13 +2,14 @@
 //!
 //!     cargo bench --workspace --bench load             five rounds, some minutes
 //!     cargo bench --workspace --bench load -- --quick  one short round: does it run at all
-//!     cargo bench --workspace --bench load -- flight   one part alone: latency, flight, stream or result
+//!     cargo bench --workspace --bench load -- flight   one part alone: latency, flight, pace, stream or result
 //!
 //! Every figure is a median over the rounds, with the lowest and highest beside it.
 
 mod bulk;
 mod flight;
 mod latency;
+mod pace;
 mod party;
 mod relays;
 mod report;
@@ -33,19 +34,22 @@ struct Effort {
     calls: usize,
     /// Per connection.
     flights: usize,
+    /// Per connection, at a fixed rate.
+    paced: u32,
     bytes: u64,
     rows: usize,
     chunks: usize,
 }
 
-const FULL: Effort = Effort { rounds: 5, calls: 1000, flights: 50, bytes: 1 << 30, rows: 14_000_000, chunks: 70 };
-const QUICK: Effort = Effort { rounds: 1, calls: 50, flights: 3, bytes: 32 << 20, rows: 50_000, chunks: 2 };
+const FULL: Effort =
+    Effort { rounds: 5, calls: 1000, flights: 50, paced: 200, bytes: 1 << 30, rows: 14_000_000, chunks: 70 };
+const QUICK: Effort = Effort { rounds: 1, calls: 50, flights: 3, paced: 3, bytes: 32 << 20, rows: 50_000, chunks: 2 };
 
 /// A folder in memory, where a sync costs nothing.
 const MEMORY: &str = "/dev/shm";
 
 /// What can be asked for alone.
-const PARTS: [&str; 4] = ["latency", "flight", "stream", "result"];
+const PARTS: [&str; 5] = ["latency", "flight", "pace", "stream", "result"];
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
@@ -72,7 +76,10 @@ async fn main() {
         }
     }
     if wanted("flight") {
-        flights(&disk, &effort).await;
+        flights(&disk, &effort, &mut bars).await;
+    }
+    if wanted("pace") {
+        paces(&disk, &effort, &mut bars).await;
     }
     if wanted("stream") {
         streams(&effort, &mut bars).await;
@@ -102,20 +109,27 @@ async fn latencies(stage: &Stage, place: &str, effort: &Effort, bars: &mut Strin
         let name = format!("{}, trail on {place}, added p50 beside fsync", protocol.call());
         let most = protocol.most_added();
         bars.push_str(&bar(&name, &format!("{} of {most} ms", added.in_millis()), added.median <= most));
+        if let Some(most) = protocol.most_added_p99() {
+            let added = Spread::of(rounds.iter().map(|round| round.added_without_sync(0.99).as_secs_f64() * 1e3));
+            let name = format!("{}, trail on {place}, added p99 beside fsync", protocol.call());
+            bars.push_str(&bar(&name, &format!("{} of {most} ms", added.in_millis()), added.median <= most));
+        }
     }
     println!();
 }
 
-async fn flights(stage: &Stage, effort: &Effort) {
-    println!("{} calls in flight, trail on disk", flight::IN_FLIGHT);
-    for protocol in [Protocol::Mcp, Protocol::Snowflake] {
+async fn flights(stage: &Stage, effort: &Effort, bars: &mut String) {
+    for (protocol, in_flight) in
+        flight::IN_FLIGHT.into_iter().flat_map(|many| [Protocol::Mcp, Protocol::Snowflake].map(|one| (one, many)))
+    {
         let (mut direct, mut through) = (Vec::new(), Vec::new());
         for _ in 0..effort.rounds {
-            direct.push(flight::measure(protocol, &stage.direct(protocol), effort.flights).await);
-            through.push(flight::measure(protocol, &stage.through(protocol), effort.flights).await);
+            direct.push(flight::measure(protocol, &stage.direct(protocol), in_flight, effort.flights).await);
+            through.push(flight::measure(protocol, &stage.through(protocol), in_flight, effort.flights).await);
         }
         let ratio =
             Spread::of(through.iter().zip(&direct).map(|(through, direct)| through.per_second / direct.per_second));
+        println!("{in_flight} calls in flight, trail on disk");
         for (name, flights) in [("direct", &direct), ("through", &through)] {
             println!(
                 "{:<16} {name:<8} {} calls/s   p50 {}   p99 {}",
@@ -126,6 +140,40 @@ async fn flights(stage: &Stage, effort: &Effort) {
             );
         }
         println!("{:<16} through/direct {}", protocol.call(), ratio.in_percent());
+        if protocol == Protocol::Mcp && Some(&in_flight) == flight::IN_FLIGHT.iter().min() {
+            let rate = Spread::of(through.iter().map(|flight| flight.per_second));
+            let demand = format!("{} a second, at least {:.0}", rate.rounded(), flight::LEAST_MCP);
+            bars.push_str(&bar(&format!("MCP, {in_flight} in flight"), &demand, rate.median >= flight::LEAST_MCP));
+        }
+    }
+    println!();
+}
+
+async fn paces(stage: &Stage, effort: &Effort, bars: &mut String) {
+    let (connections, rate) = (pace::CONNECTIONS, pace::PER_SECOND);
+    println!("{rate} calls a second over {connections} connections, trail on disk");
+    for protocol in [Protocol::Mcp, Protocol::Snowflake] {
+        let (mut direct, mut through) = (Vec::new(), Vec::new());
+        for _ in 0..effort.rounds {
+            direct.push(pace::measure(protocol, &stage.direct(protocol), effort.paced).await);
+            through.push(pace::measure(protocol, &stage.through(protocol), effort.paced).await);
+        }
+        let at = |rounds: &[Vec<_>], share| {
+            Spread::of(rounds.iter().map(|calls| report::quantile(calls, share).as_secs_f64() * 1e3))
+        };
+        for (name, calls) in [("direct", &direct), ("through", &through)] {
+            println!(
+                "{:<16} {name:<8} p50 {}   p99 {}",
+                protocol.call(),
+                at(calls, 0.5).in_millis(),
+                at(calls, 0.99).in_millis()
+            );
+        }
+        if protocol == Protocol::Mcp {
+            let (p99, most) = (at(&through, 0.99), pace::MOST_P99);
+            let demand = format!("{} of {most} ms", p99.in_millis());
+            bars.push_str(&bar(&format!("MCP at {rate} a second, p99"), &demand, p99.median <= most));
+        }
     }
     println!();
 }

@@ -37,6 +37,11 @@ impl Protocol {
             Self::Snowflake => 0.5,
         }
     }
+
+    /// The same of one in a hundred, where there is a bar.
+    pub fn most_added_p99(self) -> Option<f64> {
+        (self == Self::Mcp).then_some(1.5)
+    }
 }
 
 /// Where a client connects, and what lets it in there.

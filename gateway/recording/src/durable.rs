@@ -61,12 +61,14 @@ pub(crate) struct Segment {
     length: u64,
     /// Where the file ends.
     room: u64,
+    /// The room is only set aside: a sync of what is written there takes long once.
+    set_aside: bool,
 }
 
 impl Segment {
     /// `length` bytes of the file are frames, and it ends with them.
     pub(crate) fn new(file: File, length: u64) -> Self {
-        Self { file, length, room: length }
+        Self { file, length, room: length, set_aside: false }
     }
 }
 
@@ -80,14 +82,25 @@ impl Durable for Segment {
 
     fn reserve(&mut self, bytes: u64) -> io::Result<Room> {
         let wanted = self.length + bytes + RESERVE;
+        let much = bytes >= ROOM;
+        if self.set_aside && !much {
+            match self.file.write_all_at(&zeros(self.room - self.length), self.length) {
+                Ok(()) => self.set_aside = false,
+                // It stays as it is, and as slow.
+                Err(error) if is_full(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
         if wanted <= self.room {
             return Ok(Room::There);
         }
         let more = wanted + ROOM - self.room;
-        // To write much twice costs more than a file length does.
-        let made = match bytes >= ROOM && set_aside(&self.file, self.room, more) {
-            true => Ok(()),
-            false => self.file.write_all_at(&vec![0; usize::try_from(more).unwrap_or(usize::MAX)], self.room),
+        // To write much twice costs more than its sync does.
+        let made = if much && set_aside(&self.file, self.room, more) {
+            self.set_aside = true;
+            Ok(())
+        } else {
+            self.file.write_all_at(&zeros(more), self.room)
         };
         match made {
             Ok(()) => {
@@ -109,6 +122,10 @@ impl Durable for Segment {
         self.room = self.length;
         self.file.sync_all()
     }
+}
+
+fn zeros(count: u64) -> Vec<u8> {
+    vec![0; usize::try_from(count).unwrap_or(usize::MAX)]
 }
 
 /// Whether the file system keeps so many bytes free for the file, which reads them as zeros.

@@ -14,7 +14,7 @@ use crate::{
     scan::{Found, Scan},
 };
 
-/// Of a record that may have to be read, or not.
+/// As much of a record as says whether it has to be read.
 #[derive(Deserialize)]
 struct Numbered {
     seq: u64,
@@ -69,14 +69,17 @@ impl Tail {
         // Payloads may have been purged from a segment that was read in part: then from its beginning again.
         let from = if file.metadata().map_err(io)?.len() < from { 0 } else { from };
         let mut scan = Scan::on(path, Arc::new(file), newest).onward(from);
+        let mut behind = true;
         loop {
             match scan.next_found() {
                 Ok(Some(Found::Record(_, stored))) => {
                     let wrong = |source| ReadError::Record { path: path.to_owned(), source };
-                    let Numbered { seq } = serde_json::from_slice(stored).map_err(wrong)?;
-                    if seq >= self.next {
-                        self.next = seq.saturating_add(1);
-                        visit(serde_json::from_slice(stored).map_err(wrong)?, stored);
+                    // Those before the next one are only counted.
+                    behind = behind && serde_json::from_slice::<Numbered>(stored).map_err(wrong)?.seq < self.next;
+                    if !behind {
+                        let record: Record = serde_json::from_slice(stored).map_err(wrong)?;
+                        self.next = record.seq.saturating_add(1);
+                        visit(record, stored);
                     }
                 }
                 Ok(Some(Found::Opening(_) | Found::Checkpoint(_))) => {}
