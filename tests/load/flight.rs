@@ -9,10 +9,8 @@ use crate::{
     stage::{Caller, Protocol, Way},
 };
 
-/// How many. [`LEAST_MCP`] is asked of the fewer.
+/// How many.
 pub const IN_FLIGHT: [usize; 2] = [64, 32];
-/// MCP calls a second that are asked for.
-pub const LEAST_MCP: f64 = 8000.0;
 
 pub struct Flight {
     pub per_second: f64,

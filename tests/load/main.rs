@@ -105,14 +105,10 @@ async fn latencies(stage: &Stage, place: &str, effort: &Effort, bars: &mut Strin
         print!("{}", latency::lines(protocol, place, &rounds));
         let syncs = Spread::of(rounds.iter().map(|round| round.syncs));
         println!("{:<16} {place:<7} syncs per call: {:.1}", protocol.call(), syncs.median);
-        let added = Spread::of(rounds.iter().map(|round| round.added_without_sync(0.5).as_secs_f64() * 1e3));
-        let name = format!("{}, trail on {place}, added p50 beside fsync", protocol.call());
-        let most = protocol.most_added();
-        bars.push_str(&bar(&name, &format!("{} of {most} ms", added.in_millis()), added.median <= most));
-        if let Some(most) = protocol.most_added_p99() {
-            let added = Spread::of(rounds.iter().map(|round| round.added_without_sync(0.99).as_secs_f64() * 1e3));
-            let name = format!("{}, trail on {place}, added p99 beside fsync", protocol.call());
-            bars.push_str(&bar(&name, &format!("{} of {most} ms", added.in_millis()), added.median <= most));
+        for (name, share, most) in protocol.most_added() {
+            let added = Spread::of(rounds.iter().map(|round| round.added_without_sync(*share).as_secs_f64() * 1e3));
+            let name = format!("{}, trail on {place}, added {name} beside fsync", protocol.call());
+            bars.push_str(&bar(&name, &format!("{} of {most} ms", added.in_millis()), added.median <= *most));
         }
     }
     println!();
@@ -140,10 +136,10 @@ async fn flights(stage: &Stage, effort: &Effort, bars: &mut String) {
             );
         }
         println!("{:<16} through/direct {}", protocol.call(), ratio.in_percent());
-        if protocol == Protocol::Mcp && Some(&in_flight) == flight::IN_FLIGHT.iter().min() {
+        if let Some(least) = protocol.least_per_second(in_flight) {
             let rate = Spread::of(through.iter().map(|flight| flight.per_second));
-            let demand = format!("{} a second, at least {:.0}", rate.rounded(), flight::LEAST_MCP);
-            bars.push_str(&bar(&format!("MCP, {in_flight} in flight"), &demand, rate.median >= flight::LEAST_MCP));
+            let demand = format!("{} a second, at least {least}", rate.rounded());
+            bars.push_str(&bar(&format!("{}, {in_flight} in flight", protocol.call()), &demand, rate.median >= least));
         }
     }
     println!();

@@ -30,17 +30,17 @@ impl Protocol {
         }
     }
 
-    /// The bar for what a small call may take longer in the median, in milliseconds, beside making records durable.
-    pub fn most_added(self) -> f64 {
+    /// The bars for what a small call may take longer beside making records durable: of how many, and milliseconds.
+    pub fn most_added(self) -> &'static [(&'static str, f64, f64)] {
         match self {
-            Self::Mcp => 0.4,
-            Self::Snowflake => 0.5,
+            Self::Mcp => &[("p50", 0.5, 0.4), ("p99", 0.99, 1.5)],
+            Self::Snowflake => &[("p50", 0.5, 0.5)],
         }
     }
 
-    /// The same of one in a hundred, where there is a bar.
-    pub fn most_added_p99(self) -> Option<f64> {
-        (self == Self::Mcp).then_some(1.5)
+    /// The bar for calls a second with so many in flight.
+    pub fn least_per_second(self, in_flight: usize) -> Option<f64> {
+        (self == Self::Mcp && in_flight == 32).then_some(8000.0)
     }
 }
 

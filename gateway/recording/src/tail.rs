@@ -74,10 +74,13 @@ impl Tail {
             match scan.next_found() {
                 Ok(Some(Found::Record(_, stored))) => {
                     let wrong = |source| ReadError::Record { path: path.to_owned(), source };
-                    // Those before the next one are only counted.
-                    behind = behind && serde_json::from_slice::<Numbered>(stored).map_err(wrong)?.seq < self.next;
-                    if !behind {
-                        let record: Record = serde_json::from_slice(stored).map_err(wrong)?;
+                    // Those that come before the next one need not be read in full.
+                    if behind && serde_json::from_slice::<Numbered>(stored).map_err(wrong)?.seq < self.next {
+                        continue;
+                    }
+                    behind = false;
+                    let record: Record = serde_json::from_slice(stored).map_err(wrong)?;
+                    if record.seq >= self.next {
                         self.next = record.seq.saturating_add(1);
                         visit(record, stored);
                     }

@@ -31,16 +31,19 @@ pub fn mask_chunk(
     form: ChunkForm,
     columns: &[Column],
     masker: &Masker,
-    mut into: Vec<u8>,
+    into: Vec<u8>,
     findings: &mut Findings,
 ) -> Result<(Released<Vec<u8>>, u64), ChunkError> {
-    into.clear();
     let expected = body::expected(body, limit);
-    into.reserve(expected);
+    let room = match form {
+        // It is written in more batches than it came in, each with a head of its own.
+        ChunkForm::Arrow => expected + expected / 16,
+        ChunkForm::Json => expected,
+    };
+    // To grow it would copy what was in it.
+    let into = if into.capacity() < room { Vec::with_capacity(room) } else { into };
     match form {
         ChunkForm::Arrow => {
-            // It is written in more batches than it came in, each with a head of its own.
-            into.reserve(expected + expected / 16);
             let (failed, mut found) = (Cell::new(None), Findings::default());
             body::check(body, limit)?;
             let open = || Plain::new(body, limit, &failed);

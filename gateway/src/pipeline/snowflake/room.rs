@@ -25,8 +25,8 @@ pub(super) struct Rooms {
     spare: Arc<Mutex<Spare>>,
 }
 
-/// Memory of chunks that are gone, for those that come: to get as much anew for each costs more than the system's share of
-/// the work, and an allocator keeps for a while what it gets back. With the last chunk under way it is given back.
+/// Memory of chunks that are gone, for those that come: an allocator keeps for a while what it gets back, and takes more
+/// meanwhile. With the last chunk under way it is given back.
 #[derive(Default)]
 struct Spare {
     buffers: Vec<Vec<u8>>,
