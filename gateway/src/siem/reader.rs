@@ -104,8 +104,8 @@ impl TrailReader {
         let mut tail = kept.unwrap_or_else(|| Tail::new(self.recorder.dir(), from));
         let over = Arc::new(Mutex::new(None));
         let done = over.clone();
-        // Not of the runtime's: a pass that waits for a receiver must not keep the gateway from ending.
         let mut handing = Handing { to: tell, gathered: Vec::new(), waited: Duration::ZERO };
+        // Not of the runtime's: a pass that waits for a receiver must not keep the gateway from ending.
         let read = move || {
             let began = Instant::now();
             let read = tail.read(|record, bytes| {
@@ -125,16 +125,22 @@ impl TrailReader {
         Ok(Pass { next: from, over, records, here: Vec::new().into_iter() })
     }
 
+    /// `None`: they have to be read from the disk.
+    fn in_memory(&self, from: u64, most: usize) -> Option<Vec<Entry>> {
+        let recent = self.recorder.recent(from, most).into_iter();
+        let entries: Vec<_> = recent.map(|Recorded { record, hash }| Entry { record, hash }).collect();
+        (!entries.is_empty()).then_some(entries)
+    }
+
     async fn next_of(&mut self, from: u64, most: usize) -> Result<Vec<Entry>, SourceError> {
         // What is written and not yet durable may be seen, and is left for later.
         let durable = end(&self.recorder).saturating_sub(from);
         let most = usize::try_from(durable).unwrap_or(usize::MAX).min(most);
         let kept = self.pass.take().filter(|pass| pass.next == from);
-        if kept.is_none() {
-            let recent = self.recorder.recent(from, most);
-            if !recent.is_empty() {
-                return Ok(recent.into_iter().map(|Recorded { record, hash }| Entry { record, hash }).collect());
-            }
+        if kept.is_none()
+            && let Some(entries) = self.in_memory(from, most)
+        {
+            return Ok(entries);
         }
         let mut entries = Vec::new();
         let mut fresh = kept.is_none();
@@ -153,6 +159,9 @@ impl TrailReader {
                     let rest = took.unwrap_or_default().saturating_mul(REST).min(LONGEST_REST);
                     self.rested = Instant::now() + rest;
                     if fresh || !entries.is_empty() {
+                        return Ok(entries);
+                    }
+                    if let Some(entries) = self.in_memory(from, most) {
                         return Ok(entries);
                     }
                     sleep_until(self.rested).await;

@@ -8,7 +8,7 @@ use std::{
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::post};
 use hoop_audit::{Counts, Draft, RecordType};
 use hoop_model::{ConnectionKind, ExchangeId, Secret, SessionId, SystemClock};
-use hoop_siem::{event, sink};
+use hoop_siem::{Source, event, sink};
 use hoop_wire::open::{ClientOpen, SessionAnswer};
 use serde_json::Value;
 
@@ -111,6 +111,40 @@ fn drafts(exchange: ExchangeId, session: SessionId) -> [Draft; 3] {
         draft.counts = Some(Counts { rows: 7, bytes: 420, ..Counts::default() });
         draft
     })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_record_comes_once_from_the_disk_and_from_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let seeds = hoop_recording::Seeds::new(vec![[7; 32]]);
+    let recorder = Recorder::open(dir.path(), seeds, Arc::new(SystemClock)).unwrap();
+    let session = SessionId::new();
+    let append = async |calls: usize| {
+        let many = (0..calls).flat_map(|_| drafts(ExchangeId::new(), session)).map(Into::into).collect();
+        recorder.append_all(many).await.unwrap();
+    };
+    append(1_500).await;
+    assert!(recorder.recent(0, 1).is_empty(), "more than is in memory");
+    let (mut reader, mut next) = (TrailReader::new(recorder.clone()), 0);
+    for round in 0.. {
+        for entry in reader.read(next, 250).await.unwrap() {
+            assert_eq!(entry.record.seq, next);
+            next += 1;
+        }
+        // It grows while it is read.
+        match round {
+            ..10 => append(7).await,
+            _ if next == reader::end(&recorder) => break,
+            _ => {}
+        }
+    }
+    // The newest ones need no disk.
+    for segment in hoop_recording::segment_files(dir.path()).unwrap() {
+        std::fs::remove_file(segment.path).unwrap();
+    }
+    append(1).await;
+    let newest = reader.read(next, 250).await.unwrap();
+    assert_eq!(newest.iter().map(|entry| entry.record.seq).collect::<Vec<_>>(), [next, next + 1, next + 2]);
 }
 
 /// After an outage: five times as fast as the trail grows by 1000 calls a second, of three records each, which is more
