@@ -1,4 +1,4 @@
-//! One small call in flight, direct and through the product by turns.
+//! One small call in flight, direct, through the tunnel alone and through the product by turns.
 
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,10 @@ use crate::{
 /// Calls before anything is counted.
 const WARM_UP: usize = 50;
 
+#[derive(Default)]
 pub struct Latency {
     pub direct: Vec<Duration>,
+    pub tunnel: Vec<Duration>,
     pub through: Vec<Duration>,
     /// Per call.
     pub syncs: f64,
@@ -20,23 +22,28 @@ pub struct Latency {
 
 pub async fn measure(stage: &Stage, protocol: Protocol, calls: usize) -> Latency {
     let mut direct = Caller::connect(protocol, &stage.direct(protocol)).await;
+    let mut tunnel = Caller::connect(protocol, &stage.tunnel(protocol)).await;
     let mut through = Caller::connect(protocol, &stage.through(protocol)).await;
     for _ in 0..WARM_UP {
         direct.call().await;
+        tunnel.call().await;
         through.call().await;
     }
     let before = stage.syncs();
-    let mut latency = Latency { direct: Vec::new(), through: Vec::new(), syncs: 0.0, sync: Duration::ZERO };
+    let mut latency = Latency::default();
     for _ in 0..calls {
         latency.direct.push(timed(&mut direct).await);
+        latency.tunnel.push(timed(&mut tunnel).await);
         latency.through.push(timed(&mut through).await);
     }
     let after = stage.syncs();
     direct.close().await;
+    tunnel.close().await;
     through.close().await;
     latency.syncs = (after.count - before.count) / calls as f64;
     latency.sync = Duration::from_secs_f64((after.seconds - before.seconds) / calls as f64);
     latency.direct.sort();
+    latency.tunnel.sort();
     latency.through.sort();
     latency
 }
@@ -70,10 +77,12 @@ pub fn lines(protocol: Protocol, place: &str, rounds: &[Latency]) -> String {
                 quantile(&round.through, share).as_secs_f64() / quantile(&round.direct, share).as_secs_f64()
             }));
         text.push_str(&format!(
-            "{:<16} {:<7} {name}  direct {:>6}  through {:>6} ({:.1}x)  added {:>6}  of it fsync {:>6}, the rest {}\n",
+            "{:<16} {:<7} {name}  direct {:>6}  the tunnel alone {:>6}  through {:>6} ({:.1}x)  added {:>6}  \
+             of it fsync {:>6}, the rest {}\n",
             protocol.call(),
             place,
             millis(spread(&|round| quantile(&round.direct, share)).median),
+            millis(spread(&|round| quantile(&round.tunnel, share)).median),
             millis(spread(&|round| quantile(&round.through, share)).median),
             ratio.median,
             millis(spread(&|round| round.added(share)).median),

@@ -118,17 +118,18 @@ async fn flights(stage: &Stage, effort: &Effort, bars: &mut String) {
     for (protocol, in_flight) in
         flight::IN_FLIGHT.into_iter().flat_map(|many| [Protocol::Mcp, Protocol::Snowflake].map(|one| (one, many)))
     {
-        let (mut direct, mut through) = (Vec::new(), Vec::new());
+        let (mut direct, mut tunnel, mut through) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..effort.rounds {
             direct.push(flight::measure(protocol, &stage.direct(protocol), in_flight, effort.flights).await);
+            tunnel.push(flight::measure(protocol, &stage.tunnel(protocol), in_flight, effort.flights).await);
             through.push(flight::measure(protocol, &stage.through(protocol), in_flight, effort.flights).await);
         }
         let ratio =
             Spread::of(through.iter().zip(&direct).map(|(through, direct)| through.per_second / direct.per_second));
         println!("{in_flight} calls in flight, trail on disk");
-        for (name, flights) in [("direct", &direct), ("through", &through)] {
+        for (name, flights) in [("direct", &direct), ("tunnel alone", &tunnel), ("through", &through)] {
             println!(
-                "{:<16} {name:<8} {} calls/s   p50 {}   p99 {}",
+                "{:<16} {name:<12} {} calls/s   p50 {}   p99 {}",
                 protocol.call(),
                 Spread::of(flights.iter().map(|flight| flight.per_second)).rounded(),
                 Spread::of(flights.iter().map(|flight| flight.millis(0.5))).in_millis(),
@@ -149,17 +150,18 @@ async fn paces(stage: &Stage, effort: &Effort, bars: &mut String) {
     let (connections, rate) = (pace::CONNECTIONS, pace::PER_SECOND);
     println!("{rate} calls a second over {connections} connections, trail on disk");
     for protocol in [Protocol::Mcp, Protocol::Snowflake] {
-        let (mut direct, mut through) = (Vec::new(), Vec::new());
+        let (mut direct, mut tunnel, mut through) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..effort.rounds {
             direct.push(pace::measure(protocol, &stage.direct(protocol), effort.paced).await);
+            tunnel.push(pace::measure(protocol, &stage.tunnel(protocol), effort.paced).await);
             through.push(pace::measure(protocol, &stage.through(protocol), effort.paced).await);
         }
         let at = |rounds: &[Vec<_>], share| {
             Spread::of(rounds.iter().map(|calls| report::quantile(calls, share).as_secs_f64() * 1e3))
         };
-        for (name, calls) in [("direct", &direct), ("through", &through)] {
+        for (name, calls) in [("direct", &direct), ("tunnel alone", &tunnel), ("through", &through)] {
             println!(
-                "{:<16} {name:<8} p50 {}   p99 {}",
+                "{:<16} {name:<12} p50 {}   p99 {}",
                 protocol.call(),
                 at(calls, 0.5).in_millis(),
                 at(calls, 0.99).in_millis()

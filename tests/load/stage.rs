@@ -13,6 +13,8 @@ use tokio::{
     runtime::{Builder, Runtime},
 };
 
+use crate::tunnel::Tunnel;
+
 /// What logs in at the Snowflake stand-in without the gateway.
 const DIRECT: &str = "direct";
 
@@ -56,6 +58,7 @@ pub struct Stage {
     snowflake: snowflake::Handle,
     mcp: SocketAddr,
     through: [Listener; 2],
+    tunnels: [Tunnel; 2],
     upstreams: Option<Runtime>,
     _dir: TempDir,
 }
@@ -76,12 +79,20 @@ impl Stage {
         let arguments = ["--snowflake", snowflake.url(), "--mcp", &format!("http://{mcp}/mcp")];
         let stack = Stack::within(Folder::new_in(folder), &arguments);
         let through = ["mcp", "snowflake"].map(|name| Listener::open(&stack, "alice", name));
-        Self { stack, snowflake, mcp, through, upstreams: Some(upstreams), _dir: dir }
+        let tunnels = [mcp, snowflake.address()].map(|upstream| upstreams.block_on(Tunnel::start(upstream)));
+        Self { stack, snowflake, mcp, through, tunnels, upstreams: Some(upstreams), _dir: dir }
     }
 
     pub fn direct(&self, protocol: Protocol) -> Way {
         let address = if protocol == Protocol::Mcp { self.mcp } else { self.snowflake.address() };
         Way { address, secret: DIRECT.to_owned() }
+    }
+
+    /// Both hops of the tunnel, and nothing of the product else.
+    pub fn tunnel(&self, protocol: Protocol) -> Way {
+        let [mcp, snowflake] = &self.tunnels;
+        let tunnel = if protocol == Protocol::Mcp { mcp } else { snowflake };
+        Way { address: tunnel.address, secret: DIRECT.to_owned() }
     }
 
     pub fn through(&self, protocol: Protocol) -> Way {
