@@ -84,7 +84,7 @@ pub fn runtime() -> tokio::runtime::Builder {
     builder
 }
 
-fn cores() -> usize {
+pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 

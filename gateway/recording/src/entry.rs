@@ -1,11 +1,14 @@
 //! What is appended: a record's draft, and beside it the bytes that it commits to.
 
+use std::io::{self, Write};
+
 use aws_lc_rs::rand;
 use hoop_audit::{
     Draft, PayloadFacts, PayloadOf, RecordType,
     payload::{Codec, Commitment, KeyId, Payload, PayloadKeys, SALT},
 };
 use hoop_masking::Masked;
+use zstd::stream::write::Encoder;
 
 use crate::RecordError;
 
@@ -43,7 +46,7 @@ impl Attachment {
         let compressed = match bytes.len() {
             ..COMPRESSED => None,
             // Should it fail, the bytes are kept as they are.
-            _ => zstd::bulk::compress(bytes, LEVEL).ok().filter(|smaller| smaller.len() < bytes.len()).map(tight),
+            _ => packed(bytes).ok().filter(|smaller| smaller.len() < bytes.len()),
         };
         let (codec, mut stored) = match compressed {
             Some(stored) => (Codec::Zstd, stored),
@@ -63,10 +66,15 @@ impl Attachment {
     }
 }
 
-/// Without the room that compressing asks for, which is as much as there was to compress.
-fn tight(mut bytes: Vec<u8>) -> Vec<u8> {
-    bytes.shrink_to_fit();
-    bytes
+/// Compressed as a stream: at once, zstd asks for as much room as there is to compress.
+fn packed(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = Encoder::new(Vec::new(), LEVEL)?;
+    // What it knows of the length it adapts to.
+    encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
+    encoder.write_all(bytes)?;
+    let mut packed = encoder.finish()?;
+    packed.shrink_to_fit();
+    Ok(packed)
 }
 
 /// A masked text as a record holds it. However long: what does not fit is kept beside the record.

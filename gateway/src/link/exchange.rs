@@ -25,6 +25,10 @@ use crate::{
 /// How long an exchange waits for one of the agent's streams to become free.
 const ROOM: Duration = Duration::from_secs(10);
 
+/// Bytes of an answer that are read at a time, and so the longest head. hyper would go up to 400 KiB, which costs memory and
+/// is no faster.
+const READ: usize = 64 * 1024;
+
 /// An answer's body, as it comes from the agent: unmasked, so nothing but a decoder may read it.
 pub type UpstreamBody = Incoming;
 
@@ -113,8 +117,11 @@ impl Links {
         let mut stream = free_stream(ROOM, &agent).await?;
         stream.begin_with(&open).map_err(fault::internal)?;
         stream.end_late();
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(Answered::new(stream))).await.map_err(|error| lost(&agent, error))?;
+        let (mut sender, connection) = http1::Builder::new()
+            .max_buf_size(READ)
+            .handshake(TokioIo::new(Answered::new(stream)))
+            .await
+            .map_err(|error| lost(&agent, error))?;
         tokio::spawn(connection);
         origin_form(&mut request);
         let answer = sender

@@ -12,6 +12,10 @@ use crate::{
     quic::{ABANDONED, DONE},
 };
 
+/// Bytes that quinn is given at a time. It copies them into memory of its own, which it would ask for in whatever length the
+/// window has left: an allocator holds on to more where lengths differ.
+const PIECE: usize = 64 * 1024;
+
 /// Both directions of one exchange.
 ///
 /// `shutdown` ends our direction cleanly; dropping a stream before that resets it, so the peer cannot take a cut answer
@@ -151,7 +155,7 @@ impl Drop for SendHalf {
 impl AsyncWrite for SendHalf {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let quic = ready!(self.poll_ready(context))?;
-        AsyncWrite::poll_write(Pin::new(quic), context, bytes)
+        AsyncWrite::poll_write(Pin::new(quic), context, piece(bytes))
     }
 
     fn poll_write_vectored(
@@ -162,11 +166,15 @@ impl AsyncWrite for SendHalf {
         let quic = ready!(self.poll_ready(context))?;
         let mut written = 0;
         for slice in slices.iter().filter(|slice| !slice.is_empty()) {
-            match AsyncWrite::poll_write(Pin::new(&mut *quic), context, slice) {
-                Poll::Ready(Ok(some)) => written += some,
+            let some = match AsyncWrite::poll_write(Pin::new(&mut *quic), context, piece(slice)) {
+                Poll::Ready(Ok(some)) => some,
                 // What failed or waits does so again at the next call.
                 other if written == 0 => return other,
                 _ => break,
+            };
+            written += some;
+            if some < slice.len() {
+                break;
             }
         }
         Poll::Ready(Ok(written))
@@ -187,6 +195,10 @@ impl AsyncWrite for SendHalf {
         self.end();
         Poll::Ready(Ok(()))
     }
+}
+
+fn piece(bytes: &[u8]) -> &[u8] {
+    bytes.get(..PIECE).unwrap_or(bytes)
 }
 
 impl AsyncRead for ReceiveHalf {

@@ -7,7 +7,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use hoop_masking::Findings;
 use hoop_model::Fault;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Body as _;
 
 use super::{Memory, ResultSet, not_found, room::Lent};
@@ -38,12 +38,7 @@ pub(super) async fn serve(
     match written {
         Ok(bytes) => {
             let length = bytes.len();
-            // There is room for another once the driver has it.
-            let whole = Full::new(bytes).map_frame(move |frame| {
-                let _ = &room;
-                frame
-            });
-            let mut response = Response::new(Body::new(whole));
+            let mut response = Response::new(Body::from(room.kept_by(bytes)));
             let kind = HeaderValue::from_static("application/octet-stream");
             response.headers_mut().insert(header::CONTENT_TYPE, kind);
             response.headers_mut().insert(header::CONTENT_LENGTH, length.into());

@@ -2,14 +2,19 @@
 
 use std::{
     mem,
+    ops::RangeInclusive,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
+use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Chunks of one listener that are in memory at a time, until their driver has them: nearly as many as drivers prefetch.
-const CHUNKS: usize = 3;
+use crate::start::cores;
+
+/// Chunks of one listener that are in memory at a time, until all of each has left: one for each core, within these bounds.
+/// A third on two cores made Arrow a twelfth faster and took 50 MiB (`gateway/docs/performance.md`); drivers prefetch four.
+const CHUNKS: RangeInclusive<usize> = 2..=3;
 /// How long one more waits for its turn. Then it goes on all the same, for its driver may read none of the others before
 /// it has this one.
 const TURN: Duration = Duration::from_secs(3);
@@ -34,7 +39,7 @@ struct Spare {
     lent: usize,
 }
 
-/// Room for a chunk, until its driver has it.
+/// Room for a chunk, until all of it has left.
 pub(super) struct Room {
     _turn: Option<OwnedSemaphorePermit>,
     _room: OwnedSemaphorePermit,
@@ -50,7 +55,7 @@ pub(super) struct Lent {
 impl Default for Rooms {
     fn default() -> Self {
         Self {
-            chunks: Arc::new(Semaphore::new(CHUNKS)),
+            chunks: Arc::new(Semaphore::new(chunks())),
             most_chunks: Arc::new(Semaphore::new(MOST_CHUNKS)),
             turn: TURN,
             spare: Arc::default(),
@@ -73,6 +78,22 @@ impl Room {
         let mut spare = of(&self.spare);
         spare.lent += 1;
         Lent { bytes: spare.buffers.pop().unwrap_or_default(), spare: self.spare.clone() }
+    }
+
+    /// The chunk as it leaves: there is room for another once the tunnel has taken the last of it.
+    pub(super) fn kept_by(self, chunk: Bytes) -> Bytes {
+        Bytes::from_owner(Leaving { chunk, _room: self })
+    }
+}
+
+struct Leaving {
+    chunk: Bytes,
+    _room: Room,
+}
+
+impl AsRef<[u8]> for Leaving {
+    fn as_ref(&self) -> &[u8] {
+        &self.chunk
     }
 }
 
@@ -102,10 +123,14 @@ impl Drop for Lent {
         spare.lent = spare.lent.saturating_sub(1);
         if spare.lent == 0 {
             spare.buffers = Vec::new();
-        } else if spare.buffers.len() < CHUNKS && bytes.capacity() > 0 {
+        } else if spare.buffers.len() < chunks() && bytes.capacity() > 0 {
             spare.buffers.push(bytes);
         }
     }
+}
+
+fn chunks() -> usize {
+    cores().clamp(*CHUNKS.start(), *CHUNKS.end())
 }
 
 fn of(spare: &Mutex<Spare>) -> MutexGuard<'_, Spare> {
@@ -122,11 +147,25 @@ mod tests {
     #[tokio::test]
     async fn a_chunk_waits_for_those_before_it() {
         let rooms = Rooms::default();
-        let mut held: Vec<_> = (0..CHUNKS).filter_map(|_| rooms.one().now_or_never().flatten()).collect();
-        assert_eq!(held.len(), CHUNKS);
+        let mut held: Vec<_> = (0..chunks()).filter_map(|_| rooms.one().now_or_never().flatten()).collect();
+        assert_eq!(held.len(), chunks());
         assert!(rooms.one().now_or_never().is_none(), "one more waits");
         held.pop();
         assert!(rooms.one().now_or_never().flatten().is_some(), "a driver has read one");
+    }
+
+    #[tokio::test]
+    async fn a_chunk_has_its_room_until_all_of_it_has_left() {
+        let rooms = Rooms::default();
+        let mut leaving = Vec::new();
+        for _ in 0..chunks() {
+            leaving.push(rooms.one().await.unwrap().kept_by(Bytes::from_static(b"rows")));
+        }
+        let mut last = leaving.pop().unwrap();
+        drop(last.split_to(3));
+        assert!(rooms.one().now_or_never().is_none(), "a piece is still here");
+        drop(last);
+        assert!(rooms.one().now_or_never().flatten().is_some());
     }
 
     #[tokio::test]
