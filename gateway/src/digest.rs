@@ -1,6 +1,7 @@
 //! SHA-256 in the spellings the gateway uses.
 
 use aws_lc_rs::digest::{Context, SHA256};
+use data_encoding::HEXLOWER;
 
 /// SHA-256 over the parts, each preceded by its length so that two splits of the same bytes differ.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
@@ -26,5 +27,5 @@ pub(crate) fn plain_hex(bytes: &[u8]) -> String {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(bytes)
 }

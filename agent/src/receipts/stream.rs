@@ -4,6 +4,7 @@ use std::sync::{
 };
 
 use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
 use hoop_audit::{Passed, Receipt};
 use hoop_model::{ConnectionName, ExchangeId, SessionId, Timestamp};
 
@@ -46,8 +47,7 @@ impl Way {
 
     fn passed(&self) -> Passed {
         let digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner).clone().sign();
-        let digest = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        Passed { bytes: self.bytes.load(Ordering::Relaxed), digest }
+        Passed { bytes: self.bytes.load(Ordering::Relaxed), digest: HEXLOWER.encode(digest.as_ref()) }
     }
 }
 

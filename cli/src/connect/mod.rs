@@ -13,6 +13,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use aws_lc_rs::{digest, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use data_encoding::HEXLOWER;
 use hoop_model::{ConnectionName, Secret};
 use hoop_tunnel::Stream;
 use hoop_wire::open::{ClientOpen, SessionAnswer, SessionOpened, SessionRequest};
@@ -132,7 +133,7 @@ async fn open(
     reason: Option<String>,
 ) -> Result<(SessionOpened, Stream), Failure> {
     let digest = digest::digest(&digest::SHA256, secret.expose().as_bytes());
-    let secret_digest = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let secret_digest = HEXLOWER.encode(digest.as_ref());
     let request = SessionRequest { connection, secret_digest, listener, reason };
     let mut stream = gateway.open(&ClientOpen::Session(request)).await?;
     match stream.read_frame().await {

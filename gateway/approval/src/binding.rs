@@ -1,6 +1,7 @@
 use std::fmt;
 
 use aws_lc_rs::{constant_time, hmac};
+use data_encoding::HEXLOWER;
 use hoop_model::{ConnectionName, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +49,7 @@ impl Binding {
             mac.update(&(field.len() as u64).to_le_bytes());
             mac.update(field);
         }
-        Self(mac.sign().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(HEXLOWER.encode(mac.sign().as_ref()))
     }
 
     pub fn as_str(&self) -> &str {

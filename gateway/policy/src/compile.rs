@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest;
 use cedar_policy::{Authorizer, Policy, PolicyId, PolicySet, ValidationMode, Validator, ffi::DetailedError};
+use data_encoding::HEXLOWER;
 use hoop_model::TableName;
 
 use crate::{
@@ -261,5 +262,5 @@ fn digest_of(text: &str, groups: &[TableGroup]) -> String {
         field(&group.patterns.len().to_string());
         group.patterns.iter().for_each(|pattern| field(pattern));
     }
-    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(context.finish().as_ref())
 }

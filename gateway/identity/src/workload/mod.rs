@@ -12,6 +12,7 @@ use std::{
 
 use aws_lc_rs::digest;
 pub use condition::{Condition, Glob};
+use data_encoding::HEXLOWER;
 use hoop_model::{Assurance, Clock, LoginMethod, Principal, PrincipalKind, Secret, Subject, Timestamp, later};
 pub use rule::{Grant, TrustRule};
 
@@ -149,5 +150,5 @@ fn replay_key(token: &str, issuer: &str) -> String {
     for part in [signed, "\n", issuer] {
         context.update(part.as_bytes());
     }
-    context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(context.finish().as_ref())
 }

@@ -1,6 +1,7 @@
 //! One spelling for a document (RFC 8785), so that its digest changes only when what it says does.
 
 use aws_lc_rs::digest::{SHA256, digest as sha256};
+use data_encoding::HEXLOWER;
 use serde_json::Value;
 
 use super::number;
@@ -15,7 +16,7 @@ pub fn canonical(document: &Value) -> String {
 
 /// Hex SHA-256 of the canonical form.
 pub fn digest(document: &Value) -> String {
-    sha256(&SHA256, canonical(document).as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(sha256(&SHA256, canonical(document).as_bytes()).as_ref())
 }
 
 /// Depth is bounded by the parser's.

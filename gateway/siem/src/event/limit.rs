@@ -1,6 +1,7 @@
 //! Events that are too long for a receiver: the longest of their parts are cut, and each cut says so.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 /// What is left of a long text at the least, in bytes.
@@ -166,5 +167,5 @@ fn bare(event: &mut Value) {
 }
 
 fn sha256(text: &str) -> String {
-    digest(&SHA256, text.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(digest(&SHA256, text.as_bytes()).as_ref())
 }

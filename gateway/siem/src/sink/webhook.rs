@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
 use hoop_model::{Clock, Secret};
 use reqwest::{Client, header};
 use rustls::ClientConfig;
@@ -54,8 +55,7 @@ fn signature(key: &hmac::Key, timestamp: &str, body: &str) -> String {
     context.update(timestamp.as_bytes());
     context.update(b".");
     context.update(body.as_bytes());
-    let tag = context.sign();
-    tag.as_ref().iter().fold("v1=".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+    format!("v1={}", HEXLOWER.encode(context.sign().as_ref()))
 }
 
 /// OCSF events as they are, CEF lines as text.
