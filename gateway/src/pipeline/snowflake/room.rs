@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::start::cores;
 
 /// Chunks of one listener that are in memory at a time, until all of each has left: one for each core, within these bounds.
-/// A third on two cores made Arrow a twelfth faster and took 50 MiB (`gateway/docs/performance.md`); drivers prefetch four.
+/// A third on two cores made Arrow a twelfth faster and took 50 MiB more (`gateway/docs/performance.md`); drivers prefetch four.
 const CHUNKS: RangeInclusive<usize> = 2..=3;
 /// How long one more waits for its turn. Then it goes on all the same, for its driver may read none of the others before
 /// it has this one.
