@@ -123,12 +123,13 @@ impl Drop for Lent {
         spare.lent = spare.lent.saturating_sub(1);
         if spare.lent == 0 {
             spare.buffers = Vec::new();
-        } else if spare.buffers.len() < chunks() && bytes.capacity() > 0 {
+        } else if spare.buffers.len() < *CHUNKS.end() && bytes.capacity() > 0 {
             spare.buffers.push(bytes);
         }
     }
 }
 
+/// The system is asked each time, by way of files: once a listener.
 fn chunks() -> usize {
     cores().clamp(*CHUNKS.start(), *CHUNKS.end())
 }
