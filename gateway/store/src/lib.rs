@@ -18,7 +18,7 @@ mod review;
 mod tools;
 mod trail_index;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 pub use agents::Agent;
 pub use alerts::{Alert, AlertState, Answer, OpenAlerts};
@@ -49,6 +49,10 @@ pub enum StoreError {
     TrailGap { expected: u64, found: u64 },
 }
 
+/// How long and how often a new database is tried that another is about to open too.
+const TRIES: u32 = 500;
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -64,7 +68,7 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true);
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        let pool = connect(options).await?;
         migrations::run(&pool).await?;
         Ok(Self { pool })
     }
@@ -73,4 +77,22 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// SQLite waits for a lock by itself, but not where two turn the same new database to WAL: each would wait for the other.
+async fn connect(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let mut left = TRIES;
+    loop {
+        left = left.saturating_sub(1);
+        match SqlitePoolOptions::new().max_connections(4).connect_with(options.clone()).await {
+            Err(error) if left > 0 && is_busy(&error) => tokio::time::sleep(PAUSE).await,
+            opened => return opened,
+        }
+    }
+}
+
+/// `SQLITE_BUSY`, whatever its second byte says of why.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
