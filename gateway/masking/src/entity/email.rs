@@ -8,8 +8,7 @@ use super::Kind;
 pub(super) const KIND: Kind =
     Kind { find, whole: |_| false, canonical: |text| text.replace("%40", "@").to_lowercase().into_bytes() };
 
-/// Most octets before the `@` (RFC 5321 §4.5.3.1.1).
-const LONGEST_LOCAL: usize = 64;
+/// Most octets behind the `@` (RFC 5321 §4.5.3.1.2).
 const LONGEST_DOMAIN: usize = 255;
 
 /// Adds the addresses in `text`.
@@ -22,28 +21,28 @@ pub(crate) fn find(text: &str, found: &mut Vec<Range<usize>>) {
             _ => continue,
         };
         let (Some(before), Some(after)) = (text.get(from..at), text.get(at + width..)) else { continue };
-        let (Some(domain), Some(local)) = (domain(after), local(before)) else { continue };
-        from = at + width + domain;
-        found.push(at - local..from);
+        if let Some(domain) = domain(after)
+            && let Some(local) = local(before)
+        {
+            from = at + width + domain;
+            found.push(at - local..from);
+        }
     }
 }
 
-/// How many bytes at the end of `text` are a local part.
+/// How many bytes at the end of `text` are a local part. It may be longer than RFC 5321 has it: were a part of it left, that
+/// could end what is an address by itself once the rest is hidden.
 fn local(text: &str) -> Option<usize> {
-    let mut length = 0;
-    for c in text.chars().rev() {
-        // A star is allowed there, but is ours: what is hidden already is no address.
-        let fits = c.is_alphanumeric() || "!#$%&'+-/=?^_`{|}~.".contains(c);
-        if !fits || length + c.len_utf8() > LONGEST_LOCAL {
-            break;
-        }
-        length += c.len_utf8();
+    // Nothing is read again and again for another `@` behind it: what is no local part holds no `@` or `%40` itself.
+    if text.ends_with('.') {
+        return None;
     }
-    let run = text.get(text.len() - length..)?;
-    // Marks in front are mostly the surroundings' ("x='jo@…", "?q=jo@…"): the address begins behind the last of those.
-    let start = run.rfind(['=', '?', '\'', '`', '/', '|', '{', '}', '&']).map_or(0, |mark| mark + 1);
-    let local = run.get(start..)?.trim_start_matches('.');
-    (local.chars().any(char::is_alphanumeric) && !local.ends_with('.')).then_some(local.len())
+    // A star is allowed there, but is ours: what is hidden already is no address. Marks in front are mostly the surroundings'
+    // ("x='jo@…", "?q=jo@…"): the address begins behind them.
+    let fits = |c: &char| c.is_alphanumeric() || "!#$%+-^_~.".contains(*c);
+    let length: usize = text.chars().rev().take_while(fits).map(char::len_utf8).sum();
+    let local = text.get(text.len() - length..)?.trim_start_matches('.');
+    local.chars().any(char::is_alphanumeric).then_some(local.len())
 }
 
 /// How many bytes at the start of `text` are a domain: two labels at least, the last one of letters.
@@ -98,6 +97,15 @@ mod tests {
         }
         assert_eq!(found(&Entity::Email, "a@b.co,c@d.eu;e@f.org"), ["a@b.co", "c@d.eu", "e@f.org"]);
         assert_eq!(found(&Entity::Email, "a@b.co@c.eu"), ["a@b.co"]);
+    }
+
+    #[test]
+    fn hidden_it_leaves_no_other_one() {
+        let label = format!("example{}", "7x".repeat(40));
+        let text = format!("a@b.{label}.c@d.example");
+        let [address] = found(&Entity::Email, &text)[..] else { unreachable!("one address in {text}") };
+        assert_eq!(address, &text[2..]);
+        assert!(found(&Entity::Email, &format!("a@{}", "*".repeat(address.len()))).is_empty());
     }
 
     #[test]
