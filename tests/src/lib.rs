@@ -4,6 +4,7 @@
 pub mod cards;
 pub mod conformance;
 pub mod folder;
+pub mod line;
 pub mod listener;
 pub mod mcp;
 pub mod ntp;

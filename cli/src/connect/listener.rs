@@ -5,7 +5,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hoop_model::SessionId;
-use hoop_wire::open::ClientOpen;
+use hoop_wire::{headers::INFLATES, open::ClientOpen};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::{body::Incoming, service::service_fn};
@@ -15,6 +15,7 @@ use tokio::{
     sync::Semaphore,
 };
 
+use super::inflate;
 use crate::gateway::Gateway;
 
 /// Applications' connections at once: more than any driver's pool opens, fewer than the process has file descriptors.
@@ -28,7 +29,7 @@ pub(super) struct Listener {
     pub address: SocketAddr,
 }
 
-type Body = BoxBody<Bytes, hyper::Error>;
+type Body = BoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
 impl Listener {
     pub(super) async fn serve(self: Arc<Self>, socket: TcpListener) {
@@ -55,12 +56,12 @@ impl Listener {
             return refusal(StatusCode::FORBIDDEN, why);
         }
         match self.pass_on(request).await {
-            Ok(response) => response.map(BodyExt::boxed),
+            Ok(response) => response,
             Err((status, text)) => refusal(status, &text),
         }
     }
 
-    async fn pass_on(&self, mut request: Request<Incoming>) -> Result<Response<Incoming>, (StatusCode, String)> {
+    async fn pass_on(&self, mut request: Request<Incoming>) -> Result<Response<Body>, (StatusCode, String)> {
         let open = ClientOpen::Exchange { session: self.session };
         let stream = self.gateway.ask(&open).await.map_err(|failure| (StatusCode::BAD_GATEWAY, failure.text))?;
         let lost = |error: hyper::Error| {
@@ -80,9 +81,11 @@ impl Listener {
         request.headers_mut().insert(header::HOST, HeaderValue::from_static("gateway"));
         // A stream carries one exchange: its answer then brings the stream's end along.
         request.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        // A large result is compressed for this way too, as it is on its way to a driver without us.
+        request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(INFLATES));
         let mut response = sender.send_request(request).await.map_err(lost)?;
         response.headers_mut().remove(header::CONNECTION);
-        Ok(response)
+        inflate::plain(response).map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! `hoopctl connect`: a local listener whose every exchange goes through the gateway.
 
 mod exec;
+mod inflate;
 mod listener;
 mod notices;
 mod private;

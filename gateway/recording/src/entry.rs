@@ -1,22 +1,14 @@
 //! What is appended: a record's draft, and beside it the bytes that it commits to.
 
-use std::io::{self, Write};
-
 use aws_lc_rs::rand;
+use bytes::Bytes;
 use hoop_audit::{
     Draft, PayloadFacts, PayloadOf, RecordType,
     payload::{Codec, Commitment, KeyId, Payload, PayloadKeys, SALT},
 };
 use hoop_masking::Masked;
-use zstd::stream::write::Encoder;
 
-use crate::RecordError;
-
-/// Bytes from which on a payload is compressed. Of less, little is gained, and a small call should not wait for it.
-const COMPRESSED: usize = 4096;
-/// zstd's fastest level but for the negative ones; the next two gain nothing on result rows
-/// (`audit-and-recording.md` §2).
-const LEVEL: i32 = 1;
+use crate::{RecordError, compressed};
 
 /// Bytes for a record to commit to, as they will be stored.
 pub struct Attachment {
@@ -24,7 +16,9 @@ pub struct Attachment {
     codec: Codec,
     sealed_by: Option<KeyId>,
     salt: [u8; SALT],
-    stored: Vec<u8>,
+    stored: Bytes,
+    /// The bytes compressed, and not sealed.
+    compressed: Option<Bytes>,
 }
 
 impl Attachment {
@@ -43,17 +37,21 @@ impl Attachment {
         let mut commitment = Commitment::new(&salt);
         commitment.update(bytes);
         let facts = PayloadFacts { of, digest: commitment.finish(), length: bytes.len() as u64 };
-        let compressed = match bytes.len() {
-            ..COMPRESSED => None,
-            // Should it fail, the bytes are kept as they are.
-            _ => packed(bytes).ok().filter(|smaller| smaller.len() < bytes.len()),
+        let compressed = compressed(bytes);
+        let codec = if compressed.is_some() { Codec::Zstd } else { Codec::Plain };
+        let (sealed_by, stored) = match &compressed {
+            Some(compressed) if keys.is_empty() => (None, compressed.clone()),
+            _ => {
+                let mut stored = compressed.as_deref().unwrap_or(bytes).to_vec();
+                (keys.seal(&salt, &mut stored)?, stored.into())
+            }
         };
-        let (codec, mut stored) = match compressed {
-            Some(stored) => (Codec::Zstd, stored),
-            None => (Codec::Plain, bytes.to_vec()),
-        };
-        let sealed_by = keys.seal(&salt, &mut stored)?;
-        Ok(Self { facts, codec, sealed_by, salt, stored })
+        Ok(Self { facts, codec, sealed_by, salt, stored, compressed })
+    }
+
+    /// What it was made of, compressed, if that made it fewer. Given once.
+    pub fn take_compressed(&mut self) -> Option<Bytes> {
+        self.compressed.take()
     }
 
     pub(crate) fn at(&self, seq: u64) -> Payload<'_> {
@@ -64,17 +62,6 @@ impl Attachment {
     pub(crate) fn stored(&self) -> usize {
         self.stored.len()
     }
-}
-
-/// Compressed as a stream: at once, zstd asks for as much room as there is to compress.
-fn packed(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut encoder = Encoder::new(Vec::new(), LEVEL)?;
-    // What it knows of the length it adapts to.
-    encoder.set_pledged_src_size(Some(bytes.len() as u64))?;
-    encoder.write_all(bytes)?;
-    let mut packed = encoder.finish()?;
-    packed.shrink_to_fit();
-    Ok(packed)
 }
 
 /// A masked text as a record holds it. However long: what does not fit is kept beside the record.
@@ -200,10 +187,11 @@ mod tests {
     use std::io::Read;
 
     use super::*;
+    use crate::compressed::FROM;
 
     #[test]
     fn a_commitment_can_be_checked_and_does_not_repeat() {
-        for length in [4, COMPRESSED, 300_000] {
+        for length in [4, FROM, 300_000, 3_000_000] {
             let payload = Masked::join((0..length / 4).map(|_| Masked::constant("rows").to_text())).into_bytes();
             let keep = || Attachment::delivered(&payload, &PayloadKeys::default()).unwrap();
             let (one, again) = (keep(), keep());
@@ -214,7 +202,7 @@ mod tests {
             let mut read = Vec::new();
             one.at(7).open().unwrap().read_to_end(&mut read).unwrap();
             assert_eq!(read, payload.into_inner());
-            assert_eq!(one.codec == Codec::Zstd, length >= COMPRESSED);
+            assert_eq!(one.codec == Codec::Zstd, length >= FROM);
         }
     }
 

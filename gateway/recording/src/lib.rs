@@ -5,6 +5,7 @@
 //! Nothing reaches a record that the masker has not seen: commands and payloads come in as [`Masked`].
 
 mod anew;
+mod compressed;
 mod consistency;
 mod durable;
 mod entry;
@@ -26,6 +27,7 @@ mod unsealed;
 mod writer;
 
 pub use anew::Before;
+pub use compressed::compressed;
 pub use consistency::consistency;
 pub use entry::{Attachment, Entry, text};
 pub use error::RecordError;

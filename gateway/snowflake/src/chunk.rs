@@ -1,4 +1,4 @@
-//! Result chunks: inflated within limits and masked, rows as they come and Arrow as one; sent on plain (§4).
+//! Result chunks: inflated within limits and masked, rows as they come and Arrow as one (§4).
 
 use std::cell::Cell;
 

@@ -8,11 +8,12 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
+use bytes::Bytes;
 use hoop_approval::Approval;
 use hoop_audit::{Counts, Draft, RecordType, RevealFacts};
 use hoop_masking::{Findings, Masker, Released, Rule};
 use hoop_model::{Decision, ExchangeId, Fault, Reveal, Timestamp};
-use hoop_recording::{Entry, Failpoint};
+use hoop_recording::{Entry, Failpoint, RecordError};
 
 use super::{decide::Command, offload};
 use crate::{Gateway, fault, session::Session, trail};
@@ -31,6 +32,13 @@ pub struct Exchange {
     upstream_id: Mutex<Option<String>>,
     complete: AtomicBool,
     ended: AtomicBool,
+}
+
+/// A piece of an answer that is recorded.
+pub struct Delivered {
+    pub plain: Vec<u8>,
+    /// The same as zstd frames, if it was asked for and is less.
+    pub compressed: Option<Bytes>,
 }
 
 /// How an exchange ended.
@@ -106,10 +114,21 @@ impl Exchange {
     /// Records one piece of the answer, as it will be delivered, and hands it out once the record is durable.
     /// `rows` counts table rows in it, `findings` what masking it found.
     pub async fn deliver(&self, chunk: Released<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
-        let (chunk, entries) = self.chunk(chunk, rows, findings).await?;
+        Ok(self.deliver_packed(chunk, rows, findings, false).await?.plain)
+    }
+
+    /// As [`Self::deliver`], and `compressed` beside it if that is asked for: what the trail keeps serves both.
+    pub async fn deliver_packed(
+        &self,
+        chunk: Released<Vec<u8>>,
+        rows: u64,
+        findings: Findings,
+        compressed: bool,
+    ) -> Result<Delivered, Fault> {
+        let (chunk, compressed, entries) = self.chunk(chunk, rows, findings, compressed).await?;
         self.gateway.recorder.append_all(entries).await.map_err(fault::record)?;
         self.reached(Failpoint::AnswerRecorded);
-        Ok(chunk.into_inner())
+        Ok(Delivered { plain: chunk.into_inner(), compressed })
     }
 
     /// As [`Self::deliver`] for the whole of an answer, or its last piece: the exchange's end is recorded with it, and
@@ -121,7 +140,7 @@ impl Exchange {
         findings: Findings,
         outcome: Outcome,
     ) -> Result<Vec<u8>, Fault> {
-        let (chunk, mut entries) = self.chunk(chunk, rows, findings).await?;
+        let (chunk, _, mut entries) = self.chunk(chunk, rows, findings, false).await?;
         let last = !self.ended.swap(true, Ordering::AcqRel);
         if last {
             entries.push(self.ending(outcome).into());
@@ -148,15 +167,21 @@ impl Exchange {
         chunk: Released<Vec<u8>>,
         rows: u64,
         mut findings: Findings,
-    ) -> Result<(Released<Vec<u8>>, Vec<Entry>), Fault> {
+        compressed: bool,
+    ) -> Result<(Released<Vec<u8>>, Option<Bytes>, Vec<Entry>), Fault> {
         self.gateway.incidents.answered(&self.session.connection.name);
         let length = chunk.as_ref().len();
         let attached = offload(&self.gateway, length, move |gateway| {
             let kept = chunk.masked().filter(|_| gateway.settings.trail.delivered);
-            let kept = kept.map(|masked| gateway.recorder.attach(&masked)).transpose();
-            kept.map(|attachment| (chunk, attachment))
+            let mut kept = kept.map(|masked| gateway.recorder.attach(&masked)).transpose()?;
+            let compressed = match &mut kept {
+                Some(attachment) => attachment.take_compressed().filter(|_| compressed),
+                None if compressed => hoop_recording::compressed(chunk.as_ref()),
+                None => None,
+            };
+            Ok::<_, RecordError>((chunk, compressed, kept))
         });
-        let (chunk, attachment) = attached.await?.map_err(fault::record)?;
+        let (chunk, compressed, attachment) = attached.await?.map_err(fault::record)?;
         self.reached(Failpoint::AnswerMasked);
         let cards = findings.take_digests();
         let mut cards = cards.chunks(CARDS);
@@ -173,7 +198,7 @@ impl Exchange {
             draft.into()
         });
         let entries = [Entry::new(draft, attachment)].into_iter().chain(further).collect();
-        Ok((chunk, entries))
+        Ok((chunk, compressed, entries))
     }
 
     /// The answer, or a piece of it, could not be passed on.

@@ -4,6 +4,7 @@
 mod account;
 mod bytes;
 mod driver;
+mod line;
 mod managed;
 mod sessions;
 mod settings;

@@ -7,10 +7,14 @@ use axum::body::Body;
 use bytes::Bytes;
 use hoop_masking::Findings;
 use hoop_model::Fault;
+use hoop_wire::headers::{INFLATES, PLAIN_LENGTH};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Body as _;
 
-use super::{Memory, ResultSet, not_found, room::Lent};
+use super::{
+    Memory, ResultSet, not_found,
+    room::{Lent, Room},
+};
 use crate::{
     Gateway, fault,
     link::UpstreamBody,
@@ -22,34 +26,69 @@ const LIMIT: usize = 256 * 1024 * 1024;
 /// Most bytes that are made room for because an answer's head says that they come.
 const BELIEVED: usize = 64 * 1024 * 1024;
 
-/// `write` puts the rows in the form that the client reads.
+/// What a client reads of a chunk.
+pub(super) enum Reads<F> {
+    /// The rows as they are recorded.
+    Plain,
+    /// The same, compressed: its end of the tunnel inflates them.
+    Compressed,
+    /// The rows as this puts them.
+    Rewritten(F),
+}
+
+impl Reads<fn(Bytes) -> Option<Bytes>> {
+    /// What its request says.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let inflates = headers.get(header::ACCEPT_ENCODING).is_some_and(|encodings| encodings == INFLATES);
+        if inflates { Self::Compressed } else { Self::Plain }
+    }
+}
+
+/// A chunk on its way down.
+struct Chunk {
+    bytes: Bytes,
+    /// How long it is inflated; `None`: it is not compressed.
+    inflated: Option<usize>,
+}
+
 pub(super) async fn serve(
     gateway: &Arc<Gateway>,
     memory: &Memory,
     result: &Arc<ResultSet>,
     index: usize,
-    write: impl FnOnce(Bytes) -> Option<Bytes>,
+    reads: Reads<impl FnOnce(Bytes) -> Option<Bytes>>,
 ) -> Response<Body> {
     let Some(url) = result.delivery.chunks.get(index).map(|chunk| chunk.url.clone()) else { return not_found() };
     let Some(room) = memory.rooms.one().await else { return later("too many result chunks at a time") };
-    let written = fetch(gateway, result, index, url, room.memory())
-        .await
-        .and_then(|rows| write(rows).ok_or_else(|| fault::unreadable("rows in a form that this client does not read")));
-    match written {
-        Ok(bytes) => {
-            let length = bytes.len();
-            let mut response = Response::new(Body::from(room.kept_by(bytes)));
-            let kind = HeaderValue::from_static("application/octet-stream");
-            response.headers_mut().insert(header::CONTENT_TYPE, kind);
-            response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-            response
-        }
+    let compressed = matches!(reads, Reads::Compressed);
+    let chunk = fetch(gateway, result, index, url, room.memory(), compressed).await.and_then(|chunk| match reads {
+        Reads::Plain | Reads::Compressed => Ok(chunk),
+        Reads::Rewritten(write) => write(chunk.bytes)
+            .map(|bytes| Chunk { bytes, inflated: None })
+            .ok_or_else(|| fault::unreadable("rows in a form that this client does not read")),
+    });
+    match chunk {
+        Ok(chunk) => sent(chunk, room),
         Err(fault) => {
             result.exchange.unanswered(&fault);
             tracing::info!(code = %fault.code, detail = fault.detail, "a result chunk failed");
             later(&fault.text)
         }
     }
+}
+
+/// There is `room` for another one once it has left.
+fn sent(chunk: Chunk, room: Room) -> Response<Body> {
+    let length = chunk.bytes.len();
+    let mut response = Response::new(Body::from(room.kept_by(chunk.bytes)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    if let Some(inflated) = chunk.inflated {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(INFLATES));
+        headers.insert(PLAIN_LENGTH, inflated.into());
+    }
+    response
 }
 
 /// Drivers ask for a chunk again.
@@ -66,7 +105,8 @@ async fn fetch(
     index: usize,
     url: String,
     mut memory: Lent,
-) -> Result<Bytes, Fault> {
+    compressed: bool,
+) -> Result<Chunk, Fault> {
     let mut headers = HeaderMap::new();
     for (name, value) in &result.delivery.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(fault::unreadable)?;
@@ -86,12 +126,16 @@ async fn fetch(
             .map(|(masked, rows)| (masked, rows, findings))
     });
     let (masked, rows, findings) = masked.await?.map_err(fault::unreadable)?;
-    let bytes = exchange.deliver(masked, rows, findings).await?;
+    let delivered = exchange.deliver_packed(masked, rows, findings, compressed).await?;
     // The exchange is over with its last chunk, though a driver may ask for one again.
     if result.served(index) {
         exchange.end(Outcome::Success).await?;
     }
-    Ok(Bytes::from_owner(memory.with(bytes)))
+    let (inflated, memory) = (delivered.plain.len(), memory.with(delivered.plain));
+    Ok(match delivered.compressed {
+        Some(bytes) => Chunk { bytes, inflated: Some(inflated) },
+        None => Chunk { bytes: Bytes::from_owner(memory), inflated: None },
+    })
 }
 
 /// In one piece, without as much again on the way.

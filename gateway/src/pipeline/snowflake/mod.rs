@@ -26,6 +26,7 @@ use std::sync::Arc;
 use ::http::{HeaderValue, Request, Response, StatusCode, header};
 use axum::body::Body;
 use bytes::Bytes;
+use chunk::Reads;
 use hoop_snowflake::{Refusal, Route};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -44,7 +45,7 @@ pub(crate) async fn http(gateway: Arc<Gateway>, session: Arc<Session>, request: 
     let route = hoop_snowflake::route(head.method.as_str(), head.uri.path());
     if let Route::Chunk { token, index } = &route {
         return match memory.result(token) {
-            Some(result) => chunk::serve(&gateway, memory, &result, *index, Some).await,
+            Some(result) => chunk::serve(&gateway, memory, &result, *index, Reads::of(&head.headers)).await,
             None => not_found(),
         };
     }

@@ -10,7 +10,8 @@ use hoop_model::{Fault, Side};
 use hoop_snowflake::{Partition, Refusal, Reply, Route, StatementQuery, StatementRequest};
 
 use super::{
-    Ask, chunk,
+    Ask,
+    chunk::{self, Reads},
     memory::Memory,
     not_found,
     queries::Query,
@@ -105,7 +106,7 @@ async fn answer(ask: &Ask, memory: &Memory, query: &Query, wanted: &StatementQue
         Ok(Some(Partition::Chunk { token, index })) => match memory.result(&token) {
             Some(result) => {
                 let write = move |rows: Bytes| Reply::of_chunk(&rows, null_as_text).map(Bytes::from);
-                chunk::serve(&ask.gateway, memory, &result, index, write).await
+                chunk::serve(&ask.gateway, memory, &result, index, Reads::Rewritten(write)).await
             }
             None => reply(Reply::refused(404, &Refusal::forgotten(), Some(&query.id))),
         },
