@@ -6,6 +6,7 @@
 
 use std::{
     fs::{self, File},
+    hint::black_box,
     io::Write,
     path::Path,
     sync::{
@@ -58,6 +59,14 @@ fn main() {
     );
     let dir = tempfile::tempdir().unwrap();
     let rows = rows();
+    let rounds: Vec<_> = (0..ROUNDS).map(|_| ready(&rows)).collect();
+    println!("result rows as they come in chunks, made ready for the trail on one core");
+    println!(
+        "  {} MB/s hashed and compressed, {} MB/s compressed, to {} % of their length",
+        spread(rounds.iter().map(|(all, ..)| *all)),
+        spread(rounds.iter().map(|(_, compressed, _)| *compressed)),
+        spread(rounds.iter().map(|(.., share)| *share))
+    );
     runtime.block_on(fill(dir.path(), 64, Some(&rows)));
     let rounds: Vec<_> = (0..ROUNDS).map(|_| payloads(dir.path())).collect();
     println!("verification of payloads of {} MiB, result rows at zstd's first level", rows.as_ref().len() >> 20);
@@ -237,6 +246,19 @@ async fn fill(dir: &Path, records: usize, payload: Option<&Masked<Vec<u8>>>) {
         left -= now;
     }
     recorder.close().await.unwrap();
+}
+
+/// MB/s of all that is done with a chunk before its record, and of compressing it; what is left of it in %.
+fn ready(rows: &Masked<Vec<u8>>) -> (f64, f64, f64) {
+    let length = rows.as_ref().len() as f64;
+    let began = Instant::now();
+    black_box(Attachment::delivered(rows, &PayloadKeys::default()).unwrap());
+    let all = began.elapsed();
+    let began = Instant::now();
+    let compressed = black_box(hoop_recording::compressed(rows.as_ref())).unwrap();
+    let alone = began.elapsed();
+    let rate = |time: Duration| length / 1e6 / time.as_secs_f64();
+    (rate(all), rate(alone), 100.0 * compressed.len() as f64 / length)
 }
 
 fn files(dir: &Path) -> Vec<Vec<u8>> {
