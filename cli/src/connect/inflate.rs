@@ -114,7 +114,7 @@ fn broken(what: &str) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use std::convert::Infallible;
 
     use http_body_util::StreamBody;
