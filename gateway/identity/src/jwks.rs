@@ -107,10 +107,13 @@ impl Issuer {
         }
         if self.may_fetch() {
             match self.fetch().await {
-                Ok(held) => self.state().keys = Some(held),
+                Ok(held) => {
+                    self.state().keys = Some(held);
+                    self.remember_unknown(id);
+                }
+                // What its keys are now is not known: the id may well be one of them.
                 Err(error) => tracing::warn!(issuer = self.name, %error, "the issuer's keys could not be fetched"),
             }
-            self.remember_unknown(id);
         }
         if let Some(keys) = self.usable(id) {
             return Ok(keys);

@@ -118,6 +118,21 @@ async fn an_id_that_was_not_published_is_not_asked_for_again_at_once() {
 }
 
 #[tokio::test]
+async fn an_issuer_that_did_not_answer_has_not_said_that_an_id_is_unknown() {
+    let (key, later) = (SigningKey::ec("a"), SigningKey::ec("b"));
+    let world = World::new(&[&key]);
+    assert_eq!(world.login(&key).await, Ok(()));
+    let pages = std::mem::take(&mut *world.pages.pages.lock().unwrap());
+    world.pass(10);
+    assert_eq!(world.login(&later).await, UNKNOWN);
+    *world.pages.pages.lock().unwrap() = pages;
+    world.pages.put("/keys", &set(&[&key, &later]));
+    assert_eq!(world.login(&later).await, UNKNOWN, "not so soon again");
+    world.pass(10);
+    assert_eq!(world.login(&later).await, Ok(()));
+}
+
+#[tokio::test]
 async fn rotation_is_followed_with_and_without_overlap() {
     let (old, new) = (SigningKey::ec("old"), SigningKey::rsa("new"));
     let world = World::new(&[&old]);
