@@ -2,13 +2,14 @@
 //!
 //!     cargo bench --workspace --bench load             five rounds, some minutes
 //!     cargo bench --workspace --bench load -- --quick  one short round: does it run at all
-//!     cargo bench --workspace --bench load -- flight   one part alone: latency, flight, pace, stream or result
+//!     cargo bench --workspace --bench load -- flight   one part alone: latency, flight, pace, stream, result or outage
 //!
 //! Every figure is a median over the rounds, with the lowest and highest beside it.
 
 mod bulk;
 mod flight;
 mod latency;
+mod outage;
 mod pace;
 mod party;
 mod relays;
@@ -39,17 +40,28 @@ struct Effort {
     bytes: u64,
     rows: usize,
     chunks: usize,
+    /// That a SIEM has missed.
+    missed: u32,
 }
 
-const FULL: Effort =
-    Effort { rounds: 5, calls: 1000, flights: 50, paced: 200, bytes: 1 << 30, rows: 14_000_000, chunks: 70 };
-const QUICK: Effort = Effort { rounds: 1, calls: 50, flights: 3, paced: 3, bytes: 32 << 20, rows: 50_000, chunks: 2 };
+const FULL: Effort = Effort {
+    rounds: 5,
+    calls: 1000,
+    flights: 50,
+    paced: 200,
+    bytes: 1 << 30,
+    rows: 14_000_000,
+    chunks: 70,
+    missed: 20_000,
+};
+const QUICK: Effort =
+    Effort { rounds: 1, calls: 50, flights: 3, paced: 3, bytes: 32 << 20, rows: 50_000, chunks: 2, missed: 400 };
 
 /// A folder in memory, where a sync costs nothing.
 const MEMORY: &str = "/dev/shm";
 
 /// What can be asked for alone.
-const PARTS: [&str; 5] = ["latency", "flight", "pace", "stream", "result"];
+const PARTS: [&str; 6] = ["latency", "flight", "pace", "stream", "result", "outage"];
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
@@ -86,6 +98,9 @@ async fn main() {
     }
     if wanted("result") {
         results(&disk, &effort, &mut bars).await;
+    }
+    if wanted("outage") {
+        outages(&effort, &mut bars).await;
     }
     println!("{bars}");
 }
@@ -239,4 +254,18 @@ async fn results(stage: &Stage, effort: &Effort, bars: &mut String) {
         bars.push_str(&bar(&format!("memory for a {format} result"), &demand, grown.high <= 128.0));
     }
     println!();
+}
+
+async fn outages(effort: &Effort, bars: &mut String) {
+    println!("A SIEM that missed {} calls, trail on disk", effort.missed);
+    let mut rounds = Vec::new();
+    for _ in 0..effort.rounds {
+        rounds.push(outage::measure(effort.calls as u32, effort.missed).await);
+    }
+    let (live, sent) =
+        (Spread::of(rounds.iter().map(|round| round.live)), Spread::of(rounds.iter().map(|round| round.sent)));
+    println!("one client {} records/s  sent {} records/s\n", live.rounded(), sent.rounded());
+    let times = Spread::of(rounds.iter().map(|round| round.sent / outage::GROWTH));
+    let demand = format!("{} of what 1000 calls a second let the trail grow by, at least 500 %", times.in_percent());
+    bars.push_str(&bar("sent after an outage", &demand, times.median >= outage::LEAST_TIMES));
 }

@@ -1,14 +1,11 @@
 #![allow(clippy::unwrap_used)]
 
-use std::{
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
-use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::post};
+use axum::http::StatusCode;
 use hoop_audit::{Counts, Draft, RecordType};
-use hoop_model::{ConnectionKind, ExchangeId, Secret, SessionId, SystemClock};
-use hoop_siem::{Source, event, sink};
+use hoop_model::{ConnectionKind, ExchangeId, SessionId, SystemClock};
+use hoop_siem::Source;
 use hoop_wire::open::{ClientOpen, SessionAnswer};
 use serde_json::Value;
 
@@ -145,59 +142,4 @@ async fn each_record_comes_once_from_the_disk_and_from_memory() {
     append(1).await;
     let newest = reader.read(next, 250).await.unwrap();
     assert_eq!(newest.iter().map(|entry| entry.record.seq).collect::<Vec<_>>(), [next, next + 1, next + 2]);
-}
-
-/// After an outage: five times as fast as the trail grows by 1000 calls a second, of three records each, which is more
-/// than two cores are meant for. Beside it, what one client lets it grow by that waits for nothing but the disk.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn catching_up_is_faster_than_the_trail_grows() {
-    const LIVE: u32 = 2_000;
-    const OUTAGE: u64 = 60_000;
-    let dir = tempfile::tempdir().unwrap();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let recorder =
-        Recorder::open(&dir.path().join("trail"), hoop_recording::Seeds::new(vec![[7; 32]]), clock.clone()).unwrap();
-    let session = SessionId::new();
-    let began = Instant::now();
-    for _ in 0..LIVE {
-        let [request, chunk, end] = drafts(ExchangeId::new(), session);
-        recorder.append(request).await.unwrap();
-        recorder.append_all(vec![chunk.into(), end.into()]).await.unwrap();
-    }
-    let live = f64::from(LIVE * 3) / began.elapsed().as_secs_f64();
-    while reader::end(&recorder) < OUTAGE {
-        let many = (0..80).flat_map(|_| drafts(ExchangeId::new(), session)).map(Into::into).collect();
-        recorder.append_all(many).await.unwrap();
-    }
-
-    let got = Arc::new(Mutex::new(0_usize));
-    let counted = got.clone();
-    let receiver = move |body: String| async move {
-        *counted.lock().unwrap() += body.matches("\"record_hash\"").count();
-        StatusCode::NO_CONTENT
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/hook", listener.local_addr().unwrap()).parse().unwrap();
-    let router = Router::new().route("/hook", post(receiver)).layer(DefaultBodyLimit::disable());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    let webhook = sink::Webhook::new(url, &Secret::new(vec![7]), clock.clone(), sink::trusting(None).unwrap()).unwrap();
-    let mapper = Mapper {
-        origin: "o".to_owned(),
-        host: "gateway.test".to_owned(),
-        version: "1.0.0".to_owned(),
-        format: hoop_siem::Format::Ocsf,
-        longest: event::LONGEST,
-    };
-    let cursor = Cursor::open(&dir.path().join("cursor")).unwrap();
-    let source = Box::new(TrailReader::new(recorder.clone()));
-    let forwarder = Forwarder::new("hook", source, Box::new(webhook), cursor, mapper, clock, Pace::default());
-    let (state, began) = (forwarder.state(), Instant::now());
-    let _running = AbortOnDropHandle::new(tokio::spawn(forwarder.run()));
-    let end = reader::end(&recorder);
-    until("the receiver to catch up", || state.status(end, Timestamp::now()).lag_records == 0).await;
-    let rate = end as f64 / began.elapsed().as_secs_f64();
-    assert_eq!(*got.lock().unwrap() as u64, end);
-    eprintln!("one client {live:.0} records/s, catch-up {rate:.0} records/s: {:.1} times", rate / live);
-    assert!(rate >= 5.0 * 3_000.0, "{rate:.0} records/s");
-    recorder.close().await.unwrap();
 }
