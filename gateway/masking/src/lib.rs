@@ -26,6 +26,7 @@ mod released;
 mod rules;
 mod sad;
 mod scan;
+mod sink;
 mod stream;
 mod view;
 
@@ -44,4 +45,5 @@ pub use rules::{
     Applied, Compiled, Declared, Effective, EntityRule, Listed, NamedPattern, Numbers, PlaceError, PlaceName,
     RuleError, Rules, WordList,
 };
+pub use sink::Sink;
 pub use stream::{Form, Stream};

@@ -53,6 +53,10 @@ impl Masked<String> {
 }
 
 impl Masked<Vec<u8>> {
+    pub fn as_slice(&self) -> Masked<&[u8]> {
+        Masked(&self.0)
+    }
+
     /// The parts one after another; see [`Masked::<String>::join`].
     pub fn concat(parts: impl IntoIterator<Item = Self>) -> Self {
         let mut parts = parts.into_iter();

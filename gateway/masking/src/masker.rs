@@ -2,7 +2,7 @@ use serde_json::Value;
 
 use crate::{
     Column, ColumnKind, Compiled, Findings, Key, MaskError, Masked, ProofFailure, Released, Rowset, RowsetChunk,
-    RuleError, Rules, carrier, name, prove,
+    RuleError, Rules, Sink, carrier, name, prove,
     view::{Cards, View},
 };
 
@@ -176,23 +176,24 @@ impl Masker {
         columns: Option<&[Column]>,
         findings: &mut Findings,
     ) -> Result<(Released<Vec<u8>>, u64), MaskError> {
-        self.arrow_chunk(|| ipc, Vec::with_capacity(ipc.len()), columns, findings)
+        let mut masked = Released::within(Vec::with_capacity(ipc.len()));
+        let rows = self.arrow_chunk(|| ipc, &mut masked, columns, findings)?;
+        Ok((masked, rows))
     }
 
-    /// [`Self::arrow_stream`], of what `open` reads: to its end, and once more if its fields hold nulls which they declare
-    /// free of them. It is put in `into`'s memory, which grows if it has to.
+    /// [`Self::arrow_stream`] into `sink`, of what `open` reads: to its end, and once more if its fields hold nulls which they
+    /// declare free of them. Its count of rows. After an error what the sink took is void.
     ///
     /// # Errors
     /// As [`Self::arrow_stream`]; [`MaskError::Arrow`] also if reading fails.
     pub fn arrow_chunk<R: std::io::Read>(
         &self,
         open: impl Fn() -> R,
-        into: Vec<u8>,
+        sink: &mut impl Sink,
         columns: Option<&[Column]>,
         findings: &mut Findings,
-    ) -> Result<(Released<Vec<u8>>, u64), MaskError> {
-        let (bytes, rows) = carrier::arrow::mask(open, into, columns, &self.view, findings)?;
-        Ok((self.release(bytes), rows))
+    ) -> Result<u64, MaskError> {
+        carrier::arrow::mask(open, sink, columns, &self.view, findings)
     }
 
     /// Masks an Arrow IPC stream batch by batch, so that no more than a batch is held, and counts its rows. No number is

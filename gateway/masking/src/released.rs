@@ -71,6 +71,17 @@ impl Released<String> {
 }
 
 impl Released<Vec<u8>> {
+    /// Puts a piece behind what is there.
+    pub(crate) fn extend(&mut self, piece: Released<&[u8]>) {
+        self.value.extend_from_slice(piece.value);
+        self.shows |= piece.shows;
+    }
+
+    /// Leaves nothing.
+    pub(crate) fn take_memory(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.value)
+    }
+
     /// Standard base64 with padding, as `rowsetBase64` holds it.
     pub fn to_base64(&self) -> Released<String> {
         self.form(|bytes| STANDARD.encode(bytes))

@@ -1,7 +1,7 @@
 //! A result chunk as bytes against the same rows as texts.
 #![allow(clippy::unwrap_used)]
 
-use hoop_masking::{Column, ColumnKind, Findings, Key, MaskError, Masker, Rowset, Rules};
+use hoop_masking::{Column, ColumnKind, Findings, Key, MaskError, Masker, Released, Rowset, Rules};
 use proptest::prelude::*;
 
 const KINDS: [ColumnKind; 6] = [
@@ -28,8 +28,9 @@ fn through(
     findings: &mut Findings,
 ) -> Result<(String, u64), MaskError> {
     let mut chunk = masker.rowset_chunk(columns);
-    pieces.iter().try_for_each(|piece| chunk.write(piece))?;
-    let (bytes, rows) = chunk.finish(findings)?;
+    let mut bytes = Released::within(Vec::new());
+    pieces.iter().try_for_each(|piece| chunk.write(piece, &mut bytes))?;
+    let rows = chunk.finish(&mut bytes, findings)?;
     Ok((String::from_utf8(bytes.into_inner()).unwrap(), rows))
 }
 

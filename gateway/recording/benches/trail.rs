@@ -21,10 +21,11 @@ use hoop_audit::{
     payload::PayloadKeys,
     segment::{Frame, Frames},
 };
+use hoop_masking::Sink;
 use hoop_model::{
     Action, Assurance, ConnectionKind, Effect, ExchangeId, Group, PrincipalKind, SessionId, Subject, SystemClock,
 };
-use hoop_recording::{Attachment, Entry, Masked, Recorder, Seeds};
+use hoop_recording::{Attachment, Entry, Masked, Packing, Recorder, Seeds};
 
 const ROUNDS: usize = 5;
 /// Length of a round.
@@ -255,7 +256,9 @@ fn ready(rows: &Masked<Vec<u8>>) -> (f64, f64, f64) {
     black_box(Attachment::delivered(rows, &PayloadKeys::default()).unwrap());
     let all = began.elapsed();
     let began = Instant::now();
-    let compressed = black_box(hoop_recording::compressed(rows.as_ref())).unwrap();
+    let mut packing = Packing::new(None).unwrap();
+    packing.take(rows.as_slice().into());
+    let (compressed, _) = black_box(packing.finish().unwrap()).into_bytes();
     let alone = began.elapsed();
     let rate = |time: Duration| length / 1e6 / time.as_secs_f64();
     (rate(all), rate(alone), 100.0 * compressed.len() as f64 / length)

@@ -8,17 +8,15 @@ use hoop_audit::{
 };
 use hoop_masking::Masked;
 
-use crate::{RecordError, compressed};
+use crate::{RecordError, compressed::Frames};
 
 /// Bytes for a record to commit to, as they will be stored.
 pub struct Attachment {
-    facts: PayloadFacts,
+    pub(crate) facts: PayloadFacts,
     codec: Codec,
     sealed_by: Option<KeyId>,
     salt: [u8; SALT],
     stored: Bytes,
-    /// The bytes compressed, and not sealed.
-    compressed: Option<Bytes>,
 }
 
 impl Attachment {
@@ -37,21 +35,27 @@ impl Attachment {
         let mut commitment = Commitment::new(&salt);
         commitment.update(bytes);
         let facts = PayloadFacts { of, digest: commitment.finish(), length: bytes.len() as u64 };
-        let compressed = compressed(bytes);
-        let codec = if compressed.is_some() { Codec::Zstd } else { Codec::Plain };
-        let (sealed_by, stored) = match &compressed {
-            Some(compressed) if keys.is_empty() => (None, compressed.clone()),
-            _ => {
-                let mut stored = compressed.as_deref().unwrap_or(bytes).to_vec();
+        let mut frames = Frames::default();
+        let (codec, packed) = frames.put(bytes).and_then(|()| frames.finish()).map_err(RecordError::Compress)?;
+        Self::stored(facts, codec, salt, packed.into(), keys)
+    }
+
+    /// Of bytes that are `packed`, sealed by the first of the keys if there is one.
+    pub(crate) fn stored(
+        facts: PayloadFacts,
+        codec: Codec,
+        salt: [u8; SALT],
+        packed: Bytes,
+        keys: &PayloadKeys,
+    ) -> Result<Self, RecordError> {
+        let (sealed_by, stored) = match keys.is_empty() {
+            true => (None, packed),
+            false => {
+                let mut stored = packed.to_vec();
                 (keys.seal(&salt, &mut stored)?, stored.into())
             }
         };
-        Ok(Self { facts, codec, sealed_by, salt, stored, compressed })
-    }
-
-    /// What it was made of, compressed, if that made it fewer. Given once.
-    pub fn take_compressed(&mut self) -> Option<Bytes> {
-        self.compressed.take()
+        Ok(Self { facts, codec, sealed_by, salt, stored })
     }
 
     pub(crate) fn at(&self, seq: u64) -> Payload<'_> {
@@ -59,7 +63,7 @@ impl Attachment {
     }
 
     /// What is stored of it, in bytes.
-    pub(crate) fn stored(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.stored.len()
     }
 }

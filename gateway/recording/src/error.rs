@@ -40,6 +40,8 @@ pub enum RecordError {
     TooLong { length: usize },
     #[error("the system gave no random bytes for a payload's salt")]
     NoRandom,
+    #[error("a payload cannot be compressed: {0}")]
+    Compress(#[source] io::Error),
     #[error("a payload: {0}")]
     Seal(#[from] hoop_audit::payload::SealError),
     #[error("a record cannot be encoded: {0}")]

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use crate::{
-    Attachment, Entry, Failpoint, Failpoints, Index, RecordError, Recorded, Seeds, durable,
+    Attachment, Entry, Failpoint, Failpoints, Index, Packing, RecordError, Recorded, Seeds, durable,
     recent::Recent,
     recover,
     stats::{SyncCounter, SyncStats},
@@ -136,6 +136,12 @@ impl Recorder {
     /// that may be kept busy.
     pub fn attach(&self, delivered: &Masked<impl AsRef<[u8]>>) -> Result<Attachment, RecordError> {
         Attachment::delivered(delivered, &self.payload_keys)
+    }
+
+    /// Takes what is delivered as it is masked. `kept`: also for the record that will commit to it. As [`Self::attach`], on a
+    /// thread that may be kept busy.
+    pub fn packing(&self, kept: bool) -> Result<Packing, RecordError> {
+        Packing::new(kept.then(|| self.payload_keys.clone()))
     }
 
     /// Returns once the record is durable. Waits while the writer is behind. Dropping the future does not take back

@@ -361,7 +361,7 @@ impl Writer {
         }
         if let Some(attachment) = attachment {
             let payload = Frame::Payload(attachment.at(stored.record.seq));
-            payload.write(bytes).ok_or(RecordError::TooLong { length: attachment.stored() })?;
+            payload.write(bytes).ok_or(RecordError::TooLong { length: attachment.size() })?;
         }
         Frame::Record(&stored.bytes).write(bytes).ok_or(RecordError::TooLong { length })?;
         self.chain.take(&stored);

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use hoop_masking::{Column, Findings, Masker, Released};
+use hoop_masking::{Column, Findings, Masker, Sink};
 
 use crate::body::{self, BodyError, Plain};
 
@@ -24,30 +24,33 @@ pub enum ChunkError {
     Mask(#[from] hoop_masking::MaskError),
 }
 
-/// The chunk's body as the client may have it, in `into`'s memory, and its count of rows. Inflated it may have `limit` bytes.
+/// About how many bytes a chunk's body will have, masked: what it says itself, which may be a lie.
+pub fn expected_length(body: &[u8], limit: usize, form: ChunkForm) -> usize {
+    let expected = body::expected(body, limit);
+    match form {
+        // It is written in more batches than it came in, each with a head of its own.
+        ChunkForm::Arrow => expected + expected / 16,
+        ChunkForm::Json => expected,
+    }
+}
+
+/// Puts the chunk's body into `sink` as the client may have it. Its count of rows. Inflated it may have `limit` bytes. After an
+/// error what the sink took is void.
 pub fn mask_chunk(
     body: &[u8],
     limit: usize,
     form: ChunkForm,
     columns: &[Column],
     masker: &Masker,
-    into: Vec<u8>,
+    sink: &mut impl Sink,
     findings: &mut Findings,
-) -> Result<(Released<Vec<u8>>, u64), ChunkError> {
-    let expected = body::expected(body, limit);
-    let room = match form {
-        // It is written in more batches than it came in, each with a head of its own.
-        ChunkForm::Arrow => expected + expected / 16,
-        ChunkForm::Json => expected,
-    };
-    // To grow it would copy what was in it.
-    let into = if into.capacity() < room { Vec::with_capacity(room) } else { into };
+) -> Result<u64, ChunkError> {
     match form {
         ChunkForm::Arrow => {
             let (failed, mut found) = (Cell::new(None), Findings::default());
             body::check(body, limit)?;
             let open = || Plain::new(body, limit, &failed);
-            let masked = masker.arrow_chunk(open, into, Some(columns), &mut found);
+            let masked = masker.arrow_chunk(open, sink, Some(columns), &mut found);
             if let Some(error) = failed.get() {
                 return Err(error.into());
             }
@@ -55,9 +58,9 @@ pub fn mask_chunk(
             Ok(masked?)
         }
         ChunkForm::Json => {
-            let mut chunk = masker.rowset_chunk(columns).within(into);
-            body::each_piece(body, limit, |piece| Ok::<_, ChunkError>(chunk.write(piece)?))?;
-            Ok(chunk.finish(findings)?)
+            let mut chunk = masker.rowset_chunk(columns);
+            body::each_piece(body, limit, |piece| Ok::<_, ChunkError>(chunk.write(piece, sink)?))?;
+            Ok(chunk.finish(sink, findings)?)
         }
     }
 }

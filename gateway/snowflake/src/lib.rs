@@ -16,7 +16,7 @@ mod statement;
 
 pub use answer::{Answer, AnswerError};
 pub use body::{BodyError, decode};
-pub use chunk::{ChunkError, ChunkForm, mask_chunk};
+pub use chunk::{ChunkError, ChunkForm, expected_length, mask_chunk};
 pub use login::{LoginError, LoginRequest, Tokens, logged_in, renewed, token};
 pub use query::{QueryError, QueryRequest};
 pub use refusal::{Refusal, done, in_progress, status, submitted, told};

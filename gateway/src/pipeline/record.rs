@@ -8,12 +8,11 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use bytes::Bytes;
 use hoop_approval::Approval;
 use hoop_audit::{Counts, Draft, RecordType, RevealFacts};
 use hoop_masking::{Findings, Masker, Released, Rule};
 use hoop_model::{Decision, ExchangeId, Fault, Reveal, Timestamp};
-use hoop_recording::{Entry, Failpoint, RecordError};
+use hoop_recording::{Attachment, Entry, Failpoint, Packed, Packing, RecordError};
 
 use super::{decide::Command, offload};
 use crate::{Gateway, fault, session::Session, trail};
@@ -32,13 +31,6 @@ pub struct Exchange {
     upstream_id: Mutex<Option<String>>,
     complete: AtomicBool,
     ended: AtomicBool,
-}
-
-/// A piece of an answer that is recorded.
-pub struct Delivered {
-    pub plain: Vec<u8>,
-    /// The same as zstd frames, if it was asked for and is less.
-    pub compressed: Option<Bytes>,
 }
 
 /// How an exchange ended.
@@ -114,21 +106,23 @@ impl Exchange {
     /// Records one piece of the answer, as it will be delivered, and hands it out once the record is durable.
     /// `rows` counts table rows in it, `findings` what masking it found.
     pub async fn deliver(&self, chunk: Released<Vec<u8>>, rows: u64, findings: Findings) -> Result<Vec<u8>, Fault> {
-        Ok(self.deliver_packed(chunk, rows, findings, false).await?.plain)
-    }
-
-    /// As [`Self::deliver`], and `compressed` beside it if that is asked for: what the trail keeps serves both.
-    pub async fn deliver_packed(
-        &self,
-        chunk: Released<Vec<u8>>,
-        rows: u64,
-        findings: Findings,
-        compressed: bool,
-    ) -> Result<Delivered, Fault> {
-        let (chunk, compressed, entries) = self.chunk(chunk, rows, findings, compressed).await?;
+        let (chunk, entries) = self.chunk(chunk, rows, findings).await?;
         self.gateway.recorder.append_all(entries).await.map_err(fault::record)?;
         self.reached(Failpoint::AnswerRecorded);
-        Ok(Delivered { plain: chunk.into_inner(), compressed })
+        Ok(chunk.into_inner())
+    }
+
+    /// Takes a large piece of the answer as it is masked, for [`Self::deliver_packed`].
+    pub fn packing(&self) -> Result<Packing, Fault> {
+        self.gateway.recorder.packing(self.gateway.settings.trail.delivered).map_err(fault::record)
+    }
+
+    /// As [`Self::deliver`], compressed: once for the client and the trail.
+    pub async fn deliver_packed(&self, mut chunk: Packed, rows: u64, findings: Findings) -> Result<Packed, Fault> {
+        let entries = self.entries(chunk.take_attachment(), chunk.length(), rows, findings);
+        self.gateway.recorder.append_all(entries).await.map_err(fault::record)?;
+        self.reached(Failpoint::AnswerRecorded);
+        Ok(chunk)
     }
 
     /// As [`Self::deliver`] for the whole of an answer, or its last piece: the exchange's end is recorded with it, and
@@ -140,7 +134,7 @@ impl Exchange {
         findings: Findings,
         outcome: Outcome,
     ) -> Result<Vec<u8>, Fault> {
-        let (chunk, _, mut entries) = self.chunk(chunk, rows, findings, false).await?;
+        let (chunk, mut entries) = self.chunk(chunk, rows, findings).await?;
         let last = !self.ended.swap(true, Ordering::AcqRel);
         if last {
             entries.push(self.ending(outcome).into());
@@ -160,29 +154,29 @@ impl Exchange {
         Ok(chunk.into_inner())
     }
 
-    /// One record with what is delivered beside it, and more of the same kind if there are more distinct cards in it than
-    /// one holds.
+    /// A piece of the answer and its records.
     async fn chunk(
         &self,
         chunk: Released<Vec<u8>>,
         rows: u64,
-        mut findings: Findings,
-        compressed: bool,
-    ) -> Result<(Released<Vec<u8>>, Option<Bytes>, Vec<Entry>), Fault> {
-        self.gateway.incidents.answered(&self.session.connection.name);
+        findings: Findings,
+    ) -> Result<(Released<Vec<u8>>, Vec<Entry>), Fault> {
         let length = chunk.as_ref().len();
         let attached = offload(&self.gateway, length, move |gateway| {
             let kept = chunk.masked().filter(|_| gateway.settings.trail.delivered);
-            let mut kept = kept.map(|masked| gateway.recorder.attach(&masked)).transpose()?;
-            let compressed = match &mut kept {
-                Some(attachment) => attachment.take_compressed().filter(|_| compressed),
-                None if compressed => hoop_recording::compressed(chunk.as_ref()),
-                None => None,
-            };
-            Ok::<_, RecordError>((chunk, compressed, kept))
+            let kept = kept.map(|masked| gateway.recorder.attach(&masked)).transpose()?;
+            Ok::<_, RecordError>((chunk, kept))
         });
-        let (chunk, compressed, attachment) = attached.await?.map_err(fault::record)?;
+        let (chunk, attachment) = attached.await?.map_err(fault::record)?;
+        let entries = self.entries(attachment, length, rows, findings);
+        Ok((chunk, entries))
+    }
+
+    /// One record with what is kept of a piece of the answer beside it, and more of the same kind if there are more distinct
+    /// cards in it than one holds.
+    fn entries(&self, kept: Option<Attachment>, length: usize, rows: u64, mut findings: Findings) -> Vec<Entry> {
         self.reached(Failpoint::AnswerMasked);
+        self.gateway.incidents.answered(&self.session.connection.name);
         let cards = findings.take_digests();
         let mut cards = cards.chunks(CARDS);
         let mut draft = self.draft(RecordType::ResponseChunk);
@@ -197,8 +191,7 @@ impl Exchange {
             draft.counts = Some(with_cards(Counts::default(), cards));
             draft.into()
         });
-        let entries = [Entry::new(draft, attachment)].into_iter().chain(further).collect();
-        Ok((chunk, compressed, entries))
+        [Entry::new(draft, kept)].into_iter().chain(further).collect()
     }
 
     /// The answer, or a piece of it, could not be passed on.

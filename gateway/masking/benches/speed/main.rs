@@ -12,7 +12,7 @@ mod samples;
 
 use std::{hint::black_box, time::Duration};
 
-use hoop_masking::{Findings, Form, Masker};
+use hoop_masking::{Findings, Form, Masker, Released};
 
 /// A name, and what makes it.
 type Sample = (&'static str, fn() -> Vec<u8>);
@@ -124,9 +124,11 @@ fn chunks() {
     println!("\nchunk of payments      GB/s (slowest to fastest)   ns per row");
     let (columns, masker) = (payments::columns(), Masker::default());
     let json = |body: &[u8]| {
-        let mut chunk = masker.rowset_chunk(&columns).within(Vec::with_capacity(body.len()));
-        body.chunks(2 * PIECE).for_each(|piece| chunk.write(piece).unwrap());
-        black_box(chunk.finish(&mut Findings::default()).unwrap());
+        let mut chunk = masker.rowset_chunk(&columns);
+        let mut masked = Released::within(Vec::with_capacity(body.len()));
+        body.chunks(2 * PIECE).for_each(|piece| chunk.write(piece, &mut masked).unwrap());
+        chunk.finish(&mut masked, &mut Findings::default()).unwrap();
+        black_box(masked);
     };
     let arrow = |ipc: &[u8]| {
         black_box(masker.arrow_stream(ipc, Some(&columns), &mut Findings::default()).unwrap());

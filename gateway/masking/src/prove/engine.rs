@@ -8,7 +8,7 @@ use arrow_schema::{ArrowError, Field, Schema};
 use serde_json::json;
 
 use super::ProofFailure;
-use crate::{Column, ColumnKind, Findings, MaskError, Masker, Rowset};
+use crate::{Column, ColumnKind, Findings, MaskError, Masker, Released, Rowset};
 
 /// Name, text, and what must become of it.
 const TEXTS: [(&str, &str, &str); 12] = [
@@ -86,8 +86,10 @@ fn rowsets(masker: &Masker) -> Result<(), ProofFailure> {
 /// A result chunk's body, masked.
 pub(super) fn chunk(masker: &Masker, body: &[u8], columns: &[Column]) -> Result<Vec<u8>, MaskError> {
     let mut chunk = masker.rowset_chunk(columns);
-    chunk.write(body)?;
-    Ok(chunk.finish(&mut Findings::default())?.0.into_inner())
+    let mut masked = Released::within(Vec::new());
+    chunk.write(body, &mut masked)?;
+    chunk.finish(&mut masked, &mut Findings::default())?;
+    Ok(masked.into_inner())
 }
 
 fn arrow(masker: &Masker) -> Result<(), ProofFailure> {

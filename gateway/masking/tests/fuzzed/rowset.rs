@@ -1,6 +1,6 @@
 //! Cells of a Snowflake result. The first byte says what the column is, the second how it is called.
 
-use hoop_masking::{Column, ColumnKind, Findings, Masker, Rowset};
+use hoop_masking::{Column, ColumnKind, Findings, Masker, Released, Rowset};
 
 use super::{LONGEST, aligned::aligned};
 
@@ -56,6 +56,8 @@ fn bytes_of(rows: &Rowset) -> String {
 fn chunk(body: &str, columns: &[Column]) -> String {
     let mut chunk = Masker::default().rowset_chunk(columns);
     // Cut wherever.
-    body.as_bytes().chunks(7).for_each(|piece| chunk.write(piece).unwrap());
-    String::from_utf8(chunk.finish(&mut Findings::default()).unwrap().0.into_inner()).unwrap()
+    let mut masked = Released::within(Vec::new());
+    body.as_bytes().chunks(7).for_each(|piece| chunk.write(piece, &mut masked).unwrap());
+    chunk.finish(&mut masked, &mut Findings::default()).unwrap();
+    String::from_utf8(masked.into_inner()).unwrap()
 }

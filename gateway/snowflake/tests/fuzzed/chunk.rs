@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
-use hoop_masking::{Column, ColumnKind, Findings, Masker, Rowset};
+use hoop_masking::{Column, ColumnKind, Findings, Masker, Released, Rowset};
 use hoop_snowflake::{BodyError, ChunkError, ChunkForm, decode, mask_chunk};
 
 use super::{CARD, LONGEST, arrow, in_row};
@@ -30,8 +30,9 @@ pub fn chunk(data: &[u8]) {
     let inflated = decode(&body, limit);
     assert!(inflated.as_ref().is_ok_and(|body| body.len() <= limit) || inflated.is_err());
     let mask = |body: &[u8]| {
-        let masked = mask_chunk(body, limit, form, &columns, &Masker::default(), Vec::new(), &mut Findings::default());
-        masked.map(|(bytes, rows)| (bytes.into_inner(), rows))
+        let mut bytes = Released::within(Vec::new());
+        let masked = mask_chunk(body, limit, form, &columns, &Masker::default(), &mut bytes, &mut Findings::default());
+        masked.map(|rows| (bytes.into_inner(), rows))
     };
     let (bytes, rows) = match mask(&body) {
         Ok(masked) => masked,

@@ -8,7 +8,7 @@ use arrow_ipc::{
     writer::{FileWriter, StreamWriter},
 };
 use arrow_schema::{DataType, Field, Schema};
-use hoop_masking::{Column, ColumnKind, Findings, MaskError, Masker};
+use hoop_masking::{Column, ColumnKind, Findings, MaskError, Masker, Released};
 use hoop_snowflake::{BodyError, ChunkError, ChunkForm, mask_chunk};
 
 use super::{CARD, MASKED, ZEROED, each, gzip};
@@ -58,9 +58,10 @@ fn offsets(list: [i32; 4]) -> Vec<u8> {
 }
 
 fn mask(body: &[u8], columns: &[Column]) -> Result<(Vec<u8>, u64), ChunkError> {
+    let mut bytes = Released::within(Vec::new());
     let masked =
-        mask_chunk(body, LIMIT, ChunkForm::Arrow, columns, &Masker::default(), Vec::new(), &mut Findings::default());
-    masked.map(|(bytes, rows)| (bytes.into_inner(), rows))
+        mask_chunk(body, LIMIT, ChunkForm::Arrow, columns, &Masker::default(), &mut bytes, &mut Findings::default());
+    masked.map(|rows| (bytes.into_inner(), rows))
 }
 
 /// The rows of a stream of one column, as they are printed.

@@ -1,6 +1,6 @@
 //! Bodies that are packed, and rows in them.
 
-use hoop_masking::{Column, ColumnKind, Findings, MaskError, Masker};
+use hoop_masking::{Column, ColumnKind, Findings, MaskError, Masker, Released};
 use hoop_snowflake::{BodyError, ChunkError, ChunkForm, decode, mask_chunk};
 
 use super::{MASKED, each, gzip};
@@ -47,8 +47,8 @@ fn packed_bodies() {
 fn text(body: &[u8]) -> Result<(String, u64), ChunkError> {
     let columns = [Column::new("A", ColumnKind::Text), Column::new("N", ColumnKind::Number { scale: 0 })];
     let masker = Masker::default();
-    let (bytes, rows) =
-        mask_chunk(body, LIMIT, ChunkForm::Json, &columns, &masker, Vec::new(), &mut Findings::default())?;
+    let mut bytes = Released::within(Vec::new());
+    let rows = mask_chunk(body, LIMIT, ChunkForm::Json, &columns, &masker, &mut bytes, &mut Findings::default())?;
     Ok((String::from_utf8(bytes.into_inner()).unwrap(), rows))
 }
 

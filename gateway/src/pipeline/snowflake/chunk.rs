@@ -5,8 +5,9 @@ use std::sync::Arc;
 use ::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::body::Body;
 use bytes::Bytes;
-use hoop_masking::Findings;
+use hoop_masking::{Findings, Masker, Released, Sink};
 use hoop_model::Fault;
+use hoop_snowflake::Delivery;
 use hoop_wire::headers::{INFLATES, PLAIN_LENGTH};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Body as _;
@@ -18,7 +19,7 @@ use super::{
 use crate::{
     Gateway, fault,
     link::UpstreamBody,
-    pipeline::{Outcome, offload},
+    pipeline::{Exchange, Outcome, offload},
 };
 
 /// Largest chunk in bytes, as sent and once inflated.
@@ -60,14 +61,7 @@ pub(super) async fn serve(
 ) -> Response<Body> {
     let Some(url) = result.delivery.chunks.get(index).map(|chunk| chunk.url.clone()) else { return not_found() };
     let Some(room) = memory.rooms.one().await else { return later("too many result chunks at a time") };
-    let compressed = matches!(reads, Reads::Compressed);
-    let chunk = fetch(gateway, result, index, url, room.memory(), compressed).await.and_then(|chunk| match reads {
-        Reads::Plain | Reads::Compressed => Ok(chunk),
-        Reads::Rewritten(write) => write(chunk.bytes)
-            .map(|bytes| Chunk { bytes, inflated: None })
-            .ok_or_else(|| fault::unreadable("rows in a form that this client does not read")),
-    });
-    match chunk {
+    match fetch(gateway, result, index, url, room.memory(), reads).await {
         Ok(chunk) => sent(chunk, room),
         Err(fault) => {
             result.exchange.unanswered(&fault);
@@ -104,8 +98,8 @@ async fn fetch(
     result: &Arc<ResultSet>,
     index: usize,
     url: String,
-    mut memory: Lent,
-    compressed: bool,
+    memory: Lent,
+    reads: Reads<impl FnOnce(Bytes) -> Option<Bytes>>,
 ) -> Result<Chunk, Fault> {
     let mut headers = HeaderMap::new();
     for (name, value) in &result.delivery.headers {
@@ -117,25 +111,68 @@ async fn fetch(
         return Err(fault::unreadable(format!("chunk storage answered HTTP {}", answer.status().as_u16())));
     }
     let body = gathered(answer.into_body()).await?;
-    let whole = result.clone();
-    let (masker, into) = (exchange.masker(), memory.take());
-    let masked = offload(gateway, body.len(), move |_| {
-        let delivery = &whole.delivery;
-        let mut findings = Findings::default();
-        hoop_snowflake::mask_chunk(&body, LIMIT, delivery.form, &delivery.columns, &masker, into, &mut findings)
-            .map(|(masked, rows)| (masked, rows, findings))
-    });
-    let (masked, rows, findings) = masked.await?.map_err(fault::unreadable)?;
-    let delivered = exchange.deliver_packed(masked, rows, findings, compressed).await?;
+    let fetched = Fetched { result: result.clone(), masker: exchange.masker(), body };
+    let chunk = match &reads {
+        Reads::Compressed => fetched.packed(gateway, &exchange).await?,
+        Reads::Plain | Reads::Rewritten(_) => fetched.plain(gateway, &exchange, memory).await?,
+    };
     // The exchange is over with its last chunk, though a driver may ask for one again.
     if result.served(index) {
         exchange.end(Outcome::Success).await?;
     }
-    let (inflated, memory) = (delivered.plain.len(), memory.with(delivered.plain));
-    Ok(match delivered.compressed {
-        Some(bytes) => Chunk { bytes, inflated: Some(inflated) },
-        None => Chunk { bytes: Bytes::from_owner(memory), inflated: None },
-    })
+    match reads {
+        Reads::Plain | Reads::Compressed => Ok(chunk),
+        Reads::Rewritten(write) => write(chunk.bytes)
+            .map(|bytes| Chunk { bytes, inflated: None })
+            .ok_or_else(|| fault::unreadable("rows in a form that this client does not read")),
+    }
+}
+
+/// A chunk as it came, and what masks it.
+struct Fetched {
+    result: Arc<ResultSet>,
+    masker: Masker,
+    body: Vec<u8>,
+}
+
+impl Fetched {
+    /// Masked, compressed and recorded piece by piece.
+    async fn packed(self, gateway: &Arc<Gateway>, exchange: &Exchange) -> Result<Chunk, Fault> {
+        let mut packing = exchange.packing()?;
+        let packed = offload(gateway, self.body.len(), move |_| {
+            let (rows, findings) = self.mask(&mut packing)?;
+            Ok::<_, Fault>((packing.finish().map_err(fault::record)?, rows, findings))
+        });
+        let (packed, rows, findings) = packed.await??;
+        let packed = exchange.deliver_packed(packed, rows, findings).await?;
+        let length = packed.length();
+        let (bytes, compressed) = packed.into_bytes();
+        Ok(Chunk { bytes, inflated: compressed.then_some(length) })
+    }
+
+    /// Masked and recorded, all of it in `memory`.
+    async fn plain(self, gateway: &Arc<Gateway>, exchange: &Exchange, mut memory: Lent) -> Result<Chunk, Fault> {
+        let into = memory.take();
+        let masked = offload(gateway, self.body.len(), move |_| {
+            let expected = hoop_snowflake::expected_length(&self.body, LIMIT, self.result.delivery.form);
+            // To grow it would copy what was in it.
+            let into = if into.capacity() < expected { Vec::with_capacity(expected) } else { into };
+            let mut masked = Released::within(into);
+            let (rows, findings) = self.mask(&mut masked)?;
+            Ok::<_, Fault>((masked, rows, findings))
+        });
+        let (masked, rows, findings) = masked.await??;
+        let bytes = exchange.deliver(masked, rows, findings).await?;
+        Ok(Chunk { bytes: Bytes::from_owner(memory.with(bytes)), inflated: None })
+    }
+
+    /// Its count of rows, and what was found in them.
+    fn mask(self, sink: &mut impl Sink) -> Result<(u64, Findings), Fault> {
+        let Delivery { form, columns, .. } = &self.result.delivery;
+        let mut findings = Findings::default();
+        let rows = hoop_snowflake::mask_chunk(&self.body, LIMIT, *form, columns, &self.masker, sink, &mut findings);
+        Ok((rows.map_err(fault::unreadable)?, findings))
+    }
 }
 
 /// In one piece, without as much again on the way.
@@ -149,4 +186,19 @@ async fn gathered(body: UpstreamBody) -> Result<Vec<u8>, Fault> {
         }
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_inflates_gets_it_compressed() {
+        let reads = |encodings: Option<&'static str>| {
+            let value = encodings.map(|encodings| (header::ACCEPT_ENCODING, HeaderValue::from_static(encodings)));
+            matches!(Reads::of(&value.into_iter().collect()), Reads::Compressed)
+        };
+        assert!(reads(Some(INFLATES)));
+        assert!(!reads(None) && !reads(Some("gzip, zstd")) && !reads(Some("identity")));
+    }
 }

@@ -25,52 +25,70 @@ use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 use self::array::Cells;
 use super::{Place, rowset, seen::Seen};
 use crate::{
-    Column, ColumnKind, Findings, MaskError,
-    view::{Ruling, View},
+    Column, ColumnKind, Findings, MaskError, Released, Sink,
+    view::{Cards, Ruling, View},
 };
 
-/// The stream that `open` reads with everything hidden, in `out`'s memory, and its count of rows. It is read to its end, more
-/// than once if it has to be.
+/// Puts the stream that `open` reads into `sink` as `view` has it. Its count of rows. It is read to its end, more than once if
+/// it has to be.
 pub(crate) fn mask<R: Read>(
     open: impl Fn() -> R,
-    mut out: Vec<u8>,
-    columns: Option<&[Column]>,
-    view: &View,
-    findings: &mut Findings,
-) -> Result<(Vec<u8>, u64), MaskError> {
-    // The decoder indexes by what the stream declares; a panic in it must end this exchange and nothing else.
-    catch_unwind(AssertUnwindSafe(|| {
-        let mut found = Findings::default();
-        let mut masked = stream(open(), &mut out, columns, view, &mut found);
-        if matches!(masked, Err(MaskError::Arrow { .. }))
-            && let Some(relaxed) = nullable::relaxed(&all(open())?)
-        {
-            found = Findings::default();
-            masked = stream(&*relaxed, &mut out, columns, view, &mut found);
-        }
-        findings.merge(&found);
-        masked.map(|rows| (out, rows))
-    }))
-    .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
-}
-
-/// [`rewrite`], in memory.
-fn stream(
-    mut from: impl Read,
-    out: &mut Vec<u8>,
+    sink: &mut impl Sink,
     columns: Option<&[Column]>,
     view: &View,
     findings: &mut Findings,
 ) -> Result<u64, MaskError> {
-    out.clear();
+    // The decoder indexes by what the stream declares; a panic in it must end this exchange and nothing else.
+    catch_unwind(AssertUnwindSafe(|| {
+        let mut found = Findings::default();
+        let mut masked = stream(open(), sink, columns, view, &mut found);
+        if matches!(masked, Err(MaskError::Arrow { .. }))
+            && let Some(relaxed) = nullable::relaxed(&all(open())?)
+        {
+            found = Findings::default();
+            masked = stream(&*relaxed, sink, columns, view, &mut found);
+        }
+        findings.merge(&found);
+        masked
+    }))
+    .unwrap_or(Err(MaskError::Arrow { reason: "it contradicts itself" }))
+}
+
+/// [`rewrite`] into a sink, from its beginning.
+fn stream(
+    mut from: impl Read,
+    sink: &mut impl Sink,
+    columns: Option<&[Column]>,
+    view: &View,
+    findings: &mut Findings,
+) -> Result<u64, MaskError> {
+    sink.void();
     let mut first = [0];
     if from.read(&mut first)? == 0 {
         return Ok(0);
     }
-    let rows = rewrite(first.chain(&mut from), out, columns, view, findings)?;
+    let to = Written { sink, shows: view.cards() == Cards::Shown };
+    let rows = rewrite(first.chain(&mut from), to, columns, view, findings)?;
     // What is behind its end is nothing, and still has to be readable.
     io::copy(&mut from, &mut io::sink())?;
     Ok(rows)
+}
+
+/// What [`rewrite`] writes.
+struct Written<'s, S> {
+    sink: &'s mut S,
+    shows: bool,
+}
+
+impl<S: Sink> Write for Written<'_, S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sink.take(Released::seal(bytes, self.shows));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn all(mut from: impl Read) -> Result<Vec<u8>, MaskError> {

@@ -5,7 +5,7 @@ use super::{
     masked_cell, place_of,
 };
 use crate::{
-    Column, ColumnKind, Findings, MaskError, Released, block,
+    Column, ColumnKind, Findings, MaskError, Released, Sink, block,
     carrier::{Place, string},
     view::{Cards, View},
 };
@@ -14,15 +14,13 @@ use crate::{
 const PIECE: usize = 512 * 1024;
 
 /// A JSON chunk on its way through, piece by piece; [`crate::Masker::rowset_chunk`] makes one. All that is not hidden stays
-/// as it is spelled. Beside what has been masked it holds the rows that are not whole yet, and as many as it takes to
-/// know what a column holds.
+/// as it is spelled. It holds the rows that are not whole yet, and as many as it takes to know what a column holds.
 pub struct RowsetChunk {
     view: View,
     cells: Cells,
-    /// All so far: masked, then as it came.
-    out: Vec<u8>,
-    /// How far of it is masked, read, and known to be UTF-8.
-    masked: usize,
+    /// As it came.
+    held: Vec<u8>,
+    /// How far of it is read, and known to be UTF-8.
     read: usize,
     valid: usize,
     /// Column by column: cells come row by row.
@@ -46,84 +44,66 @@ impl RowsetChunk {
             view: view.clone(),
             found: vec![Findings::default(); reading.len()],
             cells: Cells::new(reading),
-            out: Vec::new(),
-            masked: 0,
+            held: Vec::new(),
             read: 0,
             valid: 0,
             spare: Spare::default(),
         }
     }
 
-    /// Puts the chunk in this memory, which grows if it has to. Before anything is written.
-    #[must_use]
-    pub fn within(mut self, mut memory: Vec<u8>) -> Self {
-        memory.clear();
-        self.out = memory;
-        self
-    }
-
-    /// Takes the next bytes of the chunk, split wherever.
+    /// Takes the next bytes of the chunk, split wherever, and puts into `sink` what is masked.
     ///
     /// # Errors
     /// [`MaskError::Rows`] if they cannot be read; [`MaskError::RowWidth`] if a row is not as wide as the columns.
-    pub fn write(&mut self, mut bytes: &[u8]) -> Result<(), MaskError> {
+    pub fn write(&mut self, mut bytes: &[u8], sink: &mut impl Sink) -> Result<(), MaskError> {
         while !bytes.is_empty() {
             let (piece, more) = bytes.split_at(bytes.len().min(PIECE));
-            self.out.extend_from_slice(piece);
+            self.held.extend_from_slice(piece);
             bytes = more;
-            if self.out.len() - self.read >= PIECE {
-                self.go_on(false)?;
+            if self.held.len() - self.read >= PIECE {
+                self.go_on(false, sink)?;
             }
         }
         Ok(())
     }
 
-    /// The chunk as the client may have it, and its count of rows.
+    /// Puts the rest into `sink`. The chunk's count of rows.
     ///
     /// # Errors
     /// As [`Self::write`]; [`MaskError::Rows`] also if it ends within a row.
-    pub fn finish(mut self, findings: &mut Findings) -> Result<(Released<Vec<u8>>, u64), MaskError> {
-        self.go_on(true)?;
+    pub fn finish(mut self, sink: &mut impl Sink, findings: &mut Findings) -> Result<u64, MaskError> {
+        self.go_on(true, sink)?;
         self.found.iter().for_each(|found| findings.merge(found));
-        Ok((Released::seal(self.out, self.view.cards() == Cards::Shown), self.cells.rows))
+        Ok(self.cells.rows)
     }
 
-    fn go_on(&mut self, last: bool) -> Result<(), MaskError> {
-        self.valid += match std::str::from_utf8(self.out.get(self.valid..).unwrap_or_default()) {
+    fn go_on(&mut self, last: bool, sink: &mut impl Sink) -> Result<(), MaskError> {
+        self.valid += match std::str::from_utf8(self.held.get(self.valid..).unwrap_or_default()) {
             Ok(text) => text.len(),
             // A character that is not whole yet.
             Err(error) if !last && error.error_len().is_none() => error.valid_up_to(),
             Err(_) => return Err(MaskError::Rows),
         };
-        let body = self.out.get(self.masked..self.valid).unwrap_or_default();
+        let body = self.held.get(..self.valid).unwrap_or_default();
         if u32::try_from(body.len()).is_err() {
             return Err(MaskError::Rows);
         }
-        self.read = self.masked + self.cells.read(body, self.read - self.masked, last)?;
+        self.read = self.cells.read(body, self.read, last)?;
         if last {
             self.cells.columns.iter_mut().filter(|column| !column.decided).for_each(Reading::decide);
         }
         if self.cells.columns.iter().all(Reading::may_go_on) {
-            let body = self.out.get_mut(self.masked..self.read).unwrap_or_default();
+            let body = self.held.get_mut(..self.read).unwrap_or_default();
             self.spare.rows.clear();
             mask(&self.cells, body, &self.view, &mut self.found, &mut self.spare)?;
             self.cells.kept.clear();
-            if !self.spare.rows.is_empty() {
-                self.replace();
-            }
-            self.masked = self.read;
+            let rows = if self.spare.rows.is_empty() { body } else { self.spare.rows.as_slice() };
+            sink.take(Released::seal(rows, self.view.cards() == Cards::Shown));
+            self.held.drain(..self.read);
+            self.valid -= self.read;
+            self.read = 0;
         }
         Ok(())
-    }
-
-    /// Puts the rows that got longer or shorter in their place.
-    fn replace(&mut self) {
-        let rest = self.out.split_off(self.read);
-        self.out.truncate(self.masked);
-        self.out.extend_from_slice(&self.spare.rows);
-        self.valid = self.out.len() + (self.valid - self.read);
-        self.read = self.out.len();
-        self.out.extend_from_slice(&rest);
     }
 }
 
@@ -261,17 +241,18 @@ mod tests {
         let column = |name: &str| Column::snowflake(name, "text", None).of(None::<Table>);
         let mut chunk = Masker::default().rowset_chunk(&[column("A"), column("NOTHING"), column("LATE")]);
         let row = format!("[\"{}\",null,null],", "x".repeat(1000));
+        let mut released = Released::within(Vec::new());
         for _ in 0..4 * PIECE / row.len() {
-            chunk.write(row.as_bytes()).unwrap();
-            let held = chunk.out.len() - chunk.masked;
+            chunk.write(row.as_bytes(), &mut released).unwrap();
+            let held = chunk.held.len();
             assert!(held < 2 * PIECE, "{held} bytes are held");
         }
         // From its first value on it is waited for, as any other is: eight card numbers say what the ninth is.
         for _ in 0..8 {
-            chunk.write(b"[null,null,\"4111111111111111\"],").unwrap();
+            chunk.write(b"[null,null,\"4111111111111111\"],", &mut released).unwrap();
         }
-        chunk.write(b"[null,null,\"4111111111111112\"]").unwrap();
-        let (released, _) = chunk.finish(&mut Findings::default()).unwrap();
+        chunk.write(b"[null,null,\"4111111111111112\"]", &mut released).unwrap();
+        chunk.finish(&mut released, &mut Findings::default()).unwrap();
         let end = String::from_utf8(released.into_inner()).unwrap().split_off(4 * PIECE - 2 * row.len());
         assert!(!end.contains("4111111111111111") && !end.contains("4111111111111112"), "{end}");
     }
