@@ -15,7 +15,7 @@ mod route;
 mod statement;
 
 pub use answer::{Answer, AnswerError};
-pub use body::{BodyError, decode};
+pub use body::{BodyError, decode, to_read};
 pub use chunk::{ChunkError, ChunkForm, expected_length, mask_chunk};
 pub use login::{LoginError, LoginRequest, Tokens, logged_in, renewed, token};
 pub use query::{QueryError, QueryRequest};

@@ -139,7 +139,7 @@ impl Fetched {
     /// Masked, compressed and recorded piece by piece.
     async fn packed(self, gateway: &Arc<Gateway>, exchange: &Exchange) -> Result<Chunk, Fault> {
         let mut packing = exchange.packing()?;
-        let packed = offload(gateway, self.body.len(), move |_| {
+        let packed = offload(gateway, hoop_snowflake::to_read(&self.body, LIMIT), move |_| {
             let (rows, findings) = self.mask(&mut packing)?;
             Ok::<_, Fault>((packing.finish().map_err(fault::record)?, rows, findings))
         });
@@ -153,7 +153,7 @@ impl Fetched {
     /// Masked and recorded, all of it in `memory`.
     async fn plain(self, gateway: &Arc<Gateway>, exchange: &Exchange, mut memory: Lent) -> Result<Chunk, Fault> {
         let into = memory.take();
-        let masked = offload(gateway, self.body.len(), move |_| {
+        let masked = offload(gateway, hoop_snowflake::to_read(&self.body, LIMIT), move |_| {
             let expected = hoop_snowflake::expected_length(&self.body, LIMIT, self.result.delivery.form);
             // To grow it would copy what was in it.
             let into = if into.capacity() < expected { Vec::with_capacity(expected) } else { into };

@@ -272,7 +272,7 @@ impl Run {
             return Err(Fault::new(Side::Upstream, "upstream_refused", Retry::Unsafe, text));
         }
         let body = whole(answer.into_body()).await?;
-        let read = offload(&self.gateway, body.len(), move |_| {
+        let read = offload(&self.gateway, hoop_snowflake::to_read(&body, LIMIT), move |_| {
             let body = hoop_snowflake::decode(&body, LIMIT).map_err(fault::unreadable)?;
             Answer::parse(&body).map_err(|error| refused(&error))
         });
