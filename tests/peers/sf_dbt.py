@@ -27,6 +27,11 @@ class CommandFailed(Exception):
     """What the command told of its failure."""
 
 
+def heeds_interrupts():
+    """What a shell starts in the background ignores them, and so does all that is started from there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Dbt:
     def __init__(self, settings):
         self.folder = tempfile.TemporaryDirectory()
@@ -47,7 +52,13 @@ class Dbt:
         command += arguments
         environment = {**os.environ, "DBT_PROFILES_DIR": self.folder.name, "DO_NOT_TRACK": "1"}
         child = subprocess.Popen(
-            command, cwd=self.folder.name, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=self.folder.name,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=heeds_interrupts,
         )
         out, interrupt = "", None
         for line in child.stdout:
