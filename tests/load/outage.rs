@@ -52,9 +52,10 @@ pub async fn measure(live: u32, missed: u32) -> Outage {
     let router = Router::new().route("/hook", post(receiver)).layer(DefaultBodyLimit::disable());
     tokio::spawn(async move { axum::serve(listener, router).await });
     fs::write(dir.path().join("token"), "0123456789abcdef0123456789abcdef").expect("a file");
-    let gateway = hoop_gateway::start(settings(dir.path(), &data, &url), Arc::new(SystemClock));
-    let gateway = gateway.await.expect("a gateway");
+    let settings = settings(dir.path(), &data, &url);
+    // It sends before it has started in full.
     let began = Instant::now();
+    let gateway = hoop_gateway::start(settings, Arc::new(SystemClock)).await.expect("a gateway");
     let caught_up = async {
         while received.load(Ordering::Acquire) < last {
             more.notified().await;

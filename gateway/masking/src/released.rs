@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
-use crate::{Masked, Rowset};
+use crate::{Masked, Rowset, Sink};
 
 /// What the client who asked may have of an answer. Authentication data is gone from it; card numbers are in it where a
 /// policy shows them, so it is nothing to keep: what stores, logs or commits to a value takes [`Masked`], and the one way
@@ -71,20 +71,27 @@ impl Released<String> {
 }
 
 impl Released<Vec<u8>> {
-    /// Puts a piece behind what is there.
-    pub(crate) fn extend(&mut self, piece: Released<&[u8]>) {
-        self.value.extend_from_slice(piece.value);
-        self.shows |= piece.shows;
-    }
-
-    /// Leaves nothing.
-    pub(crate) fn take_memory(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.value)
+    /// Nothing yet, in this memory.
+    pub fn within(mut memory: Vec<u8>) -> Self {
+        memory.clear();
+        Self { value: memory, shows: false }
     }
 
     /// Standard base64 with padding, as `rowsetBase64` holds it.
     pub fn to_base64(&self) -> Released<String> {
         self.form(|bytes| STANDARD.encode(bytes))
+    }
+}
+
+/// All of it in memory.
+impl Sink for Released<Vec<u8>> {
+    fn take(&mut self, piece: Released<&[u8]>) {
+        self.value.extend_from_slice(piece.value);
+        self.shows |= piece.shows;
+    }
+
+    fn void(&mut self) {
+        *self = Self::within(std::mem::take(&mut self.value));
     }
 }
 

@@ -18,7 +18,7 @@ const LEVEL: i32 = 1;
 const TABLE: u32 = 12;
 /// Bytes of a frame. A stream of them would be copied into a window and take a quarter longer; all of them at once need room for as
 /// much again.
-pub(crate) const PIECE: usize = 1024 * 1024;
+const PIECE: usize = 1024 * 1024;
 
 /// An answer that is compressed while it comes: zstd frames, one behind the other. Of less than [`FROM`] bytes there is none.
 #[derive(Default)]

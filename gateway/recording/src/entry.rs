@@ -30,24 +30,22 @@ impl Attachment {
     }
 
     pub(crate) fn new(of: PayloadOf, bytes: &[u8], keys: &PayloadKeys) -> Result<Self, RecordError> {
-        let mut salt = [0; SALT];
-        rand::fill(&mut salt).map_err(|_| RecordError::NoRandom)?;
-        let mut commitment = Commitment::new(&salt);
-        commitment.update(bytes);
-        let facts = PayloadFacts { of, digest: commitment.finish(), length: bytes.len() as u64 };
+        let mut salted = Salted::new()?;
+        salted.commitment.update(bytes);
         let mut frames = Frames::default();
-        let (codec, packed) = frames.put(bytes).and_then(|()| frames.finish()).map_err(RecordError::Compress)?;
-        Self::stored(facts, codec, salt, packed.into(), keys)
+        let packed = frames.put(bytes).and_then(|()| frames.finish()).map_err(RecordError::Compress)?;
+        Self::stored(of, bytes.len(), salted, (packed.0, packed.1.into()), keys)
     }
 
-    /// Of bytes that are `packed`, sealed by the first of the keys if there is one.
+    /// Of `length` bytes that are committed to and packed, sealed by the first of the keys if there is one.
     pub(crate) fn stored(
-        facts: PayloadFacts,
-        codec: Codec,
-        salt: [u8; SALT],
-        packed: Bytes,
+        of: PayloadOf,
+        length: usize,
+        Salted { salt, commitment }: Salted,
+        (codec, packed): (Codec, Bytes),
         keys: &PayloadKeys,
     ) -> Result<Self, RecordError> {
+        let facts = PayloadFacts { of, digest: commitment.finish(), length: length as u64 };
         let (sealed_by, stored) = match keys.is_empty() {
             true => (None, packed),
             false => {
@@ -65,6 +63,25 @@ impl Attachment {
     /// What is stored of it, in bytes.
     pub(crate) fn size(&self) -> usize {
         self.stored.len()
+    }
+}
+
+/// A commitment to what is still to come.
+pub(crate) struct Salted {
+    salt: [u8; SALT],
+    pub(crate) commitment: Commitment,
+}
+
+impl Salted {
+    pub(crate) fn new() -> Result<Self, RecordError> {
+        let mut salt = [0; SALT];
+        rand::fill(&mut salt).map_err(|_| RecordError::NoRandom)?;
+        Ok(Self { commitment: Commitment::new(&salt), salt })
+    }
+
+    /// Nothing has come yet.
+    pub(crate) fn void(&mut self) {
+        self.commitment = Commitment::new(&self.salt);
     }
 }
 
@@ -95,7 +112,7 @@ impl Entry {
 
     /// About what it takes on disk, in bytes.
     pub(crate) fn size(&self) -> usize {
-        RECORD + self.attachment.as_ref().map_or(0, |attachment| attachment.stored.len())
+        RECORD + self.attachment.as_ref().map_or(0, Attachment::size)
     }
 
     /// Marks entries that come together and only end what is under way: taken as long as there is any room.

@@ -1,16 +1,16 @@
-//! A large answer on its way into the trail and down to its client, masked piece by piece: never whole in memory.
+//! A large answer on its way into the trail and down to its client: what is masked is compressed piece by piece, and nowhere
+//! gathered as it is.
 
 use std::{io, sync::Arc};
 
-use aws_lc_rs::rand;
 use bytes::Bytes;
 use hoop_audit::{
-    PayloadFacts, PayloadOf,
-    payload::{Codec, Commitment, PayloadKeys, SALT},
+    PayloadOf,
+    payload::{Codec, PayloadKeys},
 };
 use hoop_masking::{Released, Sink};
 
-use crate::{Attachment, RecordError, compressed::Frames};
+use crate::{Attachment, RecordError, compressed::Frames, entry::Salted};
 
 /// Compresses what it takes, and commits to it as far as it may be kept.
 pub struct Packing {
@@ -22,15 +22,14 @@ pub struct Packing {
 
 struct Kept {
     keys: Arc<PayloadKeys>,
-    salt: [u8; SALT],
-    commitment: Commitment,
+    salted: Salted,
     /// All of it is masked so far.
     masked: bool,
 }
 
 /// An answer as its client gets it, and what is kept of it.
 pub struct Packed {
-    pub(crate) attachment: Option<Attachment>,
+    attachment: Option<Attachment>,
     bytes: Bytes,
     codec: Codec,
     length: usize,
@@ -42,7 +41,7 @@ impl Packing {
     /// # Errors
     /// [`RecordError::NoRandom`]: an unsalted commitment could be guessed.
     pub fn new(kept: Option<Arc<PayloadKeys>>) -> Result<Self, RecordError> {
-        let kept = kept.map(Kept::new).transpose()?;
+        let kept = kept.map(|keys| Salted::new().map(|salted| Kept { keys, salted, masked: true })).transpose()?;
         Ok(Self { frames: Ok(Frames::default()), length: 0, kept })
     }
 
@@ -52,20 +51,10 @@ impl Packing {
         let (codec, bytes) = self.frames.and_then(Frames::finish).map_err(RecordError::Compress)?;
         let (bytes, length) = (Bytes::from(bytes), self.length);
         let kept = self.kept.filter(|kept| kept.masked);
-        let attachment = kept.map(|Kept { keys, salt, commitment, .. }| {
-            let digest = commitment.finish();
-            let facts = PayloadFacts { of: PayloadOf::Delivered, digest, length: length as u64 };
-            Attachment::stored(facts, codec, salt, bytes.clone(), &keys)
+        let attachment = kept.map(|Kept { keys, salted, .. }| {
+            Attachment::stored(PayloadOf::Delivered, length, salted, (codec, bytes.clone()), &keys)
         });
         Ok(Packed { attachment: attachment.transpose()?, bytes, codec, length })
-    }
-}
-
-impl Kept {
-    fn new(keys: Arc<PayloadKeys>) -> Result<Self, RecordError> {
-        let mut salt = [0; SALT];
-        rand::fill(&mut salt).map_err(|_| RecordError::NoRandom)?;
-        Ok(Self { keys, salt, commitment: Commitment::new(&salt), masked: true })
     }
 }
 
@@ -73,7 +62,7 @@ impl Sink for Packing {
     fn take(&mut self, piece: Released<&[u8]>) {
         if let Some(kept) = &mut self.kept {
             match piece.masked() {
-                Some(masked) => kept.commitment.update(masked.as_ref()),
+                Some(masked) => kept.salted.commitment.update(masked.as_ref()),
                 // Card numbers are shown in it.
                 None => kept.masked = false,
             }
@@ -90,7 +79,8 @@ impl Sink for Packing {
     fn void(&mut self) {
         (self.frames, self.length) = (Ok(Frames::default()), 0);
         if let Some(kept) = &mut self.kept {
-            (kept.commitment, kept.masked) = (Commitment::new(&kept.salt), true);
+            kept.salted.void();
+            kept.masked = true;
         }
     }
 }

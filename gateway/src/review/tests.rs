@@ -18,8 +18,8 @@ use crate::{
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
-/// The rule that these refusals break.
-const DENIED: &str = "denied_burst";
+/// The rule of incidents.
+const CONTROL: &str = "control_failure";
 
 async fn until<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> F) {
     let waited = async {
@@ -65,11 +65,10 @@ fn told(dir: &Path, kind: RecordType, event: &str) -> Vec<Record> {
     told
 }
 
-/// Alerts on refusals that the trail tells of. Others are nothing to their test: a machine that stood still for a while is an
-/// incident of the clock's.
+/// Alerts that the trail tells of, but for those on failures of controls: they have a test of their own.
 fn opened(gateway: &Gateway) -> usize {
     let told = told(gateway.recorder.dir(), RecordType::Alert, "opened");
-    told.iter().filter(|record| record.draft.detail.get("rule").is_some_and(|rule| rule == DENIED)).count()
+    told.iter().filter(|record| record.draft.detail.get("rule").is_none_or(|rule| rule != CONTROL)).count()
 }
 
 /// Refusals, and behind them so much that an alert on them is recorded far away.
@@ -92,9 +91,10 @@ async fn alerts(gateway: &Gateway) -> Vec<Alert> {
     gateway.store.alerts(true).await.unwrap()
 }
 
-async fn bursts(gateway: &Gateway) -> Vec<Alert> {
+/// Without those on failures of controls, as [`opened`].
+async fn findings(gateway: &Gateway) -> Vec<Alert> {
     let mut alerts = alerts(gateway).await;
-    alerts.retain(|alert| alert.rule == DENIED);
+    alerts.retain(|alert| alert.rule != CONTROL);
     alerts
 }
 
@@ -104,15 +104,15 @@ async fn a_finding_is_one_alert_whatever_is_lost_in_between() {
     let clock = || Arc::new(SystemClock) as Arc<dyn Clock>;
     let running = on(dir.path(), clock()).await;
     refuse(&running.gateway, "alice", 7).await;
-    until("an alert", || async { bursts(&running.gateway).await.len() == 1 }).await;
-    let [first] = bursts(&running.gateway).await.try_into().unwrap();
-    assert_eq!((first.rule.as_str(), first.count, first.what.as_str()), (DENIED, 5, "5 refusals within 600 s"));
+    until("an alert", || async { findings(&running.gateway).await.len() == 1 }).await;
+    let [first] = findings(&running.gateway).await.try_into().unwrap();
+    assert_eq!((first.rule.as_str(), first.count, first.what.as_str()), ("denied_burst", 5, "5 refusals within 600 s"));
     running.stop().await;
 
     // Another start reads on; and there is no second alert on the burst.
     let running = on(dir.path(), clock()).await;
     refuse(&running.gateway, "bob", 5).await;
-    until("bob's", || async { bursts(&running.gateway).await.len() == 2 }).await;
+    until("bob's", || async { findings(&running.gateway).await.len() == 2 }).await;
     assert_eq!(opened(&running.gateway), 2);
     running.stop().await;
 
@@ -124,7 +124,7 @@ async fn a_finding_is_one_alert_whatever_is_lost_in_between() {
     store.close().await;
     let running = on(dir.path(), clock()).await;
     until("carol's", || async { opened(&running.gateway) == 3 }).await;
-    until("its mark", || async { bursts(&running.gateway).await.len() == 3 }).await;
+    until("its mark", || async { findings(&running.gateway).await.len() == 3 }).await;
     running.stop().await;
 
     // A crash after it was recorded, before that was kept: here, all of it.
@@ -132,11 +132,11 @@ async fn a_finding_is_one_alert_whatever_is_lost_in_between() {
         let _ = std::fs::remove_file(dir.path().join(file));
     }
     let running = on(dir.path(), clock()).await;
-    until("what the trail tells of", || async { bursts(&running.gateway).await.len() == 2 }).await;
+    until("what the trail tells of", || async { findings(&running.gateway).await.len() == 2 }).await;
     refuse(&running.gateway, "dave", 5).await;
-    until("dave's", || async { bursts(&running.gateway).await.len() == 3 }).await;
+    until("dave's", || async { findings(&running.gateway).await.len() == 3 }).await;
     assert_eq!(opened(&running.gateway), 4, "nothing was opened a second time");
-    assert!(bursts(&running.gateway).await.contains(&first), "under the id that the trail knows");
+    assert!(findings(&running.gateway).await.contains(&first), "under the id that the trail knows");
     running.stop().await;
 }
 
@@ -165,7 +165,7 @@ async fn each_day_is_said_to_be_reviewed_once_and_a_clock_that_is_set_is_an_inci
     assert!(detail(&began[0], "cause").contains("moved by +"), "{}", detail(&began[0], "cause"));
     assert_eq!(detail(&began[0], "incident"), detail(&ended()[0], "incident"));
     until("its alert", || async { alerts(&running.gateway).await.len() == 1 }).await;
-    assert_eq!(alerts(&running.gateway).await[0].rule, "control_failure");
+    assert_eq!(alerts(&running.gateway).await[0].rule, CONTROL);
 
     clock.advance(days(1).try_into().unwrap());
     let reviewed = || told(&trail, RecordType::Alert, "reviewed");

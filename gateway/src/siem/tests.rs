@@ -1,11 +1,11 @@
 #![allow(clippy::unwrap_used)]
 
-use std::time::Duration;
+use std::{sync::Mutex, time::Duration};
 
-use axum::http::StatusCode;
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, routing::post};
 use hoop_audit::{Counts, Draft, RecordType};
-use hoop_model::{ConnectionKind, ExchangeId, SessionId, SystemClock};
-use hoop_siem::Source;
+use hoop_model::{ConnectionKind, ExchangeId, Secret, SessionId, SystemClock};
+use hoop_siem::{Source, event, sink};
 use hoop_wire::open::{ClientOpen, SessionAnswer};
 use serde_json::Value;
 
@@ -142,4 +142,47 @@ async fn each_record_comes_once_from_the_disk_and_from_memory() {
     append(1).await;
     let newest = reader.read(next, 250).await.unwrap();
     assert_eq!(newest.iter().map(|entry| entry.record.seq).collect::<Vec<_>>(), [next, next + 1, next + 2]);
+}
+
+/// After an outage, more of them than are in memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_receiver_missed_comes_once_and_whole() {
+    const OUTAGE: u64 = 60_000;
+    let dir = tempfile::tempdir().unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let recorder =
+        Recorder::open(&dir.path().join("trail"), hoop_recording::Seeds::new(vec![[7; 32]]), clock.clone()).unwrap();
+    let session = SessionId::new();
+    while reader::end(&recorder) < OUTAGE {
+        let many = (0..80).flat_map(|_| drafts(ExchangeId::new(), session)).map(Into::into).collect();
+        recorder.append_all(many).await.unwrap();
+    }
+
+    let got = Arc::new(Mutex::new(0_usize));
+    let counted = got.clone();
+    let receiver = move |body: String| async move {
+        *counted.lock().unwrap() += body.matches("\"record_hash\"").count();
+        StatusCode::NO_CONTENT
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap()).parse().unwrap();
+    let router = Router::new().route("/hook", post(receiver)).layer(DefaultBodyLimit::disable());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let webhook = sink::Webhook::new(url, &Secret::new(vec![7]), clock.clone(), sink::trusting(None).unwrap()).unwrap();
+    let mapper = Mapper {
+        origin: "o".to_owned(),
+        host: "gateway.test".to_owned(),
+        version: "1.0.0".to_owned(),
+        format: hoop_siem::Format::Ocsf,
+        longest: event::LONGEST,
+    };
+    let cursor = Cursor::open(&dir.path().join("cursor")).unwrap();
+    let source = Box::new(TrailReader::new(recorder.clone()));
+    let forwarder = Forwarder::new("hook", source, Box::new(webhook), cursor, mapper, clock, Pace::default());
+    let state = forwarder.state();
+    let _running = AbortOnDropHandle::new(tokio::spawn(forwarder.run()));
+    let end = reader::end(&recorder);
+    until("the receiver to catch up", || state.status(end, Timestamp::now()).lag_records == 0).await;
+    assert_eq!(*got.lock().unwrap() as u64, end);
+    recorder.close().await.unwrap();
 }

@@ -167,9 +167,12 @@ impl Matrix {
             assert_eq!((&event["event"], &event["count"]), (&"result".into(), &rows.into()), "{event}");
             assert_eq!(event["sha256"], json!(digests), "{event}");
         }
-        let says = |event: &Value| (event["rowcount"].clone(), event["rowcount"] == event["count"]);
-        let ((said, counted), (says, counts)) = (says(direct), says(through));
-        assert!(counted == counts && (counted || said == says), "{said} directly, {says} through the gateway");
+        for column in [0, 3] {
+            assert_eq!(direct["first"][column], through["first"][column], "the first of column {column}");
+        }
+        // All of them, or what a client says that does not count.
+        let rowcount = |event: &Value| (event["rowcount"] != event["count"]).then(|| event["rowcount"].clone());
+        assert_eq!(rowcount(direct), rowcount(through));
     }
 
     /// What came directly came through the gateway, but for the card numbers.
